@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+import { EventStoreError } from './errors.ts'
+
+/** Each entry brings the catalog from version `index` to `index + 1`; never edit one that was released. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE migrations (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT;
+  CREATE TABLE sessions (
+    session_id TEXT PRIMARY KEY, session8 TEXT NOT NULL UNIQUE, source TEXT, origin TEXT, meta TEXT,
+    opened_at INTEGER, ended_at INTEGER, summary TEXT, row_check TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE segments (
+    session_id TEXT NOT NULL, segment INTEGER NOT NULL, seq_first INTEGER NOT NULL, seq_last INTEGER NOT NULL,
+    rows INTEGER NOT NULL, committed_at INTEGER NOT NULL, row_check TEXT NOT NULL, PRIMARY KEY (session_id, segment)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE files (
+    path TEXT PRIMARY KEY, doc_type TEXT NOT NULL, date TEXT NOT NULL, session_id TEXT NOT NULL, segment INTEGER NOT NULL,
+    rows INTEGER NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, seq_first INTEGER NOT NULL, seq_last INTEGER NOT NULL,
+    ts_min INTEGER NOT NULL, ts_max INTEGER NOT NULL, schema_version INTEGER NOT NULL, writer TEXT NOT NULL,
+    state TEXT NOT NULL, generation INTEGER NOT NULL, row_check TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX files_by_partition ON files (state, doc_type, date);
+  CREATE INDEX files_by_session ON files (session_id, segment);
+  CREATE TABLE gaps (
+    session_id TEXT NOT NULL, seq INTEGER NOT NULL, ts INTEGER NOT NULL, detail TEXT NOT NULL, row_check TEXT NOT NULL,
+    PRIMARY KEY (session_id, seq)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO meta VALUES ('generation', '0');
+  `,
+]
+
+/** Tables whose rows carry a checksum, with their columns in the order that is hashed. */
+export const CHECKED_TABLES = {
+  sessions: ['session_id', 'session8', 'source', 'origin', 'meta', 'opened_at', 'ended_at', 'summary'],
+  segments: ['session_id', 'segment', 'seq_first', 'seq_last', 'rows', 'committed_at'],
+  files: [
+    'path', 'doc_type', 'date', 'session_id', 'segment', 'rows', 'bytes', 'sha256', 'seq_first', 'seq_last',
+    'ts_min', 'ts_max', 'schema_version', 'writer', 'state', 'generation',
+  ],
+  gaps: ['session_id', 'seq', 'ts', 'detail'],
+} as const
+
+export type CheckedTable = keyof typeof CHECKED_TABLES
+
+/** Checksum of one catalog row: a changed byte that SQLite itself would not notice shows here. */
+export function rowCheck(table: CheckedTable, values: readonly (SQLOutputValue | undefined)[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify([table, ...values.map((value) => value ?? null)]))
+    .digest('hex')
+    .slice(0, 32)
+}
+
+/** `PRAGMA user_version` of an open catalog. */
+export function formatVersion(db: DatabaseSync): number {
+  return Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)
+}
+
+/** @throws STORE_CATALOG when a newer program wrote it. */
+export function assertReadableFormat(version: number, path: string): void {
+  if (version <= MIGRATIONS.length) return
+  throw new EventStoreError(
+    'STORE_CATALOG',
+    `catalog ${path} has format ${version}, this program knows up to ${MIGRATIONS.length}; use a newer Vectra`,
+    { context: { path, version, known: MIGRATIONS.length } },
+  )
+}

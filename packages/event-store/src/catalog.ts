@@ -1,0 +1,242 @@
+import { existsSync } from './env.ts'
+import path from 'node:path'
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
+import type { DocType, EventSource, Micros } from '@vectra/schemas'
+import { assertReadableFormat, formatVersion } from './catalog-format.ts'
+import { EventStoreError } from './errors.ts'
+import { storePaths } from './paths.ts'
+
+/** One immutable part file as the catalog lists it. */
+export interface FileMeta {
+  /** Relative to the data directory, with `/`. */
+  readonly path: string
+  readonly absolutePath: string
+  readonly docType: DocType
+  /** UTC receive date, `YYYY-MM-DD`. */
+  readonly date: string
+  readonly sessionId: string
+  readonly segment: number
+  readonly rows: number
+  readonly bytes: number
+  /** Of the whole file, lower-case hex. */
+  readonly sha256: string
+  readonly seqFirst: number
+  readonly seqLast: number
+  readonly tsMin: Micros
+  readonly tsMax: Micros
+  readonly schemaVersion: number
+  /** Encoder that wrote it: `duckdb` or `parquetjs`. */
+  readonly writer: string
+  /** Catalog generation that made it visible. */
+  readonly generation: number
+}
+
+/** One recording as the catalog knows it. */
+export interface SessionMeta {
+  readonly sessionId: string
+  readonly session8: string
+  readonly source: EventSource | null
+  readonly origin: string | null
+  /** What `openSession` was given as `meta`. */
+  readonly meta: unknown
+  readonly openedAt: Micros | null
+  /** Null while running, or after a crash. */
+  readonly endedAt: Micros | null
+  readonly summary: unknown
+  /** First and last `seq` that parts hold (declared gaps included); null before the first flush. */
+  readonly seqFirst: number | null
+  readonly seqLast: number | null
+  /** Canonical rows in parts: stored events, without projections. */
+  readonly rows: number
+  readonly segments: number
+}
+
+/** A declared gap: a stored `system_event` named `gap`. */
+export interface GapMeta {
+  readonly sessionId: string
+  readonly seq: number
+  readonly ts: Micros
+  /** The event's JSON: cause, from_seq, to_seq, times, counts as its writer gave them. */
+  readonly detail: unknown
+}
+
+/** Read side of the catalog: a consistent list of what exists. Close it after use. */
+export interface CatalogReader extends Disposable {
+  /** Grows by one with every commit; equal numbers mean equal content. */
+  generation(): number
+  /** Live part files, sorted by path; both filters are optional. */
+  files(filter?: { readonly docType?: DocType; readonly date?: string }): FileMeta[]
+  sessions(): SessionMeta[]
+  gaps(sessionId?: string): GapMeta[]
+  /** Files, sessions, gaps and generation out of one snapshot. */
+  snapshot(): { generation: number; files: FileMeta[]; sessions: SessionMeta[]; gaps: GapMeta[] }
+  close(): void
+}
+
+type Row = Record<string, SQLOutputValue>
+
+const text = (value: SQLOutputValue | undefined): string => String(value)
+const textOrNull = (value: SQLOutputValue | undefined): string | null => (value === null || value === undefined ? null : String(value))
+const numberOrNull = (value: SQLOutputValue | undefined): number | null => (value === null || value === undefined ? null : Number(value))
+
+function json(value: SQLOutputValue | undefined): unknown {
+  if (typeof value !== 'string') return null
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
+}
+
+/** Reads a `files` row. */
+export function fileMeta(root: string, row: Row): FileMeta {
+  const relative = text(row['path'])
+  return {
+    path: relative,
+    absolutePath: path.join(root, ...relative.split('/')),
+    docType: text(row['doc_type']) as DocType,
+    date: text(row['date']),
+    sessionId: text(row['session_id']),
+    segment: Number(row['segment']),
+    rows: Number(row['rows']),
+    bytes: Number(row['bytes']),
+    sha256: text(row['sha256']),
+    seqFirst: Number(row['seq_first']),
+    seqLast: Number(row['seq_last']),
+    tsMin: Number(row['ts_min']),
+    tsMax: Number(row['ts_max']),
+    schemaVersion: Number(row['schema_version']),
+    writer: text(row['writer']),
+    generation: Number(row['generation']),
+  }
+}
+
+/** Opens a SQLite file for reading only, also on a read-only disk, where WAL files cannot be made. */
+export function openReadOnly(file: string): DatabaseSync {
+  try {
+    const db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 })
+    try {
+      db.prepare('SELECT count(*) FROM sqlite_schema').get()
+      return db
+    } catch (error) {
+      db.close()
+      throw error
+    }
+  } catch (error) {
+    if (existsSync(`${file}-wal`)) throw error
+    const url = pathToFileURL(file)
+    url.search = '?immutable=1'
+    return new DatabaseSync(url, { readOnly: true })
+  }
+}
+
+class SqliteCatalogReader implements CatalogReader {
+  readonly #db: DatabaseSync
+  readonly #root: string
+  #open = true
+
+  constructor(db: DatabaseSync, root: string) {
+    this.#db = db
+    this.#root = root
+  }
+
+  generation(): number {
+    return Number(this.#db.prepare("SELECT value FROM meta WHERE key = 'generation'").get()?.['value'] ?? 0)
+  }
+
+  files(filter: { readonly docType?: DocType; readonly date?: string } = {}): FileMeta[] {
+    const rows = this.#db
+      .prepare(
+        `SELECT * FROM files WHERE state = 'live' AND (?1 IS NULL OR doc_type = ?1) AND (?2 IS NULL OR date = ?2) ORDER BY path`,
+      )
+      .all(filter.docType ?? null, filter.date ?? null)
+    return rows.map((row) => fileMeta(this.#root, row))
+  }
+
+  sessions(): SessionMeta[] {
+    const rows = this.#db
+      .prepare(
+        `SELECT s.*, min(g.seq_first) AS seq_first, max(g.seq_last) AS seq_last, coalesce(sum(g.rows), 0) AS rows, count(g.segment) AS segments
+         FROM sessions s LEFT JOIN segments g USING (session_id) GROUP BY s.session_id ORDER BY s.session_id`,
+      )
+      .all()
+    return rows.map((row) => ({
+      sessionId: text(row['session_id']),
+      session8: text(row['session8']),
+      source: textOrNull(row['source']) as EventSource | null,
+      origin: textOrNull(row['origin']),
+      meta: json(row['meta']),
+      openedAt: numberOrNull(row['opened_at']),
+      endedAt: numberOrNull(row['ended_at']),
+      summary: json(row['summary']),
+      seqFirst: numberOrNull(row['seq_first']),
+      seqLast: numberOrNull(row['seq_last']),
+      rows: Number(row['rows']),
+      segments: Number(row['segments']),
+    }))
+  }
+
+  gaps(sessionId?: string): GapMeta[] {
+    const rows = this.#db
+      .prepare('SELECT * FROM gaps WHERE ?1 IS NULL OR session_id = ?1 ORDER BY session_id, seq')
+      .all(sessionId ?? null)
+    return rows.map((row) => ({
+      sessionId: text(row['session_id']),
+      seq: Number(row['seq']),
+      ts: Number(row['ts']),
+      detail: json(row['detail']),
+    }))
+  }
+
+  snapshot(): ReturnType<CatalogReader['snapshot']> {
+    this.#db.exec('BEGIN')
+    try {
+      return { generation: this.generation(), files: this.files(), sessions: this.sessions(), gaps: this.gaps() }
+    } finally {
+      this.#db.exec('COMMIT')
+    }
+  }
+
+  close(): void {
+    if (!this.#open) return
+    this.#open = false
+    this.#db.close()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+}
+
+/**
+ * Opens the catalog of a data directory for reading.
+ *
+ * @throws STORE_CATALOG when there is none yet, it cannot be read, or a newer program wrote it
+ */
+export function openCatalog(dir: string): CatalogReader {
+  const paths = storePaths(dir)
+  if (!existsSync(paths.catalog)) {
+    throw new EventStoreError('STORE_CATALOG', `no catalog in ${paths.root}; record or import something, or run a recovery`, {
+      context: { path: paths.catalog, missing: true },
+    })
+  }
+  try {
+    const db = openReadOnly(paths.catalog)
+    assertReadableFormat(formatVersion(db), paths.catalog)
+    return new SqliteCatalogReader(db, paths.root)
+  } catch (error) {
+    if (error instanceof EventStoreError) throw error
+    throw new EventStoreError('STORE_CATALOG', `catalog ${paths.catalog} cannot be read; run a recovery to rebuild it from the parts`, {
+      cause: error,
+      context: { path: paths.catalog },
+    })
+  }
+}
+
+/** Live part files of a data directory, sorted by path; an empty list when it has no catalog yet. */
+export function listFiles(dir: string): FileMeta[] {
+  if (!existsSync(storePaths(dir).catalog)) return []
+  using catalog = openCatalog(dir)
+  return catalog.files()
+}
