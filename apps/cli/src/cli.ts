@@ -1,0 +1,95 @@
+import { CommanderError } from 'commander'
+import { type CommandContext, createContext, type GlobalOptions } from './context.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
+import { failureOf, showFailure } from './failure.ts'
+import { buildProgram, type Launch } from './program.ts'
+import { interruptedExit, watchStopSignals } from './stop.ts'
+import { processIo } from './terminal/io.ts'
+import { StatusDisplay } from './terminal/status-line.ts'
+
+/**
+ * Runs one command line to its end.
+ *
+ * @param argv arguments after the program's name
+ * @returns the exit code; never throws
+ */
+export async function runCli(argv: readonly string[]): Promise<ExitCode> {
+  const { env } = process
+  if (argv.includes('--no-color')) env.NO_COLOR = '1'
+  const json = argv.includes('--json')
+  const io = processIo(env)
+  const display = new StatusDisplay(io)
+  using stop = watchStopSignals({
+    onStop: (signal) => {
+      // Without a terminal the verb's own log says it.
+      if (io.stderrIsLive) display.print(`stopping (${signal}); once more to leave at once`)
+    },
+    onForced: (why) => display.print(`left at once (${why}); what was acknowledged is in the journal, the next run recovers it`),
+  })
+  let exit: ExitCode = EXIT.ok
+  const launch: Launch = (verb) => async (command) => {
+    const options = command.optsWithGlobals<GlobalOptions & Record<string, unknown>>()
+    const context: CommandContext = createContext({ io, display, options, command: pathOf(command), env, cwd: process.cwd(), stop })
+    exit = (await verb(context, command.args, options)) ?? EXIT.ok
+  }
+  try {
+    const program = buildProgram({ launch, write: (text) => void io.write(text), writeError: (text) => io.rawError(text), styled: io.styled })
+    const { operands, unknown } = program.parseOptions([...argv])
+    if (operands.length === 0 && unknown.length === 0) {
+      const { home } = await import('./commands/home.ts')
+      await launch((context) => home(context))(program)
+    } else {
+      await program.parseAsync([...argv], { from: 'user' })
+    }
+    return exit
+  } catch (error) {
+    if (error instanceof CommanderError) return showUsage(error, io, json)
+    if (io.readerGone.aborted) return EXIT.ok
+    if (stop.signal.aborted && isAbort(error)) return interruptedExit(stop.received())
+    const failure = failureOf(error)
+    showFailure(io, failure, { json })
+    return failure.exitCode
+  } finally {
+    await settle(io.readerGone)
+  }
+}
+
+/** Help and version asked for are answers; everything else commander raises is a mistake in the command line. */
+function showUsage(error: CommanderError, io: ReturnType<typeof processIo>, json: boolean): ExitCode {
+  if (error.exitCode === 0) return EXIT.ok
+  if (error.code === 'commander.help') return EXIT.usage
+  const [message = '', hint] = error.message.replace(/^error: /, '').split('\n')
+  showFailure(
+    io,
+    {
+      code: 'CLI_USAGE',
+      message,
+      where: undefined,
+      hint: hint?.replace(/^\((.*)\)$/, '$1').replace(/^Did/, 'did') ?? '`vectra --help` lists the verbs, `vectra <verb> --help` their options',
+      detail: undefined,
+      exitCode: EXIT.usage,
+    },
+    { json },
+  )
+  return EXIT.usage
+}
+
+function pathOf(command: { name(): string; parent: { name(): string; parent: unknown } | null }): string {
+  return command.parent?.parent == null ? command.name() : `${command.parent.name()} ${command.name()}`
+}
+
+function isAbort(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at.name === 'AbortError' || ('code' in at && /(^|_)(ABORTED|ABORT_ERR|CANCELLED|INTERRUPTED)$/.test(String(at.code)))) return true
+  }
+  return false
+}
+
+/** Waits until what was written to stdout has left the process. */
+async function settle(readerGone: AbortSignal): Promise<void> {
+  if (readerGone.aborted || process.stdout.writableLength === 0) return
+  await new Promise<void>((resolve) => {
+    readerGone.addEventListener('abort', () => resolve(), { once: true })
+    process.stdout.write('', () => resolve())
+  })
+}

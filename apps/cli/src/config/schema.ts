@@ -1,0 +1,127 @@
+import { z } from 'zod'
+import { parseDuration, parseSize } from '../terminal/units.ts'
+
+/** Log levels, quietest last. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** Sources `vectra record` can run today. */
+export const RECORD_SOURCES = ['public_ws'] as const
+export type RecordSource = (typeof RECORD_SOURCES)[number]
+
+/** Part encoders of the store. */
+export const ENCODERS = ['duckdb', 'parquetjs'] as const
+export type Encoder = (typeof ENCODERS)[number]
+
+const duration = z.string().transform((text, context) => {
+  const ms = parseDuration(text)
+  if (ms !== undefined) return ms
+  context.addIssue({ code: 'custom', message: 'expected a duration like 250ms, 10s, 5m or 2h' })
+  return z.NEVER
+})
+
+const size = z.string().transform((text, context) => {
+  const bytes = parseSize(text)
+  if (bytes !== undefined && bytes > 0) return bytes
+  context.addIssue({ code: 'custom', message: 'expected a size like 512MiB or 2GB' })
+  return z.NEVER
+})
+
+/** A whole number, also from the text of a flag or an environment variable. */
+const count = z.union([z.number(), z.string()], 'expected a whole number').transform((value, context) => {
+  const number = typeof value === 'string' && !/^\d+$/.test(value) ? Number.NaN : Number(value)
+  if (Number.isSafeInteger(number) && number > 0) return number
+  context.addIssue({ code: 'custom', message: 'expected a whole number above 0' })
+  return z.NEVER
+})
+
+const url = z.string().refine((text) => /^(https?|wss?):$/.test(URL.parse(text)?.protocol ?? ''), 'expected an http(s):// or ws(s):// address')
+
+const nonEmpty = z.string().min(1, 'expected some text')
+
+/**
+ * Everything that can be configured, by its key in the config file.
+ *
+ * Each value is what `vectra.config.ts|json` may hold, and what a flag or environment variable is parsed as.
+ */
+export const SETTING_SCHEMAS = {
+  dataDir: nonEmpty,
+  logLevel: z.enum(LOG_LEVELS),
+  'record.source': z.enum(RECORD_SOURCES),
+  'record.url': url,
+  'record.path': nonEmpty,
+  'record.connectTimeout': duration,
+  'record.staleAfter': duration,
+  'record.flushEvents': count,
+  'record.flushInterval': duration,
+  'record.encoder': z.enum(ENCODERS),
+  'query.timeout': duration,
+  'query.maxRows': count,
+  'query.memoryLimit': size,
+  'query.threads': count,
+} as const
+
+export type SettingKey = keyof typeof SETTING_SCHEMAS
+
+/** The resolved values: durations in ms, sizes in bytes, `dataDir` absolute. */
+export type SettingValues = { readonly [K in SettingKey]: z.output<(typeof SETTING_SCHEMAS)[K]> }
+
+/** Built-in values, written as a config file would write them. */
+export const DEFAULTS: { readonly [K in SettingKey]: z.input<(typeof SETTING_SCHEMAS)[K]> } = {
+  dataDir: '~/rugs_data',
+  logLevel: 'info',
+  'record.source': 'public_ws',
+  'record.url': 'https://backend.rugs.fun',
+  'record.path': '/socket.io',
+  'record.connectTimeout': '20s',
+  'record.staleAfter': '30s',
+  'record.flushEvents': 100,
+  'record.flushInterval': '5s',
+  'record.encoder': 'duckdb',
+  'query.timeout': '30s',
+  'query.maxRows': 10_000,
+  'query.memoryLimit': '1GiB',
+  'query.threads': 2,
+}
+
+/** What `vectra.config.ts` exports by default: `export default { … } satisfies VectraConfig`. */
+export interface VectraConfig {
+  /** Where the data lives. `~` is the home directory; a relative path is taken from the config file's folder. Default `~/rugs_data`. */
+  dataDir?: string
+  /** Default `info`. */
+  logLevel?: LogLevel
+  record?: {
+    /** Default `public_ws`. */
+    source?: RecordSource
+    /** Address of the public feed, or of a replay server. Default `https://backend.rugs.fun`. */
+    url?: string
+    /** Socket.IO path. Default `/socket.io`. */
+    path?: string
+    /** How long the first connection may take before the recorder gives up; `0` waits for ever. Default `20s`. */
+    connectTimeout?: string
+    /** Silence (heartbeats do not count) after which the connection is renewed. Default `30s`. */
+    staleAfter?: string
+    /** Events until a flush. Default 100. */
+    flushEvents?: number
+    /** Time until a flush. Default `5s`. */
+    flushInterval?: string
+    /** `parquetjs` records without a native module. Default `duckdb`. */
+    encoder?: Encoder
+  }
+  query?: {
+    /** Default `30s`. */
+    timeout?: string
+    /** Default 10,000. */
+    maxRows?: number
+    /** Default `1GiB`. */
+    memoryLimit?: string
+    /** Default 2. */
+    threads?: number
+  }
+}
+
+/** Environment variables of a setting, strongest first: `record.url` is `VECTRA_RECORD_URL`. */
+export function environmentNames(key: SettingKey): readonly string[] {
+  const name = `VECTRA_${key.replaceAll('.', '_').replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+  return key === 'dataDir' ? [name, 'RUGS_DATA_DIR'] : [name]
+}

@@ -1,0 +1,225 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import type { CommandContext } from './context.ts'
+import type { ExitCode } from './exit-codes.ts'
+import type { Io } from './terminal/io.ts'
+import { packageVersion } from './version.ts'
+
+/** What a verb does: its operands and options as typed, its exit code (default 0) back. */
+export type Verb<Options> = (context: CommandContext, operands: readonly string[], options: Options) => Promise<ExitCode | undefined>
+
+/** Turns a verb into commander's action: makes the context, keeps the exit code. */
+// biome-ignore lint/suspicious/noExplicitAny: commander hands over whatever options the command declares
+export type Launch = (verb: Verb<any>) => (command: Command) => Promise<void>
+
+const EXAMPLES = `
+Examples:
+  vectra import captures/*.jsonl            store capture files, each event exactly once
+  vectra record --duration 10m              record the public feed
+  vectra query "SELECT doc_type, count(*) FROM events GROUP BY 1"
+  vectra games                              what was recorded
+  vectra replay public.jsonl --as-server :7400   serve a capture as a live feed
+
+Exit codes: 0 ok, 1 failure, 2 usage, 65 bad data, 69 source unavailable, 73 cannot write, 75 try again, 78 bad config.`
+
+/**
+ * The command tree. Nothing heavy is imported here: each verb's module loads when it runs, so that `--help` stays fast.
+ */
+export function buildProgram({
+  launch,
+  write,
+  writeError,
+  styled,
+}: {
+  launch: Launch
+  write: (text: string) => void
+  writeError: (text: string) => void
+  styled: Io['styled']
+}): Command {
+  const program = new Command('vectra')
+    .description('Flight recorder and canonical database of the rugs.fun game feed.')
+    .usage('[verb] [options]')
+    .exitOverride()
+    .configureOutput({ writeOut: write, writeErr: writeError, outputError: () => undefined })
+    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => styled('bold', title) })
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help for a verb')
+    .option('--data-dir <dir>', 'where the data lives (RUGS_DATA_DIR; default ~/rugs_data)')
+    .option('--config <file>', 'config file (VECTRA_CONFIG; default ./vectra.config.ts or .json)')
+    .option('--json', 'answer as JSON: one object, or one per line')
+    .addOption(new Option('--log-level <level>', 'what is logged on stderr').choices(['debug', 'info', 'warn', 'error', 'silent']))
+    .option('-q, --quiet', 'no progress on stderr')
+    .option('--no-color', 'no colour (NO_COLOR)')
+    .addHelpText('after', EXAMPLES)
+
+  /** Registers one verb; `load` imports its module on use. */
+  const verb = <Options>(command: Command, load: () => Promise<Verb<Options>>): Command =>
+    command.action((...parts: unknown[]) => {
+      const self = parts.at(-1)
+      if (!(self instanceof Command)) throw new TypeError('commander passes the command last')
+      return launch(async (context, operands, options: Options) => (await load())(context, operands, options))(self)
+    })
+
+  program.commandsGroup('Capture:')
+  verb(
+    program
+      .command('record')
+      .description('record a live feed until stopped')
+      .addOption(new Option('--source <name>', 'what to record (default public_ws)').choices(['public_ws']))
+      .option('--url <url>', 'address of the feed, or of a replay server')
+      .option('--path <path>', 'Socket.IO path (default /socket.io)')
+      .option('--duration <time>', 'stop after this long, e.g. 10s, 2h')
+      .option('--until-games <n>', 'stop when this many games have ended', positiveInteger)
+      .option('--connect-timeout <time>', 'give up when no connection succeeds in this time; 0 waits for ever (default 20s)')
+      .option('--stale-after <time>', 'renew a connection silent for this long (default 30s)')
+      .option('--flush-events <n>', 'events until a flush (default 100)')
+      .option('--flush-interval <time>', 'time until a flush (default 5s)')
+      .addOption(new Option('--encoder <name>', 'what writes part files (default duckdb)').choices(['duckdb', 'parquetjs'])),
+    async () => (await import('./commands/record.ts')).record,
+  )
+  verb(
+    program
+      .command('import')
+      .description('store capture files and recorded games; a second import adds nothing')
+      .argument('<path...>', 'files, or directories with .jsonl, .ndjson or .json files')
+      .option('--strict', 'exit 65 when a line is broken'),
+    async () => (await import('./commands/import.ts')).importFiles,
+  )
+  verb(
+    program
+      .command('replay')
+      .description('serve a capture file or a stored game as a live Socket.IO feed')
+      .argument('<file|game>', 'a capture file, or the id of a stored game')
+      .requiredOption('--as-server <:port>', 'where to listen on 127.0.0.1, e.g. :7400 (:0 for any free port)', port)
+      .option('--speed <factor>', '1 is recorded time, max is as fast as it goes', speed, 1)
+      .option('--loop', 'start again at the end'),
+    async () => (await import('./commands/replay.ts')).replay,
+  )
+
+  program.commandsGroup('Read:')
+  verb(
+    program
+      .command('query')
+      .description('run read-only SQL over the recorded events')
+      .argument('[sql]', 'the statement; - reads it from stdin')
+      .option('-f, --file <file>', 'read the statement from a file')
+      .addOption(new Option('--format <format>', 'default table').choices(['table', 'json', 'ndjson', 'csv', 'parquet']))
+      .option('-o, --output <file>', 'write to a new file instead of stdout')
+      .option('--timeout <time>', 'stop the statement after this long (default 30s)')
+      .option('--max-rows <n>', 'rows at most (default 10000)'),
+    async () => (await import('./commands/query.ts')).query,
+  )
+  verb(
+    program
+      .command('games')
+      .description('list recorded games, newest first')
+      .option('--since <time>', 'from this time or age on: 2025-12-12, 2h')
+      .option('--until <time>', 'up to this time or age')
+      .option('--limit <n>', 'games at most', positiveInteger, 50),
+    async () => (await import('./commands/games.ts')).games,
+  )
+  verb(
+    program
+      .command('game')
+      .description('one game: phases, price path, trades')
+      .argument('<id>', 'game id, or enough of its beginning or end to be unique')
+      .option('--ticks', 'print every tick')
+      .option('--trades <n>', 'trades shown', nonNegativeInteger, 20),
+    async () => (await import('./commands/game.ts')).game,
+  )
+  verb(
+    eventFilters(program.command('events').description('list events, oldest first'))
+      .option('--since <time>', 'from this time or age on: 2025-12-12T22:17Z, 10m')
+      .option('--until <time>', 'up to this time or age')
+      .option('--last', 'the last events instead of the first')
+      .option('--raw', 'print the frames as received, nothing else')
+      .option('--limit <n>', 'events at most', positiveInteger, 50),
+    async () => (await import('./commands/events.ts')).events,
+  )
+  verb(
+    eventFilters(program.command('tail').description('follow events as they are stored, until stopped'))
+      .option('-n, --lines <n>', 'earlier events to start with', nonNegativeInteger, 10)
+      .option('--interval <time>', 'how often to look (default 1s)'),
+    async () => (await import('./commands/tail.ts')).tail,
+  )
+  verb(
+    program
+      .command('sessions')
+      .description('list recordings and imports, newest first')
+      .option('--limit <n>', 'sessions at most', positiveInteger, 50),
+    async () => (await import('./commands/sessions.ts')).sessions,
+  )
+
+  program.commandsGroup('Keep:')
+  const store = program.command('store').description('look after the data directory')
+  verb(store.command('stats').description('rows, files and bytes by doc_type'), async () => (await import('./commands/store.ts')).stats)
+  verb(
+    store.command('ls').description('list part files from the catalog').option('--type <doc_type>', 'only this doc_type'),
+    async () => (await import('./commands/store.ts')).list,
+  )
+  verb(
+    store
+      .command('verify')
+      .description('check every byte of journal, catalog and parts; exit 65 on a finding')
+      .option('--deep', 'also read each part with a second, independent reader'),
+    async () => (await import('./commands/store.ts')).verify,
+  )
+  verb(
+    store.command('recover').description('turn the journals of dead recorders into parts; safe to repeat'),
+    async () => (await import('./commands/store.ts')).recover,
+  )
+
+  program.commandsGroup('Setup:')
+  const config = program.command('config').description('show and check the settings')
+  verb(
+    config.command('show').description('every setting').option('--origin', 'and where it came from'),
+    async () => (await import('./commands/config.ts')).show,
+  )
+  verb(config.command('path').description('the config file in use'), async () => (await import('./commands/config.ts')).path)
+  verb(config.command('check').description('validate file, environment and flags; exit 78 on a fault'), async () => (await import('./commands/config.ts')).check)
+  verb(program.command('version').description('versions of vectra, Node and DuckDB'), async () => (await import('./commands/version.ts')).version)
+  return program
+}
+
+function eventFilters(command: Command): Command {
+  return command
+    .option('--game <id>', 'only this game')
+    .option('--event <name...>', 'only these events, e.g. standard/newTrade')
+    .addOption(
+      new Option('--type <doc_type>', 'only this doc_type (default: whatever was received, sent or made by the recorder)').choices([
+        'ws_event',
+        'game_tick',
+        'player_action',
+        'server_state',
+        'system_event',
+        'debug_note',
+      ]),
+    )
+    .addOption(new Option('--source <name>', 'only this source').choices(['cdp', 'public_ws', 'replay', 'ui']))
+    .option('--session <id>', 'only this session')
+    .addOption(new Option('--direction <direction>', 'only this direction').choices(['received', 'sent', 'internal']))
+}
+
+function positiveInteger(text: string): number {
+  const value = nonNegativeInteger(text)
+  if (value === 0) throw new InvalidArgumentError('Expected a whole number above 0.')
+  return value
+}
+
+function nonNegativeInteger(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.')
+  return Number(text)
+}
+
+function port(text: string): number {
+  const match = /^(?:127\.0\.0\.1|localhost)?:?(\d{1,5})$/.exec(text)
+  const value = Number(match?.[1] ?? Number.NaN)
+  if (!(value <= 65_535)) throw new InvalidArgumentError('Expected a port on this machine such as :7400; only 127.0.0.1 is served.')
+  return value
+}
+
+function speed(text: string): number | 'max' {
+  if (text === 'max') return 'max'
+  const value = Number(text.replace(/x$/, ''))
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('Expected a factor such as 1, 5 or 0.5, or max.')
+  return value
+}
