@@ -17,3 +17,22 @@ export class VectraError extends Error {
     this.context = options.context ?? {}
   }
 }
+
+/**
+ * What `@vectra/schemas` may refuse.
+ *
+ * - `JSON_INVALID`: a text is not strict JSON; `context.offset` is where.
+ * - `DECIMAL_INVALID`: a value is no finite decimal number.
+ * - `JSON_UNPRINTABLE`: a value handed to `stringifyExact` has no JSON form.
+ */
+export type SchemasErrorCode = 'JSON_INVALID' | 'DECIMAL_INVALID' | 'JSON_UNPRINTABLE'
+
+/** Error of this package. A frame that fits no schema is data, not an error: see `decodeEvent`. */
+export class SchemasError extends VectraError {
+  override readonly name = 'SchemasError'
+  declare readonly code: SchemasErrorCode
+
+  constructor(code: SchemasErrorCode, message: string, options: { cause?: unknown; context?: ErrorContext } = {}) {
+    super(code, message, options)
+  }
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import type { SchemaIssue } from './envelope.ts'
+import { toSchemaIssues } from './issues.ts'
+
+/**
+ * Payload common to the events that Vectra itself makes: all optional, unknown keys kept. `details` holds what fits nowhere else.
+ *
+ * @see domain/events.md section 6.11
+ */
+const commonFields = {
+  socketId: z.string().nullable().optional(),
+  transport: z.string().nullable().optional(),
+  connection: z.string().nullable().optional(),
+  code: z.union([z.string(), z.number()]).nullable().optional(),
+  message: z.string().nullable().optional(),
+  reason: z.string().nullable().optional(),
+  details: z.unknown().optional(),
+}
+
+/** A recording began. */
+export const sessionStartSchema = z.looseObject({ ...commonFields, sessionId: z.string().optional(), source: z.string().optional(), origin: z.string().nullable().optional() }).nullable()
+/** A recording ended; with its balance sheet. */
+export const sessionEndSchema = z.looseObject({ ...commonFields, sessionId: z.string().optional(), summary: z.unknown().optional() }).nullable()
+/** State of the connection changed: `connect`, `disconnect`, `reconnect`, `connect_error`. Captures carry null. */
+export const connectionEventSchema = z.looseObject({ ...commonFields, attempt: z.number().nullable().optional() }).nullable()
+/** The player is known: first `usernameStatus`, or `playerUpdate` with `authenticated`. */
+export const authSuccessSchema = z.looseObject({ ...commonFields, playerId: z.string().optional(), username: z.string().nullable().optional() }).nullable()
+/** A game began or ended, as the recorder saw it. */
+export const gameBoundarySchema = z.looseObject({ ...commonFields, gameId: z.string().optional(), tick: z.number().nullable().optional() }).nullable()
+/** Frames known to be missing: when, why and how much. */
+export const gapSchema = z.looseObject({ ...commonFields, gameId: z.string().nullable().optional() }).nullable()
+/** A frame that does not match its schema: which event (`seq`), and its issues. The frame itself is stored as it came. */
+export const schemaIssueSchema = z
+  .looseObject({
+    ...commonFields,
+    event_name: z.string().optional(),
+    seq: z.number().optional(),
+    issues: z.array(z.looseObject({ path: z.string(), code: z.string(), message: z.string() })).optional(),
+  })
+  .nullable()
+/** A fault of the recorder. */
+export const errorEventSchema = z.looseObject(commonFields).nullable()
+
+/** Kinds of system events: their `event_name` → schema. Has no prototype. */
+export const SYSTEM_EVENTS = Object.freeze(
+  Object.assign(Object.create(null) as object, {
+    session_start: sessionStartSchema,
+    session_end: sessionEndSchema,
+    connect: connectionEventSchema,
+    disconnect: connectionEventSchema,
+    reconnect: connectionEventSchema,
+    connect_error: connectionEventSchema,
+    auth_success: authSuccessSchema,
+    game_start: gameBoundarySchema,
+    game_end: gameBoundarySchema,
+    gap: gapSchema,
+    schema_issue: schemaIssueSchema,
+    error: errorEventSchema,
+  }),
+)
+
+/** `event_name` of a system event. */
+export type SystemEventName = keyof typeof SYSTEM_EVENTS
+/** Payload of a system event by its name. */
+export type SystemEventPayload<Name extends SystemEventName> = z.infer<(typeof SYSTEM_EVENTS)[Name]>
+
+/** Is `name` the kind of a system event? */
+export function isSystemEventName(name: string): name is SystemEventName {
+  return name in SYSTEM_EVENTS
+}
+
+/** Checks the payload of a system event; null when valid. Kinds that are not listed have no schema and no issues. */
+export function checkSystemEvent(name: string, payload: unknown): readonly SchemaIssue[] | null {
+  if (!isSystemEventName(name)) return null
+  const result = SYSTEM_EVENTS[name].safeParse(payload)
+  return result.success ? null : toSchemaIssues(result.error.issues)
+}
