@@ -1,10 +1,11 @@
 import type { z } from 'zod'
-import { ackDefinition, type AckedRequestName, type AckPayload } from './ack-map.ts'
+import { type Accepts, compileAccepts } from './accepts.ts'
+import { type AckedRequestName, type AckPayload, ackDefinition } from './ack-map.ts'
 import { type SplitOptions, splitArguments } from './arguments.ts'
 import type { SchemaIssue } from './envelope.ts'
 import { type EventName, type EventPayload, eventDefinition, type Projection } from './event-map.ts'
 import { toSchemaIssues } from './issues.ts'
-import { ownString } from './json-value.ts'
+import { isRecord, ownString } from './json-value.ts'
 
 /** What decoding learns of an event, whether or not a schema knows or accepts it. */
 export interface EventFacts<Name extends string, Known extends boolean, Payload> {
@@ -68,8 +69,11 @@ export function decodeEvent(name: string, args: readonly unknown[], options?: Sp
  */
 export function decodeAck(requestName: string | null, args: readonly unknown[]): Decoded<DecodedAck> {
   const name = requestName === null ? 'ack' : `ack:${requestName}`
-  return decode(name, requestName === null ? undefined : ackDefinition(requestName), args) as Decoded<DecodedAck>
+  return decode(name, requestName === null ? undefined : ackDefinition(requestName), args, NO_OFFSET) as Decoded<DecodedAck>
 }
+
+/** The server appends recovery offsets to events only, never to acks. */
+const NO_OFFSET: SplitOptions = { recoveryOffset: false }
 
 interface Definition {
   readonly schema: z.ZodType
@@ -83,7 +87,7 @@ function decode(
   args: readonly unknown[],
   options?: SplitOptions,
 ): Decoded<EventFacts<string, boolean, unknown>> {
-  const { trace, payload, payloadIndex } = splitArguments(args, options)
+  const { trace, payload, payloadIndex } = splitArguments(Array.isArray(args) ? args : [], options)
   const event = {
     name,
     known: definition !== undefined,
@@ -104,6 +108,7 @@ function check(definition: Definition, payload: unknown, payloadIndex: number | 
     return [{ path: '', code: 'missing_payload', message: 'the event has no payload argument' }]
   }
   try {
+    if (acceptsOf(definition)(payload)) return null
     const result = definition.schema.safeParse(payload)
     return result.success ? null : toSchemaIssues(result.error.issues)
   } catch (error) {
@@ -111,6 +116,22 @@ function check(definition: Definition, payload: unknown, payloadIndex: number | 
   }
 }
 
+/** Compiled at the first event of a kind. */
+const compiled = new WeakMap<Definition, Accepts>()
+
+function acceptsOf(definition: Definition): Accepts {
+  let accepts = compiled.get(definition)
+  if (accepts === undefined) {
+    accepts = compileAccepts(definition.schema)
+    compiled.set(definition, accepts)
+  }
+  return accepts
+}
+
+/** The payload's own game, or that of the bet a sidebet ack carries. */
 function gameIdOf(payload: unknown): string | null {
-  return ownString(payload, 'gameId') ?? null
+  if (!isRecord(payload)) return null
+  return (
+    ownString(payload, 'gameId') ?? (Object.hasOwn(payload, 'sidebet') ? ownString(payload.sidebet, 'gameId') : undefined) ?? null
+  )
 }
