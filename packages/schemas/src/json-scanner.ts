@@ -2,8 +2,7 @@
 import { SchemasError } from './errors.ts'
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
-/** A string: no control characters, only JSON's escapes. */
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
+const HEX4 = /[0-9a-fA-F]{4}/y
 
 /** Refuses the text at `offset`. */
 export function invalidJson(text: string, offset: number, expected: string): SchemasError {
@@ -30,11 +29,24 @@ export function skipNumber(text: string, offset: number): number {
   return NUMBER.lastIndex
 }
 
-/** Offset behind the string at `offset`, which must be a strict JSON string. */
+/** Offset behind the string at `offset`, which must be a strict JSON string: no control characters, only JSON's escapes. */
 export function skipStrictString(text: string, offset: number): number {
-  STRING.lastIndex = offset
-  if (!STRING.test(text)) throw invalidJson(text, offset, 'a string')
-  return STRING.lastIndex
+  let at = offset + 1
+  for (;;) {
+    const unit = text.charCodeAt(at)
+    if (unit === 0x22) return at + 1
+    // control characters, and NaN at the end of the text
+    if (!(unit >= 0x20)) throw invalidJson(text, at, 'a character of a string')
+    at = unit === 0x5c ? skipEscape(text, at) : at + 1
+  }
+}
+
+function skipEscape(text: string, backslash: number): number {
+  const kind = text.charAt(backslash + 1)
+  if (kind !== '' && '"\\/bfnrt'.includes(kind)) return backslash + 2
+  HEX4.lastIndex = backslash + 2
+  if (kind !== 'u' || !HEX4.test(text)) throw invalidJson(text, backslash, 'an escape of JSON')
+  return HEX4.lastIndex
 }
 
 /** Offset behind the string at `offset`; looks only for its end. */

@@ -18,15 +18,28 @@ const commonFields = {
 }
 
 /** A recording began. */
-export const sessionStartSchema = z.looseObject({ ...commonFields, sessionId: z.string().optional(), source: z.string().optional(), origin: z.string().nullable().optional() }).nullable()
+export const sessionStartSchema = z
+  .looseObject({
+    ...commonFields,
+    sessionId: z.string().optional(),
+    source: z.string().optional(),
+    origin: z.string().nullable().optional(),
+  })
+  .nullable()
 /** A recording ended; with its balance sheet. */
-export const sessionEndSchema = z.looseObject({ ...commonFields, sessionId: z.string().optional(), summary: z.unknown().optional() }).nullable()
+export const sessionEndSchema = z
+  .looseObject({ ...commonFields, sessionId: z.string().optional(), summary: z.unknown().optional() })
+  .nullable()
 /** State of the connection changed: `connect`, `disconnect`, `reconnect`, `connect_error`. Captures carry null. */
 export const connectionEventSchema = z.looseObject({ ...commonFields, attempt: z.number().nullable().optional() }).nullable()
 /** The player is known: first `usernameStatus`, or `playerUpdate` with `authenticated`. */
-export const authSuccessSchema = z.looseObject({ ...commonFields, playerId: z.string().optional(), username: z.string().nullable().optional() }).nullable()
+export const authSuccessSchema = z
+  .looseObject({ ...commonFields, playerId: z.string().optional(), username: z.string().nullable().optional() })
+  .nullable()
 /** A game began or ended, as the recorder saw it. */
-export const gameBoundarySchema = z.looseObject({ ...commonFields, gameId: z.string().optional(), tick: z.number().nullable().optional() }).nullable()
+export const gameBoundarySchema = z
+  .looseObject({ ...commonFields, gameId: z.string().optional(), tick: z.number().nullable().optional() })
+  .nullable()
 /** Frames known to be missing: when, why and how much. */
 export const gapSchema = z.looseObject({ ...commonFields, gameId: z.string().nullable().optional() }).nullable()
 /** A frame that does not match its schema: which event (`seq`), and its issues. The frame itself is stored as it came. */

@@ -71,6 +71,9 @@ export const playerUpdateSchema = z.looseObject({
     )
     .optional(),
   /** Aug 2025 only. */
-  crateCooldown: z.looseObject({ active: z.boolean().optional(), ...crateCooldownFields }).nullable().optional(),
+  crateCooldown: z
+    .looseObject({ active: z.boolean().optional(), ...crateCooldownFields })
+    .nullable()
+    .optional(),
 })
 export type PlayerUpdate = z.infer<typeof playerUpdateSchema>

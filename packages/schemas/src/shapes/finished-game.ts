@@ -32,8 +32,6 @@ export const finishedGameSchema = z.looseObject({
   version: z.string().optional(),
   globalTrades: z.array(z.unknown()).optional(),
   globalSidebets: z.array(sidebetRecordSchema).optional(),
-  provablyFair: z
-    .looseObject({ serverSeed: seed.nullable().optional(), serverSeedHash: seed.optional() })
-    .optional(),
+  provablyFair: z.looseObject({ serverSeed: seed.nullable().optional(), serverSeedHash: seed.optional() }).optional(),
 })
 export type FinishedGame = z.infer<typeof finishedGameSchema>
