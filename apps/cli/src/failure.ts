@@ -34,6 +34,12 @@ const KNOWN: Readonly<Record<string, { exit: ExitCode; hint?: string }>> = {
   INGEST_CAPTURE_TOO_LARGE: { exit: EXIT.badData },
   INGEST_PORT_IN_USE: { exit: EXIT.tryAgain, hint: 'choose another port, or :0 for any free one' },
   INGEST_LISTEN_FAILED: { exit: EXIT.failure },
+  QUERY_SQL: { exit: EXIT.usage },
+  QUERY_FORBIDDEN: { exit: EXIT.usage },
+  QUERY_MEMORY: { exit: EXIT.failure, hint: 'narrow the statement, or raise query.memoryLimit (VECTRA_QUERY_MEMORY_LIMIT)' },
+  QUERY_FILE_MISSING: { exit: EXIT.badData, hint: 'run `vectra store verify` to see what is missing' },
+  QUERY_FILE_CORRUPT: { exit: EXIT.badData, hint: 'run `vectra store verify` to see what is damaged' },
+  QUERY_EXPORT: { exit: EXIT.cannotWrite },
   QUERY_TIMEOUT: { exit: EXIT.tryAgain, hint: 'narrow the statement (WHERE game_id = …, date = …), or raise --timeout' },
   QUERY_CLOSED: { exit: EXIT.failure },
 }
@@ -66,8 +72,8 @@ export function failureOf(thrown: unknown): Failure {
       message: thrown.message,
       where: path === undefined || thrown.message.includes(path) ? undefined : path,
       hint: textOf(thrown.context.hint) ?? known?.hint,
-      detail: textOf(thrown.context.detail),
-      exitCode: known?.exit ?? queryExit(thrown.code),
+      detail: textOf(thrown.context.caret) ?? textOf(thrown.context.detail),
+      exitCode: known?.exit ?? EXIT.failure,
     }
   }
   return systemFailure(thrown) ?? unexpected(thrown)
@@ -90,11 +96,6 @@ export function showFailure(io: Io, failure: Failure, { json }: { json: boolean 
   if (where !== undefined) io.say(`${label('where')}  ${printable(where)}`)
   if (hint !== undefined) io.say(`${label('fix')}  ${io.styledError('bold', lines(hint, 6))}`)
   io.say(`${label('code')}  ${code} (exit ${exitCode})`)
-}
-
-/** A statement that cannot be understood is a usage error; one that fails while it runs is a failure. */
-function queryExit(code: string): ExitCode {
-  return /^QUERY_(SQL|SYNTAX|BINDER|CATALOG|PARSE|FORBIDDEN|READ_ONLY)/.test(code) ? EXIT.usage : EXIT.failure
 }
 
 function systemFailure(thrown: unknown): Failure | undefined {
