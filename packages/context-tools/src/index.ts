@@ -1,1 +1,1 @@
-export {}
+export { ContextToolsError, type ContextToolsCode } from './errors.ts'
