@@ -66,13 +66,15 @@ export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof VectraError) {
     const known = KNOWN[thrown.code]
     if (known === undefined && thrown.cause instanceof VectraError) return failureOf(thrown.cause)
+    const { excerpt } = thrown.context
     const path = textOf(thrown.context.path) ?? textOf(thrown.context.url)
     return {
       code: thrown.code,
-      message: thrown.message,
+      // An SQL error carries its parts: the engine's words, the place with a caret, what to try.
+      message: (textOf(excerpt) === undefined ? undefined : textOf(thrown.context.detail)) ?? thrown.message.replace(/\n\nhint: [\s\S]*$/, ''),
       where: path === undefined || thrown.message.includes(path) ? undefined : path,
       hint: textOf(thrown.context.hint) ?? known?.hint,
-      detail: textOf(thrown.context.caret) ?? textOf(thrown.context.detail),
+      detail: textOf(excerpt),
       exitCode: known?.exit ?? EXIT.failure,
     }
   }

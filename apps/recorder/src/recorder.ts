@@ -1,5 +1,6 @@
 import { type BalanceSheet, type ConnectionStatus, createPipeline, type EventSink, type Pipeline, type PipelineSummary, type Source } from '@vectra/ingest'
 import type { Clock, EventSource, Random } from '@vectra/schemas'
+import { RecorderError } from './errors.ts'
 import { EMPTY_VIEW, type LiveView, nextView } from './live-view.ts'
 
 /** What {@link runRecorder} needs. It opens and closes nothing: the store stays the caller's. */
@@ -15,6 +16,8 @@ export interface RecorderOptions {
   readonly durationMs?: number | undefined
   /** Stop when one source has seen this many games end. */
   readonly untilGames?: number | undefined
+  /** How long the first connection of a source may take; later outages are waited out for ever. Default and 0: for ever. */
+  readonly connectTimeoutMs?: number | undefined
   /** Connection changes as they happen, for a log. */
   readonly onConnection?: ((session: string, status: ConnectionStatus) => void) | undefined
 }
@@ -57,7 +60,7 @@ export interface Recorder {
   /**
    * Settles when everything received is stored and the sessions are ended.
    *
-   * @throws the first source's error; the other sources are stopped in order before
+   * @throws RecorderError `RECORDER_UNREACHABLE`, or the first source's error; the other sources are stopped in order before
    */
   readonly finished: Promise<RecorderSummary>
 }
@@ -128,12 +131,16 @@ interface Lane {
   run(signal: AbortSignal): Promise<PipelineSummary>
 }
 
-function openLane(source: Source, { store, clock, random, onConnection }: RecorderOptions, onGames: (ended: number) => void): Lane {
+function openLane(source: Source, { store, clock, random, connectTimeoutMs = 0, onConnection }: RecorderOptions, onGames: (ended: number) => void): Lane {
   let view = EMPTY_VIEW
   let connection: ConnectionStatus['kind'] | null = null
+  let connected = false
+  let lastError: string | undefined
   const pipeline = createPipeline({
     source: observed(source, (status) => {
       connection = status.kind
+      if (status.kind === 'connect') connected = true
+      if (status.kind === 'connect_error') lastError = status.message
       onConnection?.(pipeline.sessionId, status)
     }),
     sink: store,
@@ -153,11 +160,31 @@ function openLane(source: Source, { store, clock, random, onConnection }: Record
           if (view.gamesEnded !== before) onGames(view.gamesEnded)
         }
       })()
-      const summary = await pipeline.run(signal)
-      await watching
-      return summary
+      const patience = new AbortController()
+      const cancel =
+        connectTimeoutMs === 0
+          ? undefined
+          : clock.timer(connectTimeoutMs, () => {
+              if (!connected) patience.abort()
+            })
+      try {
+        const summary = await pipeline.run(AbortSignal.any([signal, patience.signal]))
+        await watching
+        if (!patience.signal.aborted) return summary
+      } finally {
+        cancel?.()
+      }
+      throw unreachable(source, connectTimeoutMs, lastError)
     },
   }
+}
+
+function unreachable(source: Source, waitedMs: number, lastError: string | undefined): RecorderError {
+  const url = typeof source.meta?.url === 'string' ? source.meta.url : source.name
+  const reason = lastError === undefined ? 'no answer' : lastError
+  return new RecorderError('RECORDER_UNREACHABLE', `no connection to ${url} within ${waitedMs / 1_000} s: ${reason}`, {
+    context: { url, waitedMs, hint: 'check the address and the network; --connect-timeout 0 waits for ever' },
+  })
 }
 
 /** The same source, its connection changes heard in passing. */
