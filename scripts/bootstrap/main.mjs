@@ -17,7 +17,11 @@ const VERBS = {
   test: async (args) => runTests(await setup(), args),
 }
 
-/** Runs one verb; resolves to the exit code. */
+/**
+ * Runs one verb; resolves to the exit code.
+ *
+ * @param {string[]} argv  the verb and its arguments
+ */
 export async function main([verb, ...args]) {
   const run = Object.hasOwn(VERBS, verb ?? '') ? VERBS[verb] : undefined
   if (!run) {

@@ -12,6 +12,11 @@ export function say(text) {
 
 /** A step of the bootstrap that failed: which one, and what to type to see it again. */
 export class StepError extends Error {
+  /**
+   * @param {string} step
+   * @param {string} reason
+   * @param {{ repeat?: string, log?: string, exitCode?: number }} [options]
+   */
   constructor(step, reason, { repeat, log, exitCode = 1 } = {}) {
     super(reason)
     this.name = 'StepError'
@@ -49,8 +54,8 @@ export async function step(name, { file, args, cwd = root, env = process.env, re
   const options = { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], shell: file.endsWith('.cmd') }
   const keep = (chunk) => appendFileSync(log, chunk)
   const { code, signal, error } = await runChild(file, args, options, (child) => {
-    child.stdout.on('data', keep)
-    child.stderr.on('data', keep)
+    child.stdout?.on('data', keep)
+    child.stderr?.on('data', keep)
   })
   if (code !== 0) {
     const reason = error?.message ?? (signal ? `ended by ${signal}` : `exit code ${code}`)

@@ -51,7 +51,7 @@ async function runStep({ file, args, env }) {
     tail = (tail + chunk).slice(-20_000)
   }
   const { code, error } = await runChild(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] }, (child) => {
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', watch)
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', watch)
   })
   if (error) process.stdout.write(`${error.message}\n`)
   return { code, closing: closingOf(tail) }

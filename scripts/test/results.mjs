@@ -10,6 +10,7 @@ import { existsSync, readFileSync } from 'node:fs'
  * @param {{ partial?: boolean }} options  `partial`: a package without a report was not asked to run
  */
 export function collect(packages, { partial = false } = {}) {
+  /** @type {{ passed: number, failed: number, skipped: number, problems: string[] }} */
   const totals = { passed: 0, failed: 0, skipped: 0, problems: [] }
   for (const { name, report } of packages) {
     if (!existsSync(report)) {

@@ -50,7 +50,7 @@ function testEnv(chain) {
 function fingerprint(dir) {
   if (!existsSync(dir)) return 'absent'
   const digest = createHash('sha256')
-  for (const name of readdirSync(dir, { recursive: true }).sort()) {
+  for (const name of readdirSync(dir, { recursive: true, encoding: 'utf8' }).sort()) {
     const { size, mtimeMs } = statSync(join(dir, name))
     digest.update(`${name} ${size} ${Math.round(mtimeMs)}\n`)
   }
