@@ -1,0 +1,179 @@
+/** The pipeline on one page: Source → decode → stamp → validate → bus → sink. */
+import type { Clock, EventEnvelope, EventSource, Random } from '@vectra/schemas'
+import { type BackoffOptions } from './backoff.ts'
+import { Balance, type BalanceSheet } from './balance.ts'
+import { EventBus } from './bus.ts'
+import { IngestError, messageOf } from './errors.ts'
+import { BoundedQueue } from './queue.ts'
+import { sessionIdAt } from './session-id.ts'
+import type { Details, Source } from './source.ts'
+import { Stamp } from './stamp.ts'
+import { type Translated, Translator } from './translate.ts'
+import { SinkWriter } from './sink-writer.ts'
+
+/** What a sink is told about a session when it opens. */
+export interface SessionInfo {
+  readonly sessionId: string
+  readonly source: EventSource
+  readonly origin: string | null
+  readonly meta?: Details
+}
+
+/** What a sink knows about a session. */
+export interface OpenedSession {
+  /** Last `_seq` stored; 0 for a new session. */
+  readonly lastSeq: number
+  /** The session was ended before: nothing may be appended. */
+  readonly ended?: boolean
+}
+
+/** Where envelopes go: the recorder passes an EventStore, a test an array. One suite: `test/sink-conformance.ts`. */
+export interface EventSink {
+  /** Called once, before the first append. */
+  openSession(info: SessionInfo): Promise<OpenedSession>
+  /** Resolves when the whole batch is durable. Calls never overlap; `_seq` continues without a hole. */
+  append(batch: readonly EventEnvelope[]): Promise<void>
+  /** Called once, after the last append. */
+  endSession(sessionId: string, summary?: object): Promise<void>
+}
+
+/** What {@link createPipeline} needs. */
+export interface PipelineOptions {
+  readonly source: Source
+  readonly sink: EventSink
+  readonly clock: Clock
+  readonly random: Random
+  /** Id of the recording. Default: the source's own if it is repeatable, else a new UUIDv7. */
+  readonly sessionId?: string
+  /** Envelopes held between source and sink: beyond it the source is not pulled. Default 4,096 events and 32 MiB. */
+  readonly buffer?: { readonly maxEvents?: number; readonly maxBytes?: number }
+  /** Wait between attempts while the sink has no room. Default 250 ms doubling to 5 s. */
+  readonly retry?: BackoffOptions
+  /** Facts for the session's rows, beside the source's own. */
+  readonly meta?: Details
+  /** Default: a bus of its own. */
+  readonly bus?: EventBus<EventEnvelope>
+}
+
+/** How a recording ended. */
+export interface PipelineSummary extends BalanceSheet {
+  /** `source_ended`: nothing more to read; `stopped`: the signal. */
+  readonly reason: 'source_ended' | 'stopped'
+  /** The sink held the whole session already; nothing was appended. */
+  readonly alreadyStored: boolean
+}
+
+/** One recording. Create, subscribe to `bus`, `run` once. */
+export interface Pipeline {
+  readonly sessionId: string
+  /** Every envelope in order, before it is durable. */
+  readonly bus: EventBus<EventEnvelope>
+  /** The balance sheet now. */
+  counters(): BalanceSheet
+  /**
+   * Records until the source ends or the signal aborts, and everything received by then is durable.
+   *
+   * @throws IngestError `INGEST_SINK_FAILED`, `INGEST_SINK_FULL`, `INGEST_SOURCE_FAILED`, or the source's own; what was
+   * received before is stored as far as the sink took it, and `counters().unstored` says how much it did not
+   */
+  run(signal?: AbortSignal): Promise<PipelineSummary>
+}
+
+/** Builds the pipeline of one source into one sink. */
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { source, sink, clock, random, bus = new EventBus<EventEnvelope>() } = options
+  const sessionId = options.sessionId ?? source.repeatable?.sessionId ?? sessionIdAt(clock.now(), random)
+  const balance = new Balance()
+  const queue = new BoundedQueue<Translated>({
+    maxItems: options.buffer?.maxEvents ?? 4_096,
+    maxWeight: options.buffer?.maxBytes ?? 32 * 1024 * 1024,
+    weigh: ({ envelope }) => 2 * (envelope.raw_json.length + 256),
+  })
+
+  async function run(signal: AbortSignal = new AbortController().signal): Promise<PipelineSummary> {
+    const meta = { ...source.meta, ...options.meta }
+    const opened = await sink.openSession({ sessionId, source: source.name, origin: source.origin, meta }).catch((error: unknown) => {
+      throw sinkError(error, 'open the session')
+    })
+    const resuming = source.repeatable !== undefined
+    const stamp = new Stamp({ sessionId, source: source.name, origin: source.origin }, resuming ? 0 : opened.lastSeq)
+    const translator = new Translator(source, stamp, (gap) => {
+      balance.gaps += 1
+      balance.estMissing += gap.est_missing ?? 0
+    })
+    const stop = new AbortController()
+    const settings = { sink, clock, random, retry: options.retry ?? {}, queue, balance, signal, onFailure: () => stop.abort() }
+    const writer = new SinkWriter(settings)
+    const writing = writer.run()
+    let lastAt = source.repeatable?.startedAt ?? clock.now()
+
+    /** Hands one envelope on; waits while a blocking subscriber or the sink is behind. */
+    async function offer(item: Translated): Promise<void> {
+      const { envelope, counts } = item
+      lastAt = Math.max(lastAt, envelope._ts)
+      if (counts === 'input') balance.arrived(envelope.event_name, envelope.issues !== null)
+      if (resuming && (opened.ended || envelope._seq <= opened.lastSeq)) {
+        if (counts === 'input') balance.settle(envelope.event_name, 'duplicates')
+        else balance.systemRows += 1
+        return
+      }
+      const wait = bus.publish(envelope)
+      if (wait) await Promise.race([wait, aborted(signal)])
+      if (queue.full) await queue.room()
+      queue.push(item)
+    }
+
+    const session = { session_id: sessionId, source: source.name, origin: source.origin }
+    await offer(translator.system('session_start', lastAt, { ...session, details: meta }))
+    let sourceError: unknown = null
+    try {
+      for await (const item of source.items(AbortSignal.any([signal, stop.signal]))) {
+        if (item.kind === 'broken') {
+          balance.arrived('(broken line)', false)
+          balance.settle('(broken line)', 'quarantined')
+        }
+        const stall = source.repeatable ? null : writer.takeStall()
+        if (stall) await offer(translator.gap({ ...stall, source: source.name }))
+        for (const translated of translator.translate(item)) await offer(translated)
+      }
+    } catch (error) {
+      sourceError = error
+    }
+    const at = source.repeatable ? lastAt : clock.now()
+    const reason = sourceError !== null ? 'source_failed' : signal.aborted ? 'stopped' : 'source_ended'
+    for (const translated of translator.end(at)) await offer(translated)
+    const { framesIn, quarantined, issues, gaps, estMissing } = balance.sheet(sessionId)
+    const counts = { frames: framesIn, quarantined, issues, gaps, est_missing: estMissing }
+    const failure = sourceError === null ? {} : { message: messageOf(sourceError) }
+    await offer(translator.system('session_end', at, { ...session, reason, ...failure, details: counts }))
+    queue.end()
+    await writing
+    bus.close()
+    if (writer.failure) throw writer.failure
+    if (!opened.ended) {
+      await sink.endSession(sessionId, { reason, ...balance.sheet(sessionId) }).catch((error: unknown) => {
+        throw sinkError(error, 'end the session')
+      })
+    }
+    if (sourceError !== null) throw sourceFailure(sourceError)
+    return { ...balance.sheet(sessionId), reason: signal.aborted ? 'stopped' : 'source_ended', alreadyStored: opened.ended ?? false }
+  }
+
+  return { sessionId, bus, run, counters: () => balance.sheet(sessionId) }
+}
+
+function sourceFailure(error: unknown): unknown {
+  if (error instanceof IngestError) return error
+  return new IngestError('INGEST_SOURCE_FAILED', `the source failed: ${messageOf(error)}`, { cause: error })
+}
+
+function sinkError(error: unknown, what: string): IngestError {
+  return new IngestError('INGEST_SINK_FAILED', `could not ${what}: ${messageOf(error)}`, { cause: error })
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

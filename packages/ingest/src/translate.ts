@@ -1,0 +1,180 @@
+import type { AckedRequest, EventEnvelope, Micros, SchemaIssue } from '@vectra/schemas'
+import { AckTable } from './ack-table.ts'
+import { type DecodedFrame, FrameDecoder } from './frame.ts'
+import { type Gap, GapTracker } from './gap.ts'
+import type { ConnectionStatus, ImportedRecord, RawFrame, Source, SourceItem } from './source.ts'
+import { type Stamp, unframed } from './stamp.ts'
+import { checkAck, checkEvent, type Checked } from './validate.ts'
+
+/** What is known about one socket. */
+interface Connection {
+  readonly decoders: { readonly received: FrameDecoder; readonly sent: FrameDecoder }
+  readonly acks: AckTable
+  /** The game of the last state frame. */
+  gameId: string | null
+  /** Connection state recovery is on: the server appends an offset to every event. */
+  recoveryOffset: boolean
+}
+
+/** An envelope and what it means for the sheet. */
+export interface Translated {
+  readonly envelope: EventEnvelope
+  /** `input` arrived from the source; `system` was made here. */
+  readonly counts: 'input' | 'system'
+}
+
+/**
+ * Turns what a source yields into stamped envelopes: decode, tie acks, find the game, validate, note gaps.
+ *
+ * Synchronous and deterministic: the same items give the same envelopes, which is what lets an import resume.
+ */
+export class Translator {
+  readonly #stamp: Stamp
+  readonly #gaps: GapTracker
+  readonly #connections = new Map<string, Connection>()
+  readonly #onGap: (gap: Gap) => void
+
+  constructor(source: Source, stamp: Stamp, onGap: (gap: Gap) => void = () => {}) {
+    this.#stamp = stamp
+    this.#gaps = new GapTracker(source.name)
+    this.#onGap = onGap
+  }
+
+  /** Envelopes of one item, in order. */
+  translate(item: SourceItem): Translated[] {
+    switch (item.kind) {
+      case 'frame':
+        return this.#frame(item.frame)
+      case 'status':
+        return this.#status(item.status, item.at)
+      case 'record':
+        return this.#record(item.record)
+      case 'broken': {
+        const { file, line, reason, excerpt } = item.broken
+        const payload = { code: 'IMPORT_LINE_BROKEN', message: `${file}:${line}: ${reason}`, details: { file, line, reason, excerpt } }
+        return [this.system('error', item.at, payload)]
+      }
+    }
+  }
+
+  /** A system event of this recording. */
+  system(kind: string, at: Micros, payload: object, gameId: string | null = null): Translated {
+    return { envelope: this.#stamp.system(kind, at, gameId, payload), counts: 'system' }
+  }
+
+  /** A gap noticed outside the source, e.g. a sink that had no room. */
+  gap(gap: Gap): Translated {
+    this.#onGap(gap)
+    return this.system('gap', gap.to, gap)
+  }
+
+  /** Closes what is open at the end of the recording. */
+  end(at: Micros): Translated[] {
+    const gap = this.#gaps.end(at)
+    return gap ? [this.gap(gap)] : []
+  }
+
+  #frame(frame: RawFrame): Translated[] {
+    const connection = this.#connection(frame.connection)
+    const decoded = connection.decoders[frame.direction].decode(frame.text)
+    const out: Translated[] = []
+    if (frame.direction === 'received' && carriesData(decoded)) {
+      const gap = this.#gaps.onFrame(frame.at)
+      if (gap) out.push(this.gap(gap))
+    }
+    const envelope = this.#envelope(frame, decoded, connection)
+    out.push({ envelope, counts: 'input' })
+    if (envelope.issues) {
+      const payload = { seq: envelope._seq, event: envelope.event_name, issues: envelope.issues }
+      out.push(this.system('schema_issue', frame.at, payload, envelope._game_id))
+    }
+    return out
+  }
+
+  #envelope(frame: RawFrame, decoded: DecodedFrame, connection: Connection): EventEnvelope {
+    const { checked, name, acked } = this.#check(frame, decoded, connection)
+    if (checked?.stateOfGame) connection.gameId = checked.stateOfGame
+    return this.#stamp.event({
+      _ts: frame.at,
+      _game_id: checked?.gameId ?? connection.gameId,
+      doc_type: 'ws_event',
+      direction: frame.direction,
+      event_name: name,
+      ack_id: decoded.ackId,
+      trace_id: checked?.traceId ?? null,
+      packet: decoded.packet,
+      raw_json: decoded.rawJson,
+      payload_index: checked?.payloadIndex ?? null,
+      payload: checked ? checked.payload : decoded.data,
+      issues: together(decoded.issues, checked?.issues ?? null),
+      acked,
+    })
+  }
+
+  #check(frame: RawFrame, decoded: DecodedFrame, connection: Connection): { checked: Checked | null; name: string; acked: AckedRequest | null } {
+    const { socketType, namespace, ackId, args, event } = decoded
+    if (socketType === 'connect') connection.recoveryOffset ||= hasPid(decoded.data)
+    if (socketType === 'ack' || socketType === 'binary_ack') {
+      const acked = ackId === null ? null : connection.acks.answer(frame.direction, namespace, ackId, frame.at)
+      return { checked: args && checkAck(acked?.event_name ?? null, args), name: acked ? `ack:${acked.event_name}` : 'ack', acked }
+    }
+    if (socketType !== 'event' && socketType !== 'binary_event') return { checked: null, name: event, acked: null }
+    if (ackId !== null) connection.acks.request(frame.direction, namespace, ackId, { seq: this.#stamp.seq + 1, event, at: frame.at })
+    const options = { recoveryOffset: connection.recoveryOffset && frame.direction === 'received' }
+    return { checked: args && checkEvent(event, args, options), name: event, acked: null }
+  }
+
+  #record(record: ImportedRecord): Translated[] {
+    if (record.status) this.#noteStatus(record.status, record.at)
+    const envelope = this.#stamp.event({
+      ...unframed,
+      _ts: record.at,
+      _game_id: record.gameId,
+      doc_type: record.docType,
+      event_name: record.eventName,
+      raw_json: record.text,
+      payload: record.payload,
+    })
+    return [{ envelope, counts: 'input' }]
+  }
+
+  #noteStatus(status: ConnectionStatus, at: Micros): Gap | null {
+    if (status.kind === 'disconnect') this.#connections.delete(status.connection)
+    return this.#gaps.onStatus(status, at)
+  }
+
+  #status(status: ConnectionStatus, at: Micros): Translated[] {
+    const { kind, details, ...rest } = status
+    const gap = this.#noteStatus(status, at)
+    if (kind === 'overflow') return gap ? [this.gap(gap)] : []
+    return [this.system(kind, at, { ...rest, ...details })]
+  }
+
+  #connection(id: string): Connection {
+    const known = this.#connections.get(id)
+    if (known) return known
+    const fresh: Connection = {
+      decoders: { received: new FrameDecoder(), sent: new FrameDecoder() },
+      acks: new AckTable(),
+      gameId: null,
+      recoveryOffset: false,
+    }
+    this.#connections.set(id, fresh)
+    return fresh
+  }
+}
+
+/** Heartbeats and handshakes say nothing about the feed. */
+function carriesData(frame: DecodedFrame): boolean {
+  if (frame.engineType === 'binary') return true
+  return frame.engineType === 'message' && frame.socketType !== 'connect' && frame.socketType !== 'disconnect'
+}
+
+function hasPid(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && 'pid' in data && typeof data.pid === 'string'
+}
+
+function together(a: readonly SchemaIssue[] | null, b: readonly SchemaIssue[] | null): readonly SchemaIssue[] | null {
+  if (a === null || b === null) return a ?? b
+  return [...a, ...b]
+}
