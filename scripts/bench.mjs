@@ -7,10 +7,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { mergeSections, sectionOf } from './bench/report.mjs'
 import { root } from './bootstrap/places.mjs'
 import { workspacePackages } from './bootstrap/stamp.mjs'
 import { toolchain } from './bootstrap/toolchain.mjs'
-import { mergeSections, sectionOf } from './bench/report.mjs'
 import { outputOf } from './output-of.mjs'
 import { tally } from './tally.mjs'
 

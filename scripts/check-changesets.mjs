@@ -26,15 +26,20 @@ await results.check('changesets name packages that exist, and every published pa
   const named = new Set(pending.flatMap(namedIn))
   const unknown = [...named].filter((name) => !byName.has(name))
   if (unknown.length > 0) throw new Error(`no such package: ${unknown.join(', ')}`)
-  const forgotten = packages.filter(({ manifest }) => !manifest.private && manifest.version === '0.0.0' && !named.has(manifest.name))
-  if (forgotten.length > 0) throw new Error(`never released and in no changeset: ${forgotten.map(({ manifest }) => manifest.name).join(', ')}`)
+  const forgotten = packages.filter(
+    ({ manifest }) => !manifest.private && manifest.version === '0.0.0' && !named.has(manifest.name),
+  )
+  if (forgotten.length > 0)
+    throw new Error(`never released and in no changeset: ${forgotten.map(({ manifest }) => manifest.name).join(', ')}`)
 })
 
 const scratch = mkdtempSync(join(tmpdir(), 'vectra-versions-'))
 try {
   await results.check(`changeset version, offline, on ${pending.length} changesets`, async () => {
-    for (const file of ['package.json', 'pnpm-workspace.yaml', 'pnpm-lock.yaml', '.changeset']) cpSync(join(root, file), join(scratch, file), { recursive: true })
-    for (const { dir } of packages) cpSync(join(root, dir, 'package.json'), join(scratch, dir, 'package.json'), { recursive: true })
+    for (const file of ['package.json', 'pnpm-workspace.yaml', 'pnpm-lock.yaml', '.changeset'])
+      cpSync(join(root, file), join(scratch, file), { recursive: true })
+    for (const { dir } of packages)
+      cpSync(join(root, dir, 'package.json'), join(scratch, dir, 'package.json'), { recursive: true })
     for (const { dir } of packages) {
       const changelog = join(dir, 'CHANGELOG.md')
       if (existsSync(join(root, changelog))) cpSync(join(root, changelog), join(scratch, changelog))

@@ -12,7 +12,9 @@ const git = async (...args) => (await outputOf('git', args, { cwd: root })).trim
 const results = tally()
 
 const branch = process.env.GITHUB_HEAD_REF || (await git('branch', '--show-current'))
-await results.check(`branch ${branch === '' ? '(none: detached HEAD)' : branch}`, () => outputOf('sh', [join(root, 'scripts/check-branch.sh'), branch]))
+await results.check(`branch ${branch === '' ? '(none: detached HEAD)' : branch}`, () =>
+  outputOf('sh', [join(root, 'scripts/check-branch.sh'), branch]),
+)
 
 const base = process.env.GITHUB_BASE_REF ? `origin/${process.env.GITHUB_BASE_REF}` : undefined
 const range = base ? [`${base}..HEAD`] : [`--max-count=${LATEST}`, 'HEAD']
@@ -21,7 +23,9 @@ await results.check(`${subjects.length} commit subjects`, async () => {
   const wrong = []
   for (const line of subjects) {
     const subject = line.slice(line.indexOf(' ') + 1)
-    await outputOf('sh', [join(root, 'scripts/check-subject.sh'), subject]).catch((error) => wrong.push(`${line}\n${error.message}`))
+    await outputOf('sh', [join(root, 'scripts/check-subject.sh'), subject]).catch((error) =>
+      wrong.push(`${line}\n${error.message}`),
+    )
   }
   if (wrong.length > 0) throw new Error(wrong.join('\n'))
 })

@@ -6,9 +6,16 @@ a slower or busier machine moves both sides. A benchmark that misses the target 
 
 /** One section: what the benchmark says it measures (its first comment), the command, and what it printed. */
 export function sectionOf(path, source, printed) {
-  const title = path.replace(/^(packages|apps)\//, '').replace('/bench/', ': ').replace(/\.bench\.ts$/, '')
+  const title = path
+    .replace(/^(packages|apps)\//, '')
+    .replace('/bench/', ': ')
+    .replace(/\.bench\.ts$/, '')
   const purpose = /^\/\*\*\s*\n?([\s\S]*?)\*\//.exec(source)?.[1] ?? ''
-  const words = purpose.replace(/^\s*\* ?/gm, '').trim().split(/\n\s*\n/)[0] ?? ''
+  const words =
+    purpose
+      .replace(/^\s*\* ?/gm, '')
+      .trim()
+      .split(/\n\s*\n/)[0] ?? ''
   const name = path.split('/').at(-1)?.replace('.bench.ts', '')
   return `## ${title}\n\n${words}\n\n\`pnpm bench ${name}\`\n\n\`\`\`\n${printed.trimEnd()}\n\`\`\`\n`
 }
@@ -21,7 +28,9 @@ export function sectionOf(path, source, printed) {
  * @param {{ machine: string, date: string }} run
  */
 export function mergeSections(before, sections, run) {
-  const kept = new Map([...before.matchAll(/<!-- (\S+) -->\n([\s\S]*?)(?=<!-- |$)/g)].map(([, path, text]) => [path, `${text.trimEnd()}\n`]))
+  const kept = new Map(
+    [...before.matchAll(/<!-- (\S+) -->\n([\s\S]*?)(?=<!-- |$)/g)].map(([, path, text]) => [path, `${text.trimEnd()}\n`]),
+  )
   for (const [path, text] of sections) kept.set(path, text.replace('\n\n', `\n\n*${run.date}, ${run.machine}*\n\n`))
   const body = [...kept].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, text]) => `<!-- ${path} -->\n${text}`)
   return `${HEAD}\n${body.join('\n')}`

@@ -73,7 +73,7 @@ export function writeShims({ node, pnpm }) {
 function pinnedNode() {
   const key = `${process.platform}-${process.arch}`
   const pin = PINS.node[key]
-  const musl = process.platform === 'linux' && !/** @type {any} */ (process.report.getReport()).header.glibcVersionRuntime
+  const musl = process.platform === 'linux' && !(/** @type {any} */ (process.report.getReport()).header.glibcVersionRuntime)
   if (!pin || musl) {
     throw new StepError('choose a Node', `no pinned Node ${NODE_MAJOR} for ${key}${musl ? ' (musl)' : ''} in the npm registry`, {
       repeat: `install Node ${NODE_MAJOR} or newer by hand, then run the same command again (this is ${process.version})`,

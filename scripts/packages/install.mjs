@@ -18,13 +18,19 @@ export async function installAndImport(chain, packed, chosen, results) {
 
 async function inProject(project, chain, packed, chosen, results) {
   const tarballs = Object.fromEntries(packed.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`]))
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'empty-project', private: true, type: 'module', dependencies: tarballs }))
+  writeFileSync(
+    join(project, 'package.json'),
+    JSON.stringify({ name: 'empty-project', private: true, type: 'module', dependencies: tarballs }),
+  )
   // A workspace file of its own: the project must not become a member of ours, and siblings must come from the tarballs too.
   const overrides = Object.entries(tarballs).map(([name, path]) => `  '${name}': '${path}'`)
   const settings = ['packages: []', 'allowBuilds: {}', 'strictDepBuilds: false', 'overrides:', ...overrides, '']
   writeFileSync(join(project, 'pnpm-workspace.yaml'), settings.join('\n'))
   const installed = await results.check(`install ${packed.length} tarballs into an empty project`, async () => {
-    await outputOf(chain.node, [chain.pnpm, 'install', '--prefer-offline', '--no-lockfile'], { cwd: project, env: { ...chain.env, CI: 'true' } })
+    await outputOf(chain.node, [chain.pnpm, 'install', '--prefer-offline', '--no-lockfile'], {
+      cwd: project,
+      env: { ...chain.env, CI: 'true' },
+    })
     return true
   })
   if (!installed) return

@@ -4,7 +4,8 @@ import { root } from '../bootstrap/places.mjs'
 import { outputOf } from '../output-of.mjs'
 
 /** Never in a tarball: tests, settings, other people's modules. */
-const UNWANTED = /(^|\/)(test|bench|node_modules|coverage|\.turbo|test-results)\/|\.(test|bench)\.ts$|(^|\/)(tsconfig[^/]*\.json|[^/]+\.config\.ts|.*\.tsbuildinfo|\.env.*)$/
+const UNWANTED =
+  /(^|\/)(test|bench|node_modules|coverage|\.turbo|test-results)\/|\.(test|bench)\.ts$|(^|\/)(tsconfig[^/]*\.json|[^/]+\.config\.ts|.*\.tsbuildinfo|\.env.*)$/
 
 /** What is true of a package once it is a tarball. Each check throws, saying what is wrong. */
 export const inspectTarball = {
@@ -20,7 +21,15 @@ export const inspectTarball = {
   async contents({ dir, manifest }, tarball) {
     const files = (await outputOf('tar', ['-tzf', tarball])).trim().split('\n')
     const names = files.map((file) => file.replace(/^package\//, ''))
-    const wanted = ['package.json', 'README.md', 'LICENSE', 'dist/index.js', 'dist/index.js.map', 'dist/index.d.ts', 'src/index.ts']
+    const wanted = [
+      'package.json',
+      'README.md',
+      'LICENSE',
+      'dist/index.js',
+      'dist/index.js.map',
+      'dist/index.d.ts',
+      'src/index.ts',
+    ]
     const missing = wanted.filter((name) => !names.includes(name))
     const unwanted = names.filter((name) => UNWANTED.test(name))
     const packed = JSON.parse(await outputOf('tar', ['-xzOf', tarball, 'package/package.json']))
