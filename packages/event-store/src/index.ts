@@ -11,3 +11,32 @@ export { type Env, systemEnv } from './env.ts'
 export { EventStoreError, STORE_ERROR_CODES, type StoreErrorCode } from './errors.ts'
 export type { DirectoryEntry, FileStat, FsPort } from './fs-port.ts'
 export { type StorePaths, storePaths } from './paths.ts'
+export type { Column, SqlParam, SqlParams } from './query/duckdb.ts'
+export { encodeCell, encodeRecord, type JsonValue } from './query/encode.ts'
+export { openQuery, type QueryEngine, type QueryOptions, type SqlOptions } from './query/engine.ts'
+export { QUERY_ERROR_CODES, QueryError, type QueryErrorCode } from './query/errors.ts'
+export type { Cursor, EventFilter, EventRow } from './query/events.ts'
+export type { ExportOptions, ExportResult } from './query/export.ts'
+export type { FileSnapshot, FileSource, PartRef } from './query/file-source.ts'
+export {
+  displayWidth,
+  FORMATS,
+  type Format,
+  formatResult,
+  printable,
+  type TableOptions,
+  type Tabular,
+  toCsv,
+  toJson,
+  toNdjson,
+  toObjects,
+  toTable,
+} from './query/format.ts'
+export type { Game, GameFilter, Incompleteness } from './query/games.ts'
+export type { ReadOptions } from './query/reader.ts'
+export type { SqlResult } from './query/sandbox.ts'
+export type { Session } from './query/sessions.ts'
+export type { Tick, TickFilter } from './query/ticks.ts'
+export { isoMicros } from './query/timestamps.ts'
+export type { Trade, TradeFilter } from './query/trades.ts'
+export { VIEW_COLUMNS, VIEWS } from './query/views.ts'

@@ -1,0 +1,185 @@
+import type { Direction, DocType, EventSource, Micros } from '@vectra/schemas'
+import type { Decimal } from 'decimal.js'
+import { COLUMNS, type ColumnName, type ColumnType } from '../columns.ts'
+import type { SqlParam } from './duckdb.ts'
+import type { PartRef } from './file-source.ts'
+import { chooseFiles, type Reader, type ReadOptions, type Statement } from './reader.ts'
+import { relation } from './views.ts'
+
+type Cell<T extends ColumnType> = T extends 'VARCHAR' ? string : T extends 'BOOLEAN' ? boolean : T extends `DECIMAL${string}` ? Decimal : number
+
+type Cells = { readonly [K in ColumnName]: Cell<(typeof COLUMNS)[K]> | null }
+
+/**
+ * One stored row, under its column names: `ts` in microseconds UTC, money and prices exact, everything else as in the columns.
+ *
+ * `packet + raw_json` is the frame, byte for byte; both are null in projections (`game_tick`, `player_action`, `server_state` of a frame).
+ */
+export interface EventRow extends Omit<Cells, 'ts' | 'seq' | 'source' | 'session_id' | 'direction' | 'event_name'> {
+  readonly doc_type: DocType
+  /** UTC receive date, `YYYY-MM-DD`. */
+  readonly date: string
+  readonly ts: Micros
+  readonly seq: number
+  readonly source: EventSource
+  readonly session_id: string
+  readonly direction: Direction
+  readonly event_name: string
+}
+
+/** Which events, in which order. */
+export interface EventFilter extends ReadOptions {
+  readonly gameId?: string | undefined
+  readonly sessionId?: string | undefined
+  /** Event names, e.g. `standard/newTrade`; any of them. */
+  readonly events?: readonly string[] | undefined
+  /** Default: canonical rows only, each event once. Name doc types to get their rows, projections included. */
+  readonly docTypes?: readonly DocType[] | undefined
+  /** Receive time, inclusive. */
+  readonly since?: Micros | undefined
+  /** Receive time, exclusive. */
+  readonly until?: Micros | undefined
+  /** At most so many rows; default all. */
+  readonly limit?: number | undefined
+  /** By receive time; default `asc`. */
+  readonly order?: 'asc' | 'desc' | undefined
+  /** Rows fetched at a time, default 2,000: one page is in memory, never the whole answer. */
+  readonly pageRows?: number | undefined
+}
+
+/** Last `seq` seen per session: what a tail remembers. A session that is not in it has been seen up to nothing. */
+export type Cursor = Readonly<Record<string, number>>
+
+const NAMES = ['doc_type', 'date', ...Object.keys(COLUMNS)]
+const INTEGERS = new Set(Object.entries(COLUMNS).flatMap(([name, type]) => (type === 'BIGINT' ? [name] : [])))
+const SELECT = NAMES.join(', ')
+
+function eventRow(row: readonly unknown[]): EventRow {
+  const record: Record<string, unknown> = {}
+  for (const [index, name] of NAMES.entries()) {
+    const value = row[index] ?? null
+    record[name] = value !== null && INTEGERS.has(name) ? Number(value) : value
+  }
+  return record as unknown as EventRow
+}
+
+interface Position {
+  readonly ts: Micros
+  readonly sessionId: string
+  readonly seq: number
+  readonly docType: string
+}
+
+function conditions(filter: EventFilter, params: Record<string, SqlParam>): string[] {
+  const found: string[] = []
+  const add = (name: string, value: SqlParam | undefined, sql: string) => {
+    if (value === undefined) return
+    params[name] = value
+    found.push(sql)
+  }
+  add('game', filter.gameId, 'game_id = $game')
+  add('session', filter.sessionId, 'session_id = $session')
+  add('since', filter.since === undefined ? undefined : BigInt(filter.since), 'ts >= make_timestamp($since::BIGINT)')
+  add('until', filter.until === undefined ? undefined : BigInt(filter.until), 'ts < make_timestamp($until::BIGINT)')
+  if (filter.docTypes === undefined) found.push('packet IS NOT NULL')
+  if (filter.events !== undefined) {
+    const names = filter.events.map((name, index) => {
+      params[`event${index}`] = name
+      return `$event${index}`
+    })
+    found.push(names.length === 0 ? 'false' : `event_name IN (${names.join(', ')})`)
+  }
+  return found
+}
+
+function page(files: readonly PartRef[], filter: EventFilter, rows: number, after: Position | undefined): Statement {
+  const params: Record<string, SqlParam> = {}
+  const where = conditions(filter, params)
+  const down = filter.order === 'desc'
+  if (after !== undefined) {
+    Object.assign(params, { at_ts: BigInt(after.ts), at_session: after.sessionId, at_seq: BigInt(after.seq), at_type: after.docType })
+    const at = '(make_timestamp($at_ts::BIGINT), $at_session, $at_seq::BIGINT, $at_type)'
+    // The plain bound on ts repeats the tuple's, because only that one skips row groups.
+    where.push(`ts ${down ? '<=' : '>='} make_timestamp($at_ts::BIGINT)`, `(ts, session_id, seq, doc_type) ${down ? '<' : '>'} ${at}`)
+  }
+  const chosen = chooseFiles(files, {
+    docTypes: filter.docTypes,
+    sessionId: filter.sessionId,
+    since: after !== undefined && !down ? after.ts : filter.since,
+    until: after !== undefined && down ? after.ts + 1 : filter.until,
+  })
+  const direction = down ? 'DESC' : 'ASC'
+  const order = ['ts', 'session_id', 'seq', 'doc_type'].map((name) => `${name} ${direction}`).join(', ')
+  return {
+    sql: `SELECT ${SELECT} FROM ${relation(chosen)} ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY ${order} LIMIT ${rows}`,
+    params,
+  }
+}
+
+/**
+ * Events that match, by receive time, then session, `seq` and doc type.
+ *
+ * Read page by page, each page one complete result: a slow consumer holds nothing but its page, and a part that vanishes
+ * half-way raises QUERY_FILE_MISSING instead of ending the iteration.
+ */
+export async function* readEvents(reader: Reader, filter: EventFilter): AsyncGenerator<EventRow, void, undefined> {
+  const pageRows = filter.pageRows ?? 2_000
+  let left = filter.limit ?? Number.POSITIVE_INFINITY
+  let after: Position | undefined
+  while (left > 0) {
+    const wanted = Math.min(pageRows, left)
+    let got = 0
+    let last: EventRow | undefined
+    for await (const row of reader.rows((files) => page(files, filter, wanted, after), eventRow, filter)) {
+      got++
+      last = row
+      yield row
+    }
+    if (got < wanted || last === undefined) return
+    left -= got
+    after = { ts: last.ts, sessionId: last.session_id, seq: last.seq, docType: last.doc_type }
+  }
+}
+
+/**
+ * Canonical rows behind a cursor, in an order that follows both receive time and each session's `seq`: remembering the `seq` of
+ * every row given out makes a cursor that misses nothing and repeats nothing, also when a clock stepped back.
+ */
+export async function* readEventsAfter(
+  reader: Reader,
+  cursor: Cursor,
+  filter: Pick<EventFilter, 'gameId' | 'sessionId' | 'events' | 'limit' | 'signal' | 'timeoutMs'>,
+): AsyncGenerator<EventRow, void, undefined> {
+  const seen = Object.entries(cursor)
+  const build = (files: readonly PartRef[]): Statement => {
+    const params: Record<string, SqlParam> = {}
+    const where = conditions(filter, params)
+    const behind = seen.map(([sessionId, seq], index) => {
+      params[`cursor${index}`] = sessionId
+      params[`seq${index}`] = BigInt(seq)
+      return `WHEN $cursor${index} THEN $seq${index}::BIGINT`
+    })
+    if (behind.length > 0) where.push(`seq > CASE session_id ${behind.join(' ')} ELSE 0 END`)
+    const chosen = chooseFiles(files, { sessionId: filter.sessionId }).filter((file) => {
+      const seq = file.sessionId === undefined ? undefined : cursor[file.sessionId]
+      return seq === undefined || file.seqLast === undefined || file.seqLast > seq
+    })
+    return {
+      sql: `SELECT ${SELECT} FROM ${relation(chosen)} WHERE ${where.join(' AND ')}
+        ORDER BY max(ts) OVER (PARTITION BY session_id ORDER BY seq), session_id, seq
+        ${filter.limit === undefined ? '' : `LIMIT ${Math.max(0, Math.floor(filter.limit))}`}`,
+      params,
+    }
+  }
+  yield* reader.rows(build, eventRow, filter)
+}
+
+/** Last `seq` of every session in the store: where a tail that wants only what is new starts. */
+export async function readCursor(reader: Reader, options: ReadOptions): Promise<Cursor> {
+  const build = (files: readonly PartRef[]): Statement => ({
+    sql: `SELECT session_id, max(seq) FROM ${relation(files)} GROUP BY session_id`,
+  })
+  const cursor: Record<string, number> = {}
+  for await (const [sessionId, seq] of reader.rows(build, (row) => row, options)) cursor[String(sessionId)] = Number(seq)
+  return cursor
+}

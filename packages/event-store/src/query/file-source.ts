@@ -1,0 +1,71 @@
+import { existsSync, type Env } from '../env.ts'
+import { type CatalogReader, type FileMeta, openCatalog } from '../catalog.ts'
+import { storePaths } from '../paths.ts'
+
+/** What a query needs to know of a part file; the bounds let helpers leave out files that cannot matter. */
+export type PartRef = Pick<FileMeta, 'absolutePath' | 'docType' | 'date'> &
+  Partial<Pick<FileMeta, 'sessionId' | 'seqFirst' | 'seqLast' | 'tsMin' | 'tsMax' | 'rows'>>
+
+/** An explicit list of files: what one query reads, whatever flush and compaction do meanwhile (P5). */
+export interface FileSnapshot extends Disposable {
+  readonly generation: number
+  readonly files: readonly PartRef[]
+}
+
+/** Where the list of live part files comes from. Production: the catalog. Tests: an array. */
+export interface FileSource {
+  /** Cheap; asked before every query. Equal numbers mean equal lists. */
+  generation(): number
+  /** Pins the current list until it is disposed. */
+  snapshot(): FileSnapshot
+  close(): void
+}
+
+/**
+ * The catalog of a data directory as a {@link FileSource}; an absent catalog is an empty store, and one that appears later is found.
+ *
+ * The catalog file is opened once, and again when another file takes its place (a rebuild).
+ */
+export function catalogSource(dir: string, env: Env): FileSource {
+  const file = storePaths(dir).catalog
+  let reader: CatalogReader | undefined
+  let inode = -1
+  let epoch = 0
+
+  const current = (): CatalogReader | undefined => {
+    const found = existsSync(file) ? env.fs.stat(file) : undefined
+    if (found === undefined || found.inode !== inode) {
+      reader?.close()
+      reader = undefined
+      if (found === undefined) {
+        if (inode !== -1) epoch++
+        inode = -1
+        return undefined
+      }
+      reader = openCatalog(dir)
+      inode = found.inode
+      epoch++
+    }
+    return reader
+  }
+
+  // A rebuilt catalog may count from the start: the epoch keeps its numbers apart from the old one's.
+  const stamp = (generation: number): number => epoch * 2 ** 40 + generation
+
+  return {
+    generation: () => {
+      const catalog = current()
+      return stamp(catalog?.generation() ?? 0)
+    },
+    snapshot: () => {
+      const catalog = current()
+      const { generation, files } = catalog?.snapshot() ?? { generation: 0, files: [] }
+      return { generation: stamp(generation), files, [Symbol.dispose]: () => undefined }
+    },
+    close: () => {
+      reader?.close()
+      reader = undefined
+      inode = -1
+    },
+  }
+}

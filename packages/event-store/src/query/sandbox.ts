@@ -1,0 +1,218 @@
+import type { Column, Database, Rows, SqlParams } from './duckdb.ts'
+import { countStatements, run } from './duckdb.ts'
+import { QueryError } from './errors.ts'
+import type { FileSnapshot, FileSource, PartRef } from './file-source.ts'
+import { findViolation } from './guard.ts'
+import { memoryError, type Reader } from './reader.ts'
+import { sqlError } from './sql-error.ts'
+import { explained, firstKeyword, splitStatements } from './sql-text.ts'
+import { VIEWS, viewStatements } from './views.ts'
+
+/** Result of one statement. */
+export interface SqlResult {
+  readonly columns: readonly Column[]
+  /** Cells typed as `cellReader` documents: `Decimal`, `bigint`, microseconds, … */
+  readonly rows: readonly (readonly unknown[])[]
+  /** True when there were more rows than these. */
+  readonly truncated: boolean
+  /** What cut the result off, if anything did. */
+  readonly truncatedBy: 'rows' | 'chars' | null
+}
+
+/** Bounds and parameters of one call. */
+export interface SandboxCall {
+  readonly params: SqlParams
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A statement that may run. */
+interface Checked {
+  /** Without the semicolon. */
+  readonly text: string
+  /** EXPLAIN cannot stand in brackets, so it takes no LIMIT; its result is small. */
+  readonly bare: boolean
+}
+
+/** Longest SQL text that is looked at. */
+const MAX_TEXT = 1_000_000
+/** Lines that stand before the caller's text in what runs. */
+const LEAD = 1
+
+const NAMES: ReadonlySet<string> = new Set(VIEWS)
+const READ_ONLY = 'SELECT, DESCRIBE, SHOW, SUMMARIZE and EXPLAIN run here; the data is read-only'
+
+function forbidden(what: string, hint: string): QueryError {
+  return new QueryError('QUERY_FORBIDDEN', `${what} is not allowed: ${hint}`, { context: { what, hint } })
+}
+
+/** The one statement of a text. */
+function onlyStatement(text: string): string {
+  if (text.length > MAX_TEXT) throw forbidden(`a statement of ${text.length} characters`, `the limit is ${MAX_TEXT}`)
+  if (text.includes('\0')) throw new QueryError('QUERY_SQL', 'the statement contains a NUL character')
+  const [statement, ...more] = splitStatements(text)
+  if (statement === undefined) throw new QueryError('QUERY_SQL', `the statement is empty\n\nhint: try SELECT doc_type, count(*) FROM events GROUP BY ALL`)
+  if (more.length > 0) throw forbidden('more than one statement', 'run them one at a time')
+  return statement
+}
+
+async function syntaxTree(database: Database, text: string, call: SandboxCall): Promise<unknown> {
+  const rows = await database.use(call, (connection) => run(connection, 'SELECT json_serialize_sql($1::VARCHAR)', [text]))
+  for await (const [row] of rows.chunks()) return JSON.parse(String(row?.[0]))
+  return undefined
+}
+
+/** Untrusted SQL: what may run, over which files, and what went wrong. */
+export class Sandbox {
+  readonly #database: Database
+  readonly #source: FileSource
+  readonly #reader: Reader
+  #defined: number | undefined
+  #defining: Promise<void> = Promise.resolve()
+
+  constructor(database: Database, source: FileSource, reader: Reader) {
+    this.#database = database
+    this.#source = source
+    this.#reader = reader
+  }
+
+  /**
+   * The statement in the text, if it only reads what it may.
+   *
+   * Three doors, each enough alone for most attacks: DuckDB's parser and our walk over its syntax tree (here), its classification
+   * of the prepared statement, and its own configuration (no external access but the part files, locked).
+   */
+  async check(text: string, call: SandboxCall): Promise<Checked> {
+    const statement = onlyStatement(text)
+    const explain = explained(statement)
+    const inner = explain?.inner ?? statement
+    const tree = await syntaxTree(this.#database, inner, call)
+    const failed = tree as { error?: boolean; error_type?: string; error_message?: string }
+    if (failed.error === true) await this.#refuse(statement, inner, call)
+    const violation = findViolation(tree, NAMES)
+    if (violation) throw forbidden(violation.what, violation.hint)
+    return { text: statement, bare: explain !== undefined }
+  }
+
+  /** Says why a text is no SELECT: a syntax error, or a statement of another kind. Never returns. */
+  async #refuse(statement: string, inner: string, call: SandboxCall): Promise<never> {
+    try {
+      const count = await this.#database.use(call, (connection) => countStatements(connection, inner))
+      if (count > 1) throw forbidden('a statement that expands to several', 'write PIVOT with IN (…)')
+    } catch (error) {
+      if (error instanceof QueryError) throw error
+      throw sqlError(error, statement)
+    }
+    throw forbidden(firstKeyword(inner) || 'this statement', READ_ONLY)
+  }
+
+  /** Brings the views up to the current list of files. */
+  async #refresh(call: SandboxCall): Promise<FileSnapshot> {
+    const before = this.#defining
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#defining = promise
+    await before
+    const snapshot = this.#source.snapshot()
+    try {
+      if (snapshot.generation !== this.#defined) {
+        await this.#database.use({ timeoutMs: Math.max(call.timeoutMs, 30_000), signal: call.signal }, async (connection) => {
+          await connection.run('BEGIN')
+          for (const statement of viewStatements(snapshot.files)) await connection.run(statement)
+          await connection.run('COMMIT')
+        })
+        this.#defined = snapshot.generation
+      }
+      return snapshot
+    } catch (error) {
+      const explained = await this.#reader.explain(error, snapshot.files, call.signal)
+      snapshot[Symbol.dispose]()
+      throw explained
+    } finally {
+      resolve()
+    }
+  }
+
+  /** Runs a checked statement over the current files; once more when a file was replaced on the way. */
+  async #run(checked: Checked, limit: number | undefined, call: SandboxCall): Promise<Rows> {
+    const wrap = !checked.bare
+    const cap = limit === undefined ? '' : ` LIMIT ${limit}`
+    const sql = wrap ? `SELECT * FROM (\n${checked.text}\n)${cap}` : checked.text
+    for (let attempt = 1; ; attempt++) {
+      let files: readonly PartRef[] = []
+      let generation = -1
+      try {
+        using snapshot = await this.#refresh(call)
+        files = snapshot.files
+        generation = snapshot.generation
+        return await this.#database.use(call, (connection) =>
+          run(connection, sql, call.params, (reads) => {
+            if (!reads) throw forbidden('this statement', READ_ONLY)
+          }),
+        )
+      } catch (error) {
+        const explained = await this.#explain(error, checked, wrap, files, call.signal)
+        const outdated = explained instanceof QueryError && explained.code === 'QUERY_FILE_MISSING' && this.#source.generation() !== generation
+        if (!outdated || attempt >= 3) throw explained
+      }
+    }
+  }
+
+  async #explain(error: unknown, checked: Checked, wrapped: boolean, files: readonly PartRef[], signal?: AbortSignal): Promise<unknown> {
+    if (error instanceof QueryError || (signal?.aborted && error === signal.reason)) return error
+    const memory = memoryError(error)
+    if (memory) return memory
+    const message = error instanceof Error ? error.message : String(error)
+    if (/^Permission Error/.test(message)) return forbidden(message.replace(/^Permission Error: /, '').split('\n')[0] ?? message, READ_ONLY)
+    const engineFault = /^(?:IO Error|INTERNAL Error|FATAL Error|Invalid Error|Serialization Error|Invalid Input Error)/.test(message)
+    if (engineFault) {
+      const explained = await this.#reader.explain(error, files, signal)
+      const isFile = explained instanceof QueryError && explained.code !== 'QUERY_FAILED'
+      if (isFile || !message.startsWith('Invalid Input Error')) return explained
+    }
+    return sqlError(error, checked.text, wrapped ? LEAD : 0)
+  }
+
+  /** Capped result of one statement. */
+  async sql(text: string, call: SandboxCall & { readonly maxRows: number; readonly maxChars: number }): Promise<SqlResult> {
+    const checked = await this.check(text, call)
+    const result = await this.#run(checked, call.maxRows + 1, call)
+    const rows: unknown[][] = []
+    let chars = 0
+    for await (const chunk of result.chunks()) {
+      call.signal?.throwIfAborted()
+      for (const row of chunk) {
+        for (const cell of row) if (typeof cell === 'string') chars += cell.length
+        if (rows.length === call.maxRows) return { columns: result.columns, rows, truncated: true, truncatedBy: 'rows' }
+        if (chars > call.maxChars) return { columns: result.columns, rows, truncated: true, truncatedBy: 'chars' }
+        rows.push(row)
+      }
+    }
+    return { columns: result.columns, rows, truncated: false, truncatedBy: null }
+  }
+
+  /** Every row of one statement as an object. */
+  async *stream(text: string, call: SandboxCall): AsyncGenerator<Record<string, unknown>, void, undefined> {
+    const checked = await this.check(text, call)
+    const result = await this.#run(checked, undefined, call)
+    for await (const chunk of result.chunks()) {
+      call.signal?.throwIfAborted()
+      for (const row of chunk) yield Object.fromEntries(result.columns.map((column, index) => [column.name, row[index]]))
+    }
+  }
+
+  /**
+   * A statement checked and bound here, for a database that has no restrictions of its own: binding in the sandbox refuses
+   * whatever would open a file, before the text goes anywhere else.
+   */
+  async bound(text: string, call: SandboxCall): Promise<string> {
+    const checked = await this.check(text, call)
+    if (checked.bare) throw forbidden('EXPLAIN', 'only rows can be exported')
+    await this.#run(checked, 0, call)
+    return checked.text
+  }
+
+  /** {@link SqlResult} error text for statements that fail elsewhere with the same text. */
+  fault(error: unknown, text: string): QueryError {
+    return memoryError(error) ?? sqlError(error, text, LEAD)
+  }
+}

@@ -1,0 +1,91 @@
+import type { Micros } from '@vectra/schemas'
+import type { Decimal } from 'decimal.js'
+import type { PartRef } from './file-source.ts'
+import { chooseFiles, type Reader, type ReadOptions, type Statement } from './reader.ts'
+import { relation } from './views.ts'
+
+/** One step of a game. */
+export interface Tick {
+  readonly gameId: string
+  /** From 0, rising; a missing number was not recorded. */
+  readonly tick: number
+  /** Multiple of the presale price, exact. */
+  readonly price: Decimal
+  /** When the row that is kept was received. A frame can be older than one received before it, so this may step back. */
+  readonly ts: Micros
+  /** True in the one tick that ended the game; its price is the rug price. */
+  readonly rugged: boolean
+  /** Trades of the game so far, as the server counts them; null where the frame had no count. */
+  readonly tradeCount: number | null
+  readonly sessionId: string
+  readonly seq: number
+  /** Provenance when the tick was not captured live, e.g. `import:recorded_game`. */
+  readonly origin: string | null
+}
+
+/**
+ * Common table expressions `active`, `rug` and `steps`: the ticks of games, one row per (game_id, tick).
+ *
+ * - Only frames of a running round are ticks: presale frames carry tick 0 as well, but `active` is false.
+ * - The server repeats the rug in a second, full frame whose tick number is 0 to 3 too high. The first rug frame of a session is
+ *   the genuine one; when a session holds only one, and it has no trade count (full frames have none) while the game's other frames
+ *   do, it is the second one, and says nothing about the tick.
+ * - A tick seen more than once (two tick-0 frames, a state older than its predecessor after connecting, two recordings of one game)
+ *   is one tick: captured rows before derived ones, then the earliest.
+ *
+ * @param source a table expression with the stored columns
+ * @see domain/events.md 3.2, 3.4
+ */
+export function tickSteps(source: string): string {
+  return `active AS (
+    SELECT game_id, session_id, seq, ts, tick, price, coalesce(rugged, false) AS rugged, trade_count, origin
+    FROM ${source} WHERE active AND game_id IS NOT NULL AND tick IS NOT NULL AND price IS NOT NULL
+  ), rug_frames AS (
+    SELECT *, row_number() OVER (PARTITION BY game_id, session_id ORDER BY seq) AS nth,
+      count(*) OVER (PARTITION BY game_id, session_id) AS frames
+    FROM active WHERE rugged
+  ), counted AS (
+    SELECT game_id, coalesce(bool_or(trade_count > 0), false) AS has_counts FROM active GROUP BY game_id
+  ), rug AS (
+    SELECT game_id, min(tick) AS tick FROM rug_frames JOIN counted USING (game_id)
+    WHERE nth = 1 AND (frames > 1 OR coalesce(trade_count, 0) > 0 OR NOT has_counts) GROUP BY game_id
+  ), steps AS (
+    SELECT active.* FROM active LEFT JOIN rug USING (game_id)
+    WHERE NOT active.rugged OR active.tick = rug.tick
+    QUALIFY row_number() OVER (
+      PARTITION BY active.game_id, active.tick
+      ORDER BY active.rugged DESC, coalesce(active.origin LIKE 'derived:%', false), active.ts, active.session_id, active.seq) = 1
+  )`
+}
+
+/** Which ticks. */
+export interface TickFilter extends ReadOptions {
+  readonly gameId: string
+}
+
+function tickOf(row: readonly unknown[]): Tick {
+  return {
+    gameId: row[0] as string,
+    tick: row[1] as number,
+    price: row[2] as Decimal,
+    ts: row[3] as Micros,
+    rugged: row[4] as boolean,
+    tradeCount: row[5] as number | null,
+    sessionId: row[6] as string,
+    seq: Number(row[7]),
+    origin: row[8] as string | null,
+  }
+}
+
+/** The ticks of a game, rising, each once. */
+export function readTicks(reader: Reader, filter: TickFilter): AsyncGenerator<Tick, void, undefined> {
+  const build = (files: readonly PartRef[]): Statement => {
+    const chosen = chooseFiles(files, { docTypes: ['game_tick'] })
+    return {
+      sql: `WITH ${tickSteps(`(FROM ${relation(chosen)} WHERE game_id = $game)`)}
+        SELECT game_id, tick, price, ts, rugged, trade_count, session_id, seq, origin FROM steps ORDER BY tick`,
+      params: { game: filter.gameId },
+    }
+  }
+  return reader.rows(build, tickOf, filter)
+}
