@@ -9,6 +9,27 @@ export { type DecodedFrame, decodeFrame, type EngineType, eventFrameText, FrameD
 export type { SocketType } from './frame-prefix.ts'
 export type { Gap } from './gap.ts'
 export { createPipeline, type EventSink, type OpenedSession, type Pipeline, type PipelineOptions, type PipelineSummary, type SessionInfo } from './ingest.ts'
+export { type LiveUpdate, liveState, reduceLiveState } from './live/live-state.ts'
+export { UNKNOWN_AFTER_US } from './live/orders.ts'
+export {
+  type ConnectionState,
+  emptyLiveState,
+  type LiveCandle,
+  type LiveConnection,
+  type LiveGame,
+  type LiveIdentity,
+  type LiveLeaderboard,
+  type LiveOrder,
+  type LivePlayer,
+  type LiveState,
+  type LiveTrade,
+  ORDERS_KEPT,
+  type OrderStatus,
+  type Provenance,
+  type ServerNumber,
+  TICKS_PER_CANDLE,
+  TRADES_KEPT,
+} from './live/state.ts'
 export type { Speed } from './replay/pace.ts'
 export { type ReplayRecord, type ReplayRecords, replayRecords } from './replay/records.ts'
 export { type ReplayServer, serveReplay, type ServeReplayOptions } from './replay/serve-replay.ts'
