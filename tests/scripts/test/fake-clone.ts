@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const SCRIPTS = fileURLToPath(new URL('../../../scripts', import.meta.url))
+const PINS = JSON.parse(readFileSync(join(SCRIPTS, 'bootstrap/pins.json'), 'utf8')) as { pnpm: { version: string } }
+
+/** Stands in for pnpm: notes each call, and does as much of it as the bootstrap can see. */
+const FAKE_PNPM = `
+import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+const call = process.argv.slice(2)
+appendFileSync('calls.log', call.join(' ') + '\\n')
+console.log('noise on stdout')
+await new Promise((done) => setTimeout(done, Number(process.env.FAKE_DELAY ?? 0)))
+if (process.env.FAKE_FAIL && call.join(' ').includes(process.env.FAKE_FAIL)) {
+  console.error('the fake registry is on fire')
+  process.exit(7)
+}
+if (call[0] === 'install') mkdirSync('node_modules', { recursive: true })
+if (call.includes('build')) {
+  mkdirSync('apps/cli/dist', { recursive: true })
+  writeFileSync('apps/cli/dist/main.js', "process.stdout.write(JSON.stringify(process.argv.slice(2))); process.exitCode = Number(process.env.FAKE_EXIT ?? 0)")
+}
+`
+
+/** What a run of the bootstrap did. */
+export interface Run {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A clone with the real scripts, one package, and a pnpm that does nothing but take notes. */
+export class FakeClone implements Disposable {
+  readonly dir = mkdtempSync(join(tmpdir(), 'vectra-clone-'))
+
+  constructor() {
+    cpSync(SCRIPTS, join(this.dir, 'scripts'), { recursive: true })
+    this.write('package.json', '{"private":true}')
+    this.write('pnpm-lock.yaml', 'lockfileVersion: 9')
+    this.write('pnpm-workspace.yaml', 'packages: [apps/*]')
+    this.write('apps/cli/package.json', '{"name":"@vectra/cli","scripts":{"build":"tsup"}}')
+    this.write('apps/cli/src/main.ts', 'export {}')
+    this.write('.tools/pnpm/node_modules/pnpm/package.json', JSON.stringify({ version: PINS.pnpm.version }))
+    this.write('.tools/pnpm/node_modules/pnpm/bin/pnpm.mjs', FAKE_PNPM)
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(dirname(join(this.dir, path)), { recursive: true })
+    writeFileSync(join(this.dir, path), text)
+  }
+
+  append(path: string, text: string): void {
+    appendFileSync(join(this.dir, path), text)
+  }
+
+  has(path: string): boolean {
+    return existsSync(join(this.dir, path))
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.dir, path), 'utf8')
+  }
+
+  remove(path: string): void {
+    rmSync(join(this.dir, path), { recursive: true })
+  }
+
+  /** The calls of the fake pnpm since the last time this was asked. */
+  calls(): string[] {
+    if (!this.has('calls.log')) return []
+    const calls = this.read('calls.log').trim().split('\n')
+    this.remove('calls.log')
+    return calls.map((call) => (call.startsWith('install') ? 'install' : call.includes('build') ? 'build' : call))
+  }
+
+  start(args: string[], env: Record<string, string> = {}): { child: ChildProcess; ended: Promise<Run> } {
+    const child = spawn(process.execPath, ['scripts/run.mjs', ...args], {
+      cwd: this.dir,
+      env: { PATH: process.env.PATH, HOME: this.dir, VECTRA_NO_HOOKS: '1', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let stdout = ''
+    let stderr = ''
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      stdout += chunk
+    })
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+      stderr += chunk
+    })
+    return { child, ended: new Promise((done) => child.on('close', (code) => done({ code, stdout, stderr }))) }
+  }
+
+  run(args: string[], env: Record<string, string> = {}): Promise<Run> {
+    return this.start(args, env).ended
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.dir, { recursive: true, force: true })
+  }
+}
