@@ -40,3 +40,15 @@ export type { Tick, TickFilter } from './query/ticks.ts'
 export { isoMicros } from './query/timestamps.ts'
 export type { Trade, TradeFilter } from './query/trades.ts'
 export { VIEW_COLUMNS, VIEWS } from './query/views.ts'
+export { recoverStore, type RecoverStoreOptions } from './materializer.ts'
+export type { EncoderName, EncodeSource, PartEncoder, PartFooter, PartLine, PartPlan } from './part-encoder.ts'
+export type { RecoveryReport } from './recovery.ts'
+export {
+  type EventStore,
+  type EventStoreOptions,
+  type FlushOptions,
+  openEventStore,
+  type SessionInfo,
+  type StoreFault,
+  type StoreStats,
+} from './store.ts'

@@ -1,0 +1,122 @@
+import parquet from '@dsnp/parquetjs'
+import { COLUMNS, type ColumnName } from '../columns.ts'
+import type { FsPort } from '../fs-port.ts'
+import { decodeLine } from '../line.ts'
+import type { EncodeSource, PartEncoder, PartFooter, PartPlan } from '../part-encoder.ts'
+import { CANONICAL_ONLY, COLUMN_NAMES } from '../narrow-columns.ts'
+import type { JournalRow } from '../row-codec.ts'
+
+const { ParquetReader, ParquetSchema, ParquetWriter } = parquet
+type Definition = ConstructorParameters<typeof ParquetSchema>[0]
+type Field = Definition[string]
+
+const ROW_GROUP_ROWS = 10_240
+/** A DECIMAL as this library can write it right: fixed length, big-endian, made by us. */
+const DECIMAL_BYTES = 16
+
+/**
+ * How each column is declared, around the library's verified faults:
+ * - DECIMAL as number is floored (0.29 becomes 0.28) and as text is garbage: 16-byte buffers made by us.
+ * - DECIMAL statistics compare bytes unsigned, so -5 is above 3: none.
+ * - Statistics of long text are never cut and stand three times in the file: none for `raw_json` and its like.
+ */
+function field(column: ColumnName): Field {
+  const type = COLUMNS[column]
+  const decimal = /^DECIMAL\((\d+),(\d+)\)$/.exec(type)
+  if (decimal !== null) {
+    return {
+      type: 'DECIMAL',
+      precision: Number(decimal[1]),
+      scale: Number(decimal[2]),
+      typeLength: DECIMAL_BYTES,
+      optional: true,
+      compression: 'GZIP',
+      statistics: false,
+    }
+  }
+  const names = { TIMESTAMP: 'TIMESTAMP_MICROS', BIGINT: 'INT64', INTEGER: 'INT32', BOOLEAN: 'BOOLEAN', VARCHAR: 'UTF8' } as const
+  const known = names[type as keyof typeof names]
+  const ordered = type === 'TIMESTAMP' || type === 'BIGINT' || type === 'INTEGER'
+  return { type: known, optional: true, compression: 'GZIP', ...(ordered ? {} : { statistics: false }) }
+}
+
+/** Unscaled value of plain decimal text as 16 bytes, big-endian two's complement. */
+export function decimalBytes(text: string, scale: number): Buffer {
+  const [whole = '0', fraction = ''] = text.replace('-', '').split('.')
+  const magnitude = BigInt(whole + fraction.padEnd(scale, '0'))
+  const value = BigInt.asUintN(128, text.startsWith('-') ? -magnitude : magnitude)
+  const bytes = Buffer.alloc(DECIMAL_BYTES)
+  bytes.writeBigUInt64BE(value >> 64n, 0)
+  bytes.writeBigUInt64BE(value & 0xffff_ffff_ffff_ffffn, 8)
+  return bytes
+}
+
+const CONVERT: Readonly<Record<ColumnName, (value: string | number | boolean) => unknown>> = Object.fromEntries(
+  COLUMN_NAMES.map((column) => {
+    const type = COLUMNS[column]
+    const decimal = /^DECIMAL\(\d+,(\d+)\)$/.exec(type)
+    if (decimal !== null) return [column, (value: string | number | boolean) => decimalBytes(String(value), Number(decimal[1]))]
+    if (type === 'TIMESTAMP' || type === 'BIGINT') return [column, (value: string | number | boolean) => BigInt(Number(value))]
+    return [column, (value: string | number | boolean) => value]
+  }),
+) as Record<ColumnName, (value: string | number | boolean) => unknown>
+
+function toRecord(row: JournalRow, narrow: boolean): Record<string, unknown> {
+  const record: Record<string, unknown> = {}
+  for (const column of COLUMN_NAMES) {
+    const value = row[column]
+    if (value === undefined || (narrow && CANONICAL_ONLY.has(column))) continue
+    record[column] = CONVERT[column](value)
+  }
+  return record
+}
+
+/**
+ * The portable encoder: @dsnp/parquetjs, no native module, for machines that have no DuckDB build (musl, small boards).
+ *
+ * Slower and larger than the default (gzip; the library has no zstd), with the same rows and types.
+ */
+export function parquetjsEncoder(fs: FsPort): PartEncoder {
+  return {
+    name: 'parquetjs',
+    async encode(source: EncodeSource, parts: readonly PartPlan[]): Promise<void> {
+      for (const part of parts) {
+        const schema = new ParquetSchema(Object.fromEntries(COLUMN_NAMES.map((column) => [column, field(column)])))
+        // Collected and written by us: the library ignores a failing write of its header and index.
+        const chunks: Uint8Array[] = []
+        const stream = {
+          write: (bytes: Uint8Array, done: () => void) => {
+            chunks.push(bytes)
+            done()
+          },
+          end: (done: () => void) => done(),
+        }
+        // One page per row group: the library's page index marks wrong pages as null, so there is none.
+        const writer = await ParquetWriter.openStream(schema, stream as never, { rowGroupSize: ROW_GROUP_ROWS, pageSize: ROW_GROUP_ROWS, pageIndex: false })
+        for (const [key, value] of Object.entries(part.metadata)) writer.setMetadata(key, value)
+        for (const line of part.lines) {
+          const row = decodeLine(source.bytes.subarray(line.row.start, line.row.end)) as JournalRow | undefined
+          if (row === undefined) throw new Error(`line at byte ${line.row.start} of ${source.path} is damaged`)
+          // Every append is awaited: at a row group's edge the library writes rows twice otherwise.
+          await writer.appendRow(toRecord(row, line.narrow))
+        }
+        await writer.close()
+        const fd = fs.open(part.target, 'overwrite')
+        try {
+          fs.write(fd, chunks)
+        } finally {
+          fs.close(fd)
+        }
+      }
+    },
+    async inspect(path: string): Promise<PartFooter> {
+      const reader = await ParquetReader.openFile(path)
+      try {
+        return { rows: Number(reader.getRowCount()), metadata: reader.getMetadata() as Record<string, string> }
+      } finally {
+        await reader.close()
+      }
+    },
+    async close(): Promise<void> {},
+  }
+}

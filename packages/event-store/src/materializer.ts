@@ -1,0 +1,79 @@
+import type { SqliteCatalogWriter } from './catalog-writer.ts'
+import { openCatalogWriter, prepareDirectory } from './data-directory.ts'
+import { DurableDirectories } from './durable.ts'
+import { namedEncoder } from './encoders/named.ts'
+import { type Env, systemEnv } from './env.ts'
+import { type MaterializeDeps, type MaterializeResult, materialize, type SegmentTask } from './materialize.ts'
+import { tryOwnerLock } from './owner-lock.ts'
+import type { EncoderName, PartEncoder } from './part-encoder.ts'
+import { type RecoveryReport, recover } from './recovery.ts'
+
+/** Turns segments into parts, one after the other, wherever it runs. */
+export interface Materializer {
+  recover(): Promise<RecoveryReport>
+  /** Rejects when it could not be done now; the segment then stays in the journal. */
+  materialize(task: SegmentTask): Promise<MaterializeResult>
+  close(): Promise<void>
+}
+
+/** A call to a materializer on another thread. */
+export type MaterializeCall = { readonly kind: 'recover' } | { readonly kind: 'materialize'; readonly task: SegmentTask } | { readonly kind: 'close' }
+
+/** Works in the thread that calls it. */
+export class LocalMaterializer implements Materializer {
+  readonly #deps: MaterializeDeps
+  readonly #catalog: SqliteCatalogWriter
+  readonly #rebuilt: boolean
+
+  constructor(deps: MaterializeDeps, catalog: SqliteCatalogWriter, rebuilt: boolean) {
+    this.#deps = deps
+    this.#catalog = catalog
+    this.#rebuilt = rebuilt
+  }
+
+  recover(): Promise<RecoveryReport> {
+    const locks = { take: (sessionId: string) => tryOwnerLock(this.#deps.fs, this.#deps.paths, sessionId) }
+    return recover(this.#deps, locks, { catalogRebuilt: this.#rebuilt })
+  }
+
+  materialize(task: SegmentTask): Promise<MaterializeResult> {
+    return materialize(this.#deps, task)
+  }
+
+  async close(): Promise<void> {
+    await this.#deps.encoder.close()
+    this.#catalog.close()
+  }
+}
+
+/** Opens a data directory for materializing. */
+export async function openMaterializer(env: Env, dir: string, encoder: PartEncoder): Promise<LocalMaterializer> {
+  const paths = prepareDirectory(env, dir)
+  const { catalog, rebuilt } = openCatalogWriter(env, paths)
+  const directories = new DurableDirectories(env.fs, paths.root)
+  return new LocalMaterializer({ fs: env.fs, clock: env.clock, paths, directories, catalog, encoder }, catalog, rebuilt)
+}
+
+/** Options of {@link recoverStore}. */
+export interface RecoverStoreOptions {
+  readonly dir: string
+  readonly env?: Env
+  /** Default `duckdb`. */
+  readonly encoder?: EncoderName | PartEncoder
+}
+
+/**
+ * Repairs a data directory without opening a store: what a crash left in the journal becomes parts, leftovers go.
+ *
+ * Sessions of live processes are left alone; a second run changes nothing.
+ */
+export async function recoverStore(options: RecoverStoreOptions): Promise<RecoveryReport> {
+  const env = options.env ?? systemEnv()
+  const encoder = options.encoder ?? 'duckdb'
+  const materializer = await openMaterializer(env, options.dir, typeof encoder === 'string' ? await namedEncoder(encoder, env.fs) : encoder)
+  try {
+    return await materializer.recover()
+  } finally {
+    await materializer.close()
+  }
+}

@@ -1,0 +1,455 @@
+import type { CancelTimer, DocType, EventEnvelope, EventSource, Micros } from '@vectra/schemas'
+import type { SqliteCatalogWriter } from './catalog-writer.ts'
+import { openCatalogWriter, prepareDirectory } from './data-directory.ts'
+import { EncodeClient } from './encode-client.ts'
+import { type Env, systemEnv } from './env.ts'
+import { EventStoreError } from './errors.ts'
+import type { SealedSegment } from './journal.ts'
+import { JournalClient } from './journal-client.ts'
+import { LineBuffer } from './line.ts'
+import { type Materializer, openMaterializer } from './materializer.ts'
+import { type OwnerLock, ownerLock } from './owner-lock.ts'
+import type { EncoderName, PartEncoder } from './part-encoder.ts'
+import { PartQueue } from './part-queue.ts'
+import { isSessionId, type StorePaths, utcDate } from './paths.ts'
+import { type RecoveryReport, sessionEnd } from './recovery.ts'
+import { assertEnvelope, encodeRow, type JournalRow } from './row-codec.ts'
+
+/** When journal segments become part files. */
+export interface FlushOptions {
+  /** Events. Default 100. More while parts lag behind. */
+  readonly maxEvents?: number
+  /** Longest an event waits, in milliseconds, whatever follows it. Default 5000. */
+  readonly intervalMs?: number
+  /** Bytes of one segment. Default 8 MiB. */
+  readonly maxBytes?: number
+}
+
+/** Trouble that the store deals with by itself; for logs and status lines. */
+export interface StoreFault {
+  readonly error: EventStoreError
+  /** `append`: events were refused; `encode`: parts could not be made and are retried; `resumed`: appends work again. */
+  readonly kind: 'append' | 'encode' | 'resumed'
+}
+
+/** Options of {@link openEventStore}. */
+export interface EventStoreOptions {
+  /** Data directory; created if need be. */
+  readonly dir: string
+  readonly env?: Env
+  readonly flush?: FlushOptions
+  /** Default `duckdb`. An object runs in the caller's thread. */
+  readonly encoder?: EncoderName | PartEncoder
+  /** Journal bytes that may wait to become parts before `append` waits too. Default 256 MiB. */
+  readonly maxPendingBytes?: number
+  readonly onFault?: (fault: StoreFault) => void
+}
+
+/** What a session says of itself when it is opened. */
+export interface SessionInfo {
+  readonly sessionId: string
+  readonly source: EventSource
+  readonly origin?: string | null
+  /** Any JSON; stands in the catalog. */
+  readonly meta?: unknown
+}
+
+/** Counters since the store was opened. */
+export interface StoreStats {
+  /** Events acknowledged as durable. */
+  readonly acked: number
+  /** Events given to `append` and not acknowledged yet. */
+  readonly buffered: number
+  /** Bytes of the journal that are not parts yet. */
+  readonly pendingBytes: number
+  /** Sealed segments that are not parts yet. */
+  readonly segmentsPending: number
+  readonly segmentsPublished: number
+  readonly partsWritten: number
+  readonly partBytes: number
+  /** Rows in published parts, projections included. */
+  readonly rowsByDocType: Readonly<Partial<Record<DocType, number>>>
+  /** Events that `append` refused because of the disk. */
+  readonly refused: number
+}
+
+/** The durable store of events. */
+export interface EventStore extends AsyncDisposable {
+  /** What opening repaired. */
+  readonly recovery: RecoveryReport
+  /**
+   * Stores events: resolves once they are on the disk (fsynced), rejects when none of them is.
+   *
+   * `_seq` continues the session's last one. After a refusal the same events may be appended again; when the caller goes on
+   * with later ones instead, the store declares the gap by a `gap` event of its own.
+   *
+   * @throws TypeError for what is no envelope
+   * @throws STORE_SEQ_HOLE, STORE_SEQ_DUPLICATE, STORE_SESSION_NOT_OPEN, STORE_DISK_FULL, STORE_IO, STORE_READ_ONLY, STORE_CLOSED
+   */
+  append(batch: readonly EventEnvelope[]): Promise<void>
+  /**
+   * Takes a session for writing. `lastSeq` is the last stored one: above 0 when an import goes on.
+   *
+   * @throws STORE_SESSION_LOCKED, STORE_SESSION_COLLISION, STORE_SESSION_OPEN, STORE_SESSION_INVALID
+   */
+  openSession(info: SessionInfo): Promise<{ readonly lastSeq: number }>
+  /** Makes the session's events parts, notes its end and lets it go. */
+  endSession(sessionId: string, summary?: unknown): Promise<void>
+  /** Seals open segments and waits until everything is in parts. @throws STORE_ENCODE when that fails again and again */
+  flush(): Promise<void>
+  /** Flushes and lets go of everything; calling it again is fine. */
+  close(): Promise<void>
+  stats(): StoreStats
+}
+
+interface Session {
+  readonly index: number
+  readonly id: string
+  readonly source: EventSource
+  readonly lock: OwnerLock
+  nextSeq: number
+  /** Highest seq ever refused by the disk: up to here a hole is ours to declare. */
+  refusedTo: number
+  refusedBecause: string
+  /** Rises with every refusal, so that later refusals of the same burst do not move `nextSeq` again. */
+  epoch: number
+  lastTs: Micros
+  timer: CancelTimer | undefined
+  ending: boolean
+}
+
+const DEFAULTS = { maxEvents: 100, intervalMs: 5_000, maxBytes: 8 * 1024 * 1024 } as const
+const DEFAULT_PENDING_BYTES = 256 * 1024 * 1024
+
+/** Opens a data directory for recording; repairs first what dead processes left behind. */
+export async function openEventStore(options: EventStoreOptions): Promise<EventStore> {
+  const env = options.env ?? systemEnv()
+  const paths = prepareDirectory(env, options.dir)
+  const encoder = options.encoder ?? 'duckdb'
+  const materializer: Materializer = typeof encoder === 'string' ? new EncodeClient(options.dir, encoder) : await openMaterializer(env, options.dir, encoder)
+  try {
+    const recovery = await materializer.recover()
+    const { catalog } = openCatalogWriter(env, paths)
+    return new DurableEventStore(options, env, paths, materializer, catalog, recovery)
+  } catch (error) {
+    await materializer.close().catch(() => {})
+    throw error
+  }
+}
+
+class DurableEventStore implements EventStore {
+  readonly recovery: RecoveryReport
+  readonly #env: Env
+  readonly #paths: StorePaths
+  readonly #flush: Required<FlushOptions>
+  readonly #maxPendingBytes: number
+  readonly #onFault: (fault: StoreFault) => void
+  readonly #materializer: Materializer
+  readonly #catalog: SqliteCatalogWriter
+  readonly #journal: JournalClient
+  readonly #queue: PartQueue
+  readonly #backlog: Int32Array
+  readonly #sessions = new Map<string, Session>()
+  readonly #byIndex = new Map<number, Session>()
+  readonly #gate: (() => void)[] = []
+  #nextIndex = 1
+  #closing: Promise<void> | undefined
+  #acked = 0
+  #buffered = 0
+  #refused = 0
+  #failing = false
+  #openBytes = 0
+  #sealedBytes = 0
+  #segmentsPublished = 0
+  #partsWritten = 0
+  #partBytes = 0
+  readonly #rows: Partial<Record<DocType, number>> = {}
+
+  constructor(options: EventStoreOptions, env: Env, paths: StorePaths, materializer: Materializer, catalog: SqliteCatalogWriter, recovery: RecoveryReport) {
+    this.recovery = recovery
+    this.#env = env
+    this.#paths = paths
+    this.#flush = { ...DEFAULTS, ...options.flush }
+    this.#maxPendingBytes = options.maxPendingBytes ?? DEFAULT_PENDING_BYTES
+    this.#onFault = options.onFault ?? (() => {})
+    this.#materializer = materializer
+    this.#catalog = catalog
+    const shared = new SharedArrayBuffer(4)
+    this.#backlog = new Int32Array(shared)
+    this.#queue = new PartQueue(materializer, env.clock, {
+      published: (segment, result) => {
+        Atomics.sub(this.#backlog, 0, 1)
+        this.#sealedBytes -= segment.bytes
+        if (result.published) this.#segmentsPublished++
+        this.#partsWritten += result.files
+        this.#partBytes += result.bytes
+        for (const [docType, rows] of Object.entries(result.rowsByDocType)) {
+          this.#rows[docType as DocType] = (this.#rows[docType as DocType] ?? 0) + rows
+        }
+        this.#openGate()
+      },
+      failed: (_segment, error) => this.#onFault({ kind: 'encode', error }),
+    })
+    this.#journal = new JournalClient(options.dir, { maxEvents: this.#flush.maxEvents, maxBytes: this.#flush.maxBytes }, shared, {
+      sealed: (segment) => this.#onSealed(segment),
+      open: (index, rows) => this.#onOpenRows(index, rows),
+      died: (error) => {
+        if (this.#closing === undefined) this.#onFault({ kind: 'append', error })
+      },
+    })
+  }
+
+  async openSession(info: SessionInfo): Promise<{ readonly lastSeq: number }> {
+    this.#assertOpen()
+    if (!isSessionId(info.sessionId)) {
+      throw new EventStoreError('STORE_SESSION_INVALID', `session id ${JSON.stringify(info.sessionId)} is no lower-case UUID`, { context: { sessionId: info.sessionId } })
+    }
+    if (this.#sessions.has(info.sessionId)) {
+      throw new EventStoreError('STORE_SESSION_OPEN', `session ${info.sessionId} is open already`, { context: { sessionId: info.sessionId } })
+    }
+    const record = { sessionId: info.sessionId, source: info.source, origin: info.origin ?? null, meta: info.meta ?? null }
+    const lock = ownerLock(this.#env.fs, this.#paths, info.sessionId)
+    try {
+      const leftovers = this.#env.fs.readdir(`${this.#paths.journal}/${info.sessionId}`).some((entry) => entry.name.endsWith('.ndjson'))
+      // Its former owner died after we opened: what it left must be parts before we go on.
+      if (leftovers) {
+        lock.release()
+        await this.#materializer.recover()
+        return this.openSession(info)
+      }
+      this.#catalog.registerSession(record, this.#env.clock.now())
+      const end = sessionEnd(this.#catalog.segments(info.sessionId))
+      const session: Session = {
+        index: this.#nextIndex++,
+        id: info.sessionId,
+        source: info.source,
+        lock,
+        nextSeq: end.seq + 1,
+        refusedTo: 0,
+        refusedBecause: '',
+        epoch: 0,
+        lastTs: 0,
+        timer: undefined,
+        ending: false,
+      }
+      this.#sessions.set(session.id, session)
+      this.#byIndex.set(session.index, session)
+      this.#journal.open(session.index, session.id, { source: record.source, origin: record.origin, meta: record.meta }, end.segment + 1, session.nextSeq)
+      return { lastSeq: end.seq }
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+  }
+
+  async append(batch: readonly EventEnvelope[]): Promise<void> {
+    this.#assertOpen()
+    if (!Array.isArray(batch)) throw new TypeError('append takes an array of event envelopes')
+    const runs = this.#split(batch)
+    // Encoded and counted at once, in the caller's order, so that the next append continues from here.
+    const sends = runs.map(({ session, events }) => this.#encode(session, events))
+    const results = await Promise.allSettled(sends.map((send) => send()))
+    const failure = results.find((result) => result.status === 'rejected')
+    if (failure !== undefined) throw failure.reason
+  }
+
+  async endSession(sessionId: string, summary?: unknown): Promise<void> {
+    this.#assertOpen()
+    const session = this.#session(sessionId)
+    session.ending = true
+    session.timer?.()
+    await this.#journal.close(session.index)
+    await this.#queue.idle()
+    this.#catalog.endSession(sessionId, this.#env.clock.now(), summary)
+    this.#drop(session)
+  }
+
+  async flush(): Promise<void> {
+    this.#assertOpen()
+    await this.#flushAll()
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  stats(): StoreStats {
+    return {
+      acked: this.#acked,
+      buffered: this.#buffered,
+      pendingBytes: this.#openBytes + this.#sealedBytes,
+      segmentsPending: this.#queue.length,
+      segmentsPublished: this.#segmentsPublished,
+      partsWritten: this.#partsWritten,
+      partBytes: this.#partBytes,
+      rowsByDocType: { ...this.#rows },
+      refused: this.#refused,
+    }
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#flushAll()
+    } finally {
+      await this.#journal.stop()
+      await this.#queue.stop()
+      await this.#materializer.close()
+      for (const session of [...this.#sessions.values()]) this.#drop(session)
+      this.#catalog.close()
+    }
+  }
+
+  async #flushAll(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map((session) => this.#journal.seal(session.index)))
+    await this.#queue.idle()
+  }
+
+  #drop(session: Session): void {
+    session.timer?.()
+    this.#sessions.delete(session.id)
+    this.#byIndex.delete(session.index)
+    session.lock.release()
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new EventStoreError('STORE_CLOSED', 'the store is closed')
+  }
+
+  #session(sessionId: string): Session {
+    const session = this.#sessions.get(sessionId)
+    if (session !== undefined && !session.ending) return session
+    throw new EventStoreError('STORE_SESSION_NOT_OPEN', `session ${sessionId} is not open; call openSession first`, { context: { sessionId } })
+  }
+
+  /** Runs of events of one session, checked as a whole: nothing of a wrong batch is stored. */
+  #split(batch: readonly EventEnvelope[]): { session: Session; events: EventEnvelope[] }[] {
+    const runs: { session: Session; events: EventEnvelope[] }[] = []
+    const next = new Map<Session, number>()
+    for (const event of batch) {
+      assertEnvelope(event)
+      const session = this.#session(event._session_id)
+      const expected = next.get(session) ?? session.nextSeq
+      if (event._seq < expected) {
+        throw new EventStoreError('STORE_SEQ_DUPLICATE', `seq ${event._seq} of session ${session.id} is stored already, next is ${expected}`, {
+          context: { sessionId: session.id, seq: event._seq, expected },
+        })
+      }
+      if (event._seq > expected && (next.has(session) || event._seq - 1 > session.refusedTo)) {
+        throw new EventStoreError('STORE_SEQ_HOLE', `seq ${event._seq} of session ${session.id} skips ${event._seq - expected}, next is ${expected}`, {
+          context: { sessionId: session.id, seq: event._seq, expected },
+        })
+      }
+      next.set(session, event._seq + 1)
+      const run = runs.at(-1)
+      if (run?.session === session) run.events.push(event)
+      else runs.push({ session, events: [event] })
+    }
+    return runs
+  }
+
+  #encode(session: Session, events: readonly EventEnvelope[]): () => Promise<void> {
+    const lines = new LineBuffer(events.reduce((sum, event) => sum + event.raw_json.length + (event.raw_json.length >> 2), 1024 * events.length))
+    const firstSeq = session.nextSeq
+    let count = events.length
+    const first = events[0]
+    if (first !== undefined && first._seq > firstSeq) {
+      lines.add(this.#gapRow(session, first))
+      count++
+    }
+    for (const event of events) lines.add(encodeRow(event))
+    const lastSeq = events.at(-1)?._seq ?? firstSeq - 1
+    session.nextSeq = lastSeq + 1
+    const lastTs = events.at(-1)?._ts ?? session.lastTs
+    const { epoch } = session
+    const bytes = lines.take()
+    this.#buffered += events.length
+    return async () => {
+      try {
+        if (count === 0) return
+        if (this.#gate.length > 0 || this.#sealedBytes > this.#maxPendingBytes) await new Promise<void>((resolve) => this.#gate.push(resolve))
+        await this.#journal.append(session.index, { bytes, count, firstSeq, lastSeq })
+        this.#acked += events.length
+        session.lastTs = lastTs
+        if (this.#failing) {
+          this.#failing = false
+          this.#onFault({ kind: 'resumed', error: new EventStoreError('STORE_IO', 'appends work again') })
+        }
+      } catch (error) {
+        this.#onRefused(session, error, epoch, firstSeq, lastSeq, events.length)
+        throw error
+      } finally {
+        this.#buffered -= events.length
+      }
+    }
+  }
+
+  #onRefused(session: Session, error: unknown, epoch: number, firstSeq: number, lastSeq: number, count: number): void {
+    this.#refused += count
+    session.refusedTo = Math.max(session.refusedTo, lastSeq)
+    if (session.epoch !== epoch) return
+    session.epoch++
+    session.nextSeq = firstSeq
+    const fault = error instanceof EventStoreError ? error : new EventStoreError('STORE_IO', String(error), { cause: error })
+    session.refusedBecause = fault.code === 'STORE_DISK_FULL' ? 'disk_full' : 'disk_error'
+    if (!this.#failing) this.#onFault({ kind: 'append', error: fault })
+    this.#failing = true
+  }
+
+  /** Says what was refused and never came again: one row for the whole stretch. */
+  #gapRow(session: Session, next: EventEnvelope): JournalRow {
+    const toSeq = next._seq - 1
+    const detail = {
+      from: session.lastTs === 0 ? next._ts : session.lastTs,
+      to: next._ts,
+      cause: session.refusedBecause,
+      source: session.source,
+      est_missing: toSeq - session.nextSeq + 1,
+      recovered_by: null,
+      from_seq: session.nextSeq,
+      to_seq: toSeq,
+    }
+    return {
+      doc: 'system_event',
+      date: utcDate(next._ts),
+      ts: next._ts,
+      seq: session.nextSeq,
+      source: session.source,
+      session_id: session.id,
+      ...(next._game_id === null ? {} : { game_id: next._game_id }),
+      direction: 'internal',
+      event_name: 'gap',
+      packet: '',
+      raw_json: JSON.stringify(detail),
+    }
+  }
+
+  #onSealed(segment: SealedSegment): void {
+    this.#sealedBytes += segment.bytes
+    this.#queue.add(segment)
+  }
+
+  /** Keeps the interval timer: it starts with the first row of a segment and fires whether or not another event comes. */
+  #onOpenRows(index: number, rows: number): void {
+    const session = this.#byIndex.get(index)
+    if (session === undefined) return
+    if (rows === 0) {
+      session.timer?.()
+      session.timer = undefined
+      return
+    }
+    if (session.timer !== undefined || session.ending) return
+    session.timer = this.#env.clock.timer(this.#flush.intervalMs, () => {
+      session.timer = undefined
+      if (this.#closing === undefined) this.#journal.seal(session.index).catch(() => {})
+    })
+  }
+
+  #openGate(): void {
+    while (this.#gate.length > 0 && this.#sealedBytes <= this.#maxPendingBytes) this.#gate.shift()?.()
+  }
+}
