@@ -84,7 +84,14 @@ describe('file-system writes', () => {
     ['renamed import', 'apps/recorder/src/x.ts', `import { writeFileSync as put } from 'node:fs'`, /writeFileSync changes/],
     ['namespace', 'apps/recorder/src/x.ts', `import * as fs from 'node:fs'\nfs.mkdirSync('x')`, /x\.ts:2 mkdirSync changes/],
     ['default import', 'apps/recorder/src/x.ts', `import fs from 'node:fs'\nfs.promises.rm('x')`, /x\.ts:2 rm changes/],
-    ['promises', 'apps/recorder/src/x.ts', `import { promises } from 'node:fs'\npromises.open('x')`, /x\.ts:2 open changes/],
+    ['promises', 'apps/recorder/src/x.ts', `import { promises } from 'node:fs'\npromises.open('x', 'w')`, /x\.ts:2 open changes/],
+    [
+      'opened with a computed flag',
+      'apps/recorder/src/x.ts',
+      `import { open as o } from 'node:fs/promises'\no('x', flag)`,
+      /x\.ts:2 o changes/,
+    ],
+    ['opened to read', 'apps/recorder/src/x.ts', `import { open } from 'node:fs/promises'\nopen('x')\nopen('x', 'r')`, undefined],
     ['reading', 'apps/recorder/src/x.ts', `import { createReadStream, readFileSync } from 'node:fs'`, undefined],
     ['a type', 'apps/recorder/src/x.ts', `import type { WriteStream } from 'node:fs'`, undefined],
     ['the owner of the disk', 'packages/event-store/src/x.ts', `import { writeFile } from 'node:fs/promises'`, undefined],
@@ -149,6 +156,13 @@ describe('exports', () => {
     ['undocumented constant', 'apps/recorder/src/x.ts', 'export const A = 1', /export A has no docstring/],
     ['line comment', 'apps/recorder/src/x.ts', '// not a docstring\nexport interface A {}', /export A has no docstring/],
     ['documented', 'apps/recorder/src/x.ts', '/** Runs. */\nexport function run() {}', undefined],
+    ['a group', 'apps/recorder/src/x.ts', '/** Limits. */\nexport const A = 1\nexport const B = 2', undefined],
+    [
+      'a group that ended',
+      'apps/recorder/src/x.ts',
+      '/** Limit. */\nexport const A = 1\n\nexport const B = 2',
+      /export B has no/,
+    ],
     ['private', 'apps/recorder/src/x.ts', 'function run() {}', undefined],
   ])
 })

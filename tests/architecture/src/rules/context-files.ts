@@ -33,15 +33,18 @@ export function contextPresent(workspace: Workspace): Finding[] {
 
 /** Every CONTEXT.md has the agreed form, and names only scripts that exist. */
 export function contextForm(workspace: Workspace): Finding[] {
+  const known = new Set(
+    workspace.packages.flatMap(({ manifest }) => Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })),
+  )
   const findings: Finding[] = []
   for (const [path, text] of workspace.files) {
     if (!/(^|\/)CONTEXT\.md$/.test(path) || /(^|\/)(test|fixtures|corpus)\//.test(path)) continue
-    findings.push(...checkForm(path, text, workspace.files))
+    findings.push(...checkForm(path, text, (script) => known.has(script) || exists(path, script, workspace.files)))
   }
   return findings
 }
 
-function checkForm(path: string, text: string, files: ReadonlyMap<string, string>): Finding[] {
+function checkForm(path: string, text: string, isThere: (script: string) => boolean): Finding[] {
   const findings: Finding[] = []
   const lines = text.split('\n')
   const report = (line: number, message: string): void => {
@@ -71,7 +74,7 @@ function checkForm(path: string, text: string, files: ReadonlyMap<string, string
     if (row?.[1] === undefined || row[2] === undefined || /^\s*(Script|:?-+:?)\s*$/.test(row[1])) return
     const where = scripts.line + 1 + index
     if (!RELATIONSHIPS.some((word) => row[2]?.trim().startsWith(word))) report(where, `unknown relationship "${row[2].trim()}"`)
-    for (const script of scriptsOf(row[1])) if (!exists(path, script, files)) report(where, `${script} does not exist`)
+    for (const script of scriptsOf(row[1])) if (!isThere(script)) report(where, `${script} does not exist`)
   })
   const status = body('Status')
   if (status.line > 0 && !status.lines.some((line) => /^- \[[ x]\] /.test(line))) report(status.line, 'Status has no checkbox')

@@ -64,17 +64,13 @@ function exportedName(statement: ts.Statement): string | undefined {
   return name?.text
 }
 
-/** A type that a documented constant of the same name stands beside needs no second docstring. */
+/** One docstring may stand over a group: exports that follow it without an empty line, a type beside its constant. */
 function hasDocstring(module: SourceModule, statement: ts.Statement): boolean {
   if (ts.getJSDocCommentsAndTags(statement).length > 0) return true
-  if (!ts.isTypeAliasDeclaration(statement) && !ts.isInterfaceDeclaration(statement)) return false
-  const index = module.ast.statements.indexOf(statement)
-  const before = module.ast.statements[index - 1]
-  return (
-    before !== undefined &&
-    exportedName(before) !== undefined &&
-    module.ast.text.slice(before.end, statement.getStart()).trim() === ''
-  )
+  const before = module.ast.statements[module.ast.statements.indexOf(statement) - 1]
+  if (before === undefined || exportedName(before) === undefined) return false
+  if (/\n\s*\n|\S/.test(module.ast.text.slice(before.end, statement.getStart()))) return false
+  return hasDocstring(module, before)
 }
 
 function modifiers(statement: ts.Statement): readonly ts.ModifierLike[] {
