@@ -64,12 +64,13 @@ function exportedName(statement: ts.Statement): string | undefined {
   return name?.text
 }
 
-/** One docstring may stand over a group: exports that follow it without an empty line, a type beside its constant. */
+/** One docstring may stand over a group: exports that follow it without an empty line, a type next to its constant. */
 function hasDocstring(module: SourceModule, statement: ts.Statement): boolean {
   if (ts.getJSDocCommentsAndTags(statement).length > 0) return true
   const before = module.ast.statements[module.ast.statements.indexOf(statement) - 1]
   if (before === undefined || exportedName(before) === undefined) return false
-  if (/\n\s*\n|\S/.test(module.ast.text.slice(before.end, statement.getStart()))) return false
+  const between = module.ast.text.slice(before.end, statement.getStart())
+  if (between.trim() !== '' || (!ts.isTypeAliasDeclaration(statement) && /\n\s*\n/.test(between))) return false
   return hasDocstring(module, before)
 }
 
