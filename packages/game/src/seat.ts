@@ -20,6 +20,9 @@ export interface Seat {
   shortReturned: Money
   sidebet: Sidebet | null
   short: Short | null
+  /** Rises with every change, so that an unchanged seat is viewed once. */
+  version: number
+  viewed: { readonly version: number; readonly mark: Money; readonly view: SeatView } | null
 }
 
 /** What the feed shows of a player: the fields of a leaderboard entry and of `playerUpdate`. */
@@ -46,16 +49,29 @@ export interface SeatView {
 
 /** A seat with balances and nothing played. */
 export function openSeat(playerId: string, cash: Record<Coin, Money>): Seat {
-  return { playerId, cash, ...freshGame() }
+  return { playerId, cash, version: 0, viewed: null, ...freshGame() }
 }
 
 /** Forgets the game that ended; balances stay. */
 export function clearSeat(seat: Seat): void {
   Object.assign(seat, freshGame())
+  seat.version += 1
 }
 
-/** What the feed shows at a mark price (in tick frames that is the price of the tick before). */
+/**
+ * What the feed shows at a mark price (in tick frames that is the price of the tick before).
+ *
+ * The same object as before when nothing changed: a seat without position and short does not depend on the price.
+ */
 export function viewSeat(seat: Seat, mark: Money): SeatView {
+  const known = seat.viewed
+  if (known?.version === seat.version && (known.mark === mark || (seat.lots.length === 0 && seat.short === null))) return known.view
+  const view = computeView(seat, mark)
+  seat.viewed = { version: seat.version, mark, view }
+  return view
+}
+
+function computeView(seat: Seat, mark: Money): SeatView {
   const qty = quantityOf(seat.lots)
   const regularPnl = seat.sold.add(floor9(qty.mul(mark))).sub(seat.bought)
   const shortPnl = seat.shortReturned.add(seat.short?.value ?? ZERO).sub(seat.shortPaid)
@@ -80,7 +96,7 @@ export function viewSeat(seat: Seat, mark: Money): SeatView {
 }
 
 
-function freshGame(): Omit<Seat, 'playerId' | 'cash'> {
+function freshGame(): Omit<Seat, 'playerId' | 'cash' | 'version' | 'viewed'> {
   return {
     coin: null, lots: [], invested: ZERO, bought: ZERO, sold: ZERO, sidebetPnl: ZERO,
     shortPaid: ZERO, shortReturned: ZERO, sidebet: null, short: null,

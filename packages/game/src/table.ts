@@ -88,6 +88,7 @@ export function openTable(options: { gameId: string; journal?: (entry: LedgerEnt
   const move = (seat: Seat, coin: Coin, kind: LedgerEntry['kind'], amount: Money): void => {
     seat.cash[coin] = seat.cash[coin].add(amount)
     bank[coin] = bank[coin].sub(amount)
+    seat.version += 1
     options.journal?.({ playerId: seat.playerId, coin, kind, amount })
   }
   const to = (next: TablePhase, from: readonly TablePhase[]): void => {
@@ -102,6 +103,11 @@ export function openTable(options: { gameId: string; journal?: (entry: LedgerEnt
     price = money(nextPrice)
     return { before }
   }
+  const moveShortOf = (seat: Seat, before: Money): void => {
+    if (seat.short === null) return
+    seat.short = moveShort(seat.short, before, price)
+    seat.version += 1
+  }
   const trade = (seat: Seat, type: Trade['type'], amount: Money, qty: Money, coin: Coin, forced = false): Trade => ({
     type, playerId: seat.playerId, gameId, coin, tick, price, amount, qty, forced,
   })
@@ -110,6 +116,7 @@ export function openTable(options: { gameId: string; journal?: (entry: LedgerEnt
       const result = seat.sidebet === null ? null : settleSidebet(seat.sidebet, tick, rugged)
       if (result === null) return []
       seat.sidebet = null
+      seat.version += 1
       seat.sidebetPnl = seat.sidebetPnl.add(result.profit)
       if (result.won) move(seat, result.bet.coin, 'sidebet_payout', result.payout)
       return [{ ...result, playerId: seat.playerId }]
@@ -164,7 +171,7 @@ export function openTable(options: { gameId: string; journal?: (entry: LedgerEnt
     step(nextTick, nextPrice) {
       to('active', ['active'])
       const { before } = advance(nextTick, nextPrice)
-      for (const seat of seats.values()) if (seat.short !== null) seat.short = moveShort(seat.short, before, price)
+      for (const seat of seats.values()) moveShortOf(seat, before)
       return { sidebets: settle(false), liquidations: [] }
     },
     rug(nextTick, nextPrice) {
@@ -172,7 +179,7 @@ export function openTable(options: { gameId: string; journal?: (entry: LedgerEnt
       const { before } = advance(nextTick, nextPrice)
       const sidebets = settle(true)
       const liquidations = [...seats.values()].flatMap((seat) => {
-        if (seat.short !== null) seat.short = moveShort(seat.short, before, price)
+        moveShortOf(seat, before)
         const qty = quantityOf(seat.lots)
         const sold = qty.gt(0) ? [sellFrom(seat, seat.coin ?? 'solana', qty, true)] : []
         seat.lots = []

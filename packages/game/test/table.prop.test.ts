@@ -50,6 +50,7 @@ it('10,000 random sessions conserve money to the lamport and agree with an integ
           if (own.lt(0) || own.decimalPlaces() > 9) expect.fail(`${id} has ${own.toFixed()}`)
           if (table.balance(id, coinOf.get(id) === 'solana' ? 'practice' : 'solana').toFixed() !== new Money(cash).toFixed()) expect.fail(`${id}'s other coin moved`)
           if (lamports(view.positionQty.toFixed()) !== seat.lots.reduce((sum, lot) => sum + lot.qty, 0n)) expect.fail(`${id}'s position differs`)
+          if (!(table.view(id, table.price.add(0))?.positionQty.eq(view.positionQty) ?? false)) expect.fail(`${id} is viewed stale`)
           if (!view.pnl.eq(view.regularPnl.add(view.sidebetPnl).add(view.shortPnl))) expect.fail(`${id}'s pnl is not the sum of its parts`)
           if ((view.sidebet !== null) !== (seat.bet !== null)) expect.fail(`${id}'s sidebet differs`)
         }
