@@ -16,6 +16,7 @@ export type CliErrorCode =
   | 'CLI_PORT_IN_USE'
   | 'CLI_SOURCE_UNREACHABLE'
   | 'CLI_OUTPUT_EXISTS'
+  | 'CLI_OUTPUT_REFUSED'
   | 'CLI_VERIFY_FAILED'
 
 /** An error the command line raises itself: it knows its exit code and the next step for the user. */

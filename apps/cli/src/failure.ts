@@ -73,7 +73,7 @@ export function failureOf(thrown: unknown): Failure {
       // An SQL error carries its parts: the engine's words, the place with a caret, what to try.
       message: (textOf(excerpt) === undefined ? undefined : textOf(thrown.context.detail)) ?? thrown.message.replace(/\n\nhint: [\s\S]*$/, ''),
       where: path === undefined || thrown.message.includes(path) ? undefined : path,
-      hint: textOf(thrown.context.hint) ?? known?.hint,
+      hint: unlessIn(thrown.message, textOf(thrown.context.hint) ?? known?.hint, textOf(excerpt) !== undefined),
       detail: textOf(excerpt),
       exitCode: known?.exit ?? EXIT.failure,
     }
@@ -118,6 +118,11 @@ function unexpected(thrown: unknown): Failure {
     detail: error.stack?.split('\n').slice(1, 9).map((line) => line.trim()).join('\n'),
     exitCode: EXIT.failure,
   }
+}
+
+/** A hint that the message already gives is not given twice; the message of an SQL error is cut before its hint. */
+function unlessIn(message: string, hint: string | undefined, cut: boolean): string | undefined {
+  return hint !== undefined && !cut && message.includes(hint) ? undefined : hint
 }
 
 function textOf(value: unknown): string | undefined {

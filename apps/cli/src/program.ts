@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import type { CommandContext } from './context.ts'
 import type { ExitCode } from './exit-codes.ts'
 import type { Io } from './terminal/io.ts'
+import { parseDuration } from './terminal/units.ts'
 import { packageVersion } from './version.ts'
 
 /** What a verb does: its operands and options as typed, its exit code (default 0) back. */
@@ -67,8 +68,9 @@ export function buildProgram({
       .addOption(new Option('--source <name>', 'what to record (default public_ws)').choices(['public_ws']))
       .option('--url <url>', 'address of the feed, or of a replay server')
       .option('--path <path>', 'Socket.IO path (default /socket.io)')
-      .option('--duration <time>', 'stop after this long, e.g. 10s, 2h')
+      .option('--duration <time>', 'stop after this long, e.g. 10s, 2h', duration)
       .option('--until-games <n>', 'stop when this many games have ended', positiveInteger)
+      .option('--until-end', 'stop when the server ends the feed, instead of connecting again')
       .option('--connect-timeout <time>', 'give up when no connection succeeds in this time; 0 waits for ever (default 20s)')
       .option('--stale-after <time>', 'renew a connection silent for this long (default 30s)')
       .option('--flush-events <n>', 'events until a flush (default 100)')
@@ -91,7 +93,8 @@ export function buildProgram({
       .argument('<file|game>', 'a capture file, or the id of a stored game')
       .requiredOption('--as-server <:port>', 'where to listen on 127.0.0.1, e.g. :7400 (:0 for any free port)', port)
       .option('--speed <factor>', '1 is recorded time, max is as fast as it goes', speed, 1)
-      .option('--loop', 'start again at the end'),
+      .option('--loop', 'start again at the end')
+      .option('--once', 'leave when a client has got everything'),
     async () => (await import('./commands/replay.ts')).replay,
   )
 
@@ -103,7 +106,8 @@ export function buildProgram({
       .argument('[sql]', 'the statement; - reads it from stdin')
       .option('-f, --file <file>', 'read the statement from a file')
       .addOption(new Option('--format <format>', 'default table').choices(['table', 'json', 'ndjson', 'csv', 'parquet']))
-      .option('-o, --output <file>', 'write to a new file instead of stdout')
+      .option('-o, --output <file>', 'write to this file instead of stdout')
+      .option('--overwrite', 'replace the output file if it exists')
       .option('--timeout <time>', 'stop the statement after this long (default 30s)')
       .option('--max-rows <n>', 'rows at most (default 10000)'),
     async () => (await import('./commands/query.ts')).query,
@@ -131,14 +135,23 @@ export function buildProgram({
       .option('--since <time>', 'from this time or age on: 2025-12-12T22:17Z, 10m')
       .option('--until <time>', 'up to this time or age')
       .option('--last', 'the last events instead of the first')
-      .option('--raw', 'print the frames as received, nothing else')
+      .addOption(
+        new Option('--type <doc_type>', 'only this doc_type (default: each event once, without projections)').choices([
+          'ws_event',
+          'game_tick',
+          'player_action',
+          'server_state',
+          'system_event',
+          'debug_note',
+        ]),
+      )
       .option('--limit <n>', 'events at most', positiveInteger, 50),
     async () => (await import('./commands/events.ts')).events,
   )
   verb(
     eventFilters(program.command('tail').description('follow events as they are stored, until stopped'))
       .option('-n, --lines <n>', 'earlier events to start with', nonNegativeInteger, 10)
-      .option('--interval <time>', 'how often to look (default 1s)'),
+      .option('--interval <time>', 'how often to look', duration, 1_000),
     async () => (await import('./commands/tail.ts')).tail,
   )
   verb(
@@ -161,7 +174,7 @@ export function buildProgram({
       .command('verify')
       .description('check every byte of journal, catalog and parts; exit 65 on a finding')
       .option('--deep', 'also read each part with a second, independent reader'),
-    async () => (await import('./commands/store.ts')).verify,
+    async () => (await import('./commands/verify.ts')).verify,
   )
   verb(
     store.command('recover').description('turn the journals of dead recorders into parts; safe to repeat'),
@@ -184,16 +197,7 @@ function eventFilters(command: Command): Command {
   return command
     .option('--game <id>', 'only this game')
     .option('--event <name...>', 'only these events, e.g. standard/newTrade')
-    .addOption(
-      new Option('--type <doc_type>', 'only this doc_type (default: whatever was received, sent or made by the recorder)').choices([
-        'ws_event',
-        'game_tick',
-        'player_action',
-        'server_state',
-        'system_event',
-        'debug_note',
-      ]),
-    )
+    .option('--raw', 'print the frames as received, nothing else')
     .addOption(new Option('--source <name>', 'only this source').choices(['cdp', 'public_ws', 'replay', 'ui']))
     .option('--session <id>', 'only this session')
     .addOption(new Option('--direction <direction>', 'only this direction').choices(['received', 'sent', 'internal']))
@@ -208,6 +212,12 @@ function positiveInteger(text: string): number {
 function nonNegativeInteger(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.')
   return Number(text)
+}
+
+function duration(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === undefined || ms === 0) throw new InvalidArgumentError('Expected a duration such as 10s, 5m or 2h.')
+  return ms
 }
 
 function port(text: string): number {

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest'
-import { csvLine } from '../src/terminal/csv.ts'
 import { sparkline } from '../src/terminal/sparkline.ts'
 import { nearest } from '../src/terminal/suggestion.ts'
 import { renderPairs, renderTable } from '../src/terminal/table.ts'
@@ -88,10 +87,6 @@ it('a sparkline keeps the peak of a long path and spans low to high', () => {
   expect(sparkline([1, 2, 4, 0.02])).toMatch(/^...▁$/)
   expect(sparkline([])).toBe('')
   expect(sparkline([1, 1])).toBe('▁▁')
-})
-
-it('CSV follows RFC 4180 and tells null from empty', () => {
-  expect(csvLine(['a', null, '', 'x"y', 'l\nm', 'p,q'])).toBe('a,,"","x""y","l\nm","p,q"')
 })
 
 it.each([

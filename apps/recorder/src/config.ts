@@ -14,6 +14,8 @@ export interface RecorderConfig {
   readonly staleAfterMs: number
   readonly flush: { readonly maxEvents: number; readonly intervalMs: number }
   readonly encoder: 'duckdb' | 'parquetjs'
+  /** Take the server's disconnect as the end of the feed instead of connecting again. Default false. */
+  readonly untilEnd?: boolean | undefined
   /** Stop after this long. */
   readonly durationMs?: number | undefined
   /** Stop when this many games have ended. */

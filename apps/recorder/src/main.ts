@@ -1,4 +1,4 @@
-import type { EventStore } from '@vectra/event-store'
+import type { EventStore, StoreFault } from '@vectra/event-store'
 import type { ConnectionStatus } from '@vectra/ingest'
 import type { RecorderConfig } from './config.ts'
 import { type Recorder, type RecorderSummary, runRecorder } from './recorder.ts'
@@ -12,7 +12,7 @@ export interface RecordHooks {
   readonly onStart?: (recorder: Recorder, store: EventStore) => void
   readonly onConnection?: (session: string, status: ConnectionStatus) => void
   /** Faults the store mends or waits out by itself: a full disk, a part that has to be written again. */
-  readonly onFault?: (error: unknown) => void
+  readonly onFault?: (fault: StoreFault) => void
 }
 
 /** What was recorded, and what the store holds of it after its last flush. */

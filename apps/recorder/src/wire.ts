@@ -1,4 +1,4 @@
-import { type EventStore, openEventStore, systemEnv } from '@vectra/event-store'
+import { type EventStore, openEventStore, type StoreFault, systemEnv } from '@vectra/event-store'
 import { publicWsSource, type Source, systemClock, systemRandom } from '@vectra/ingest'
 import type { Clock, Random } from '@vectra/schemas'
 import type { RecorderConfig } from './config.ts'
@@ -16,10 +16,17 @@ export interface WiredRecorder {
  *
  * @throws EventStoreError `STORE_READ_ONLY`, `STORE_DISK_FULL`, `STORE_CATALOG`
  */
-export async function wireRecorder(config: RecorderConfig, onFault?: (error: unknown) => void): Promise<WiredRecorder> {
+export async function wireRecorder(config: RecorderConfig, onFault?: (fault: StoreFault) => void): Promise<WiredRecorder> {
   const clock = systemClock()
   const random = systemRandom()
-  const source = publicWsSource({ url: config.url, path: config.path, staleMs: config.staleAfterMs, clock, random })
+  const source = publicWsSource({
+    url: config.url,
+    path: config.path,
+    staleMs: config.staleAfterMs,
+    onServerDisconnect: config.untilEnd === true ? 'end' : 'reconnect',
+    clock,
+    random,
+  })
   const store = await openEventStore({
     dir: config.dataDir,
     env: { ...systemEnv(), clock, random },

@@ -1,0 +1,126 @@
+import { record as runRecording, type Recorder, type RecorderConfig, type RecorderStatus, type RecordReport } from '@vectra/recorder'
+import { type CommandContext, flag } from '../context.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { failureOf } from '../failure.ts'
+import { recordingLine, StatusRate, statusFields } from '../recording-status.ts'
+import type { Log } from '../terminal/log.ts'
+
+/** Options of `vectra record`. */
+export interface RecordOptions {
+  readonly source?: string
+  readonly url?: string
+  readonly path?: string
+  readonly duration?: number
+  readonly untilGames?: number
+  readonly untilEnd?: boolean
+  readonly connectTimeout?: string
+  readonly staleAfter?: string
+  readonly flushEvents?: string
+  readonly flushInterval?: string
+  readonly encoder?: string
+}
+
+/** `vectra record`: records until stopped, then prints one line of JSON. */
+export async function record(context: CommandContext, _operands: readonly string[], options: RecordOptions): Promise<ExitCode> {
+  const { values, ...rest } = await context.settings({
+    'record.source': flag('--source', options.source),
+    'record.url': flag('--url', options.url),
+    'record.path': flag('--path', options.path),
+    'record.connectTimeout': flag('--connect-timeout', options.connectTimeout),
+    'record.staleAfter': flag('--stale-after', options.staleAfter),
+    'record.flushEvents': flag('--flush-events', options.flushEvents),
+    'record.flushInterval': flag('--flush-interval', options.flushInterval),
+    'record.encoder': flag('--encoder', options.encoder),
+  })
+  const log = await context.log({ values, ...rest })
+  const config: RecorderConfig = {
+    dataDir: values.dataDir,
+    source: values['record.source'],
+    url: values['record.url'],
+    path: values['record.path'],
+    connectTimeoutMs: values['record.connectTimeout'],
+    staleAfterMs: values['record.staleAfter'],
+    flush: { maxEvents: values['record.flushEvents'], intervalMs: values['record.flushInterval'] },
+    encoder: values['record.encoder'],
+    untilEnd: options.untilEnd,
+    durationMs: options.duration,
+    untilGames: options.untilGames,
+  }
+  const report = await recordWithStatus(context, config, log)
+  await context.io.line(JSON.stringify(recordSummary(report, config.dataDir)))
+  return EXIT.ok
+}
+
+/** Records with the live status line and the log of connections; `npm start` runs the same. */
+export async function recordWithStatus(context: CommandContext, config: RecorderConfig, log: Log): Promise<RecordReport> {
+  const { signal, display } = context
+  const rate = new StatusRate()
+  let recorder: Recorder | undefined
+  let flush: (() => Promise<void>) | undefined
+  let stored = (): { parts: number; pendingBytes: number } => ({ parts: 0, pendingBytes: 0 })
+  const status = (): RecorderStatus | undefined => recorder?.status()
+  const onFlush = (): void => {
+    log.info('flush asked for')
+    flush?.().then(
+      () => log.info('flushed', { parts: stored().parts }),
+      (error: unknown) => log.warn(failureOf(error).message),
+    )
+  }
+  const onStop = (): void => log.info('stopping', { signal: context.stoppedBy() ?? null })
+  process.on('SIGUSR2', onFlush)
+  signal.addEventListener('abort', onStop, { once: true })
+  try {
+    using _line = display.show(
+      {
+        text: () => recordingLine(status(), rate, { ...stored(), url: config.url, stopping: signal.aborted }),
+        fields: () => statusFields(status(), stored()),
+      },
+      log,
+      { quiet: context.quiet },
+    )
+    return await runRecording(config, {
+      signal,
+      onStart: (running, store) => {
+        recorder = running
+        flush = () => store.flush()
+        stored = () => {
+          const { partsWritten, pendingBytes } = store.stats()
+          return { parts: partsWritten, pendingBytes }
+        }
+        const { sessions, rows, failures } = store.recovery
+        if (sessions.length > 0) log.info('recovered what an earlier recorder left', { sessions: sessions.length, rows })
+        for (const failure of failures) log.warn('a segment could not be recovered; its events stay in the journal', { ...failure })
+        log.info('recording', { session: running.status().sources[0]?.session, source: config.source, url: config.url, dataDir: config.dataDir })
+      },
+      onConnection: (session, { kind, connection, ...facts }) => {
+        const say = kind === 'connect' || kind === 'reconnect' ? log.info : log.warn
+        say(kind.replace('_', ' '), { session, ...facts })
+      },
+      onFault: ({ kind, error }) => (kind === 'resumed' ? log.info('writing again') : log.warn(error.message, { kind, code: error.code })),
+    })
+  } finally {
+    process.off('SIGUSR2', onFlush)
+    signal.removeEventListener('abort', onStop)
+  }
+}
+
+/** The one line a recording leaves on stdout. */
+export function recordSummary({ summary, store, recovery }: RecordReport, dataDir: string): Readonly<Record<string, unknown>> {
+  const sum = (pick: (source: (typeof summary.sources)[number]) => number): number => summary.sources.reduce((total, source) => total + pick(source), 0)
+  return {
+    reason: summary.reason,
+    events: sum(({ framesIn }) => framesIn),
+    stored: sum(({ stored }) => stored),
+    issues: sum(({ issues }) => issues),
+    gaps: sum(({ gaps }) => gaps),
+    est_missing: sum(({ estMissing }) => estMissing),
+    games: summary.games,
+    rows: store.rowsByDocType,
+    files: store.partsWritten,
+    sessions: summary.sources.map(({ sessionId, source, framesIn, closes }) => ({ session: sessionId, source, events: framesIn, closes })),
+    recovered_rows: recovery.rows,
+    data_dir: dataDir,
+    elapsed_ms: Math.round(summary.elapsedMs),
+    exit: 'clean',
+  }
+}

@@ -1,0 +1,64 @@
+import { existsSync, statSync } from 'node:fs'
+import { openQuery, type QueryEngine } from '@vectra/event-store'
+import type { Settings } from './config/settings.ts'
+import { CliError } from './errors.ts'
+import { EXIT } from './exit-codes.ts'
+import { nearest } from './terminal/suggestion.ts'
+
+/**
+ * Opens the data directory for reading.
+ *
+ * @throws CliError `CLI_DATA_DIR_MISSING`, `CLI_DATA_DIR_UNUSABLE`
+ */
+export async function openData(settings: Settings): Promise<QueryEngine> {
+  requireDataDir(settings)
+  const { values } = settings
+  return openQuery({
+    dir: values.dataDir,
+    maxRows: values['query.maxRows'],
+    timeoutMs: values['query.timeout'],
+    memoryLimit: values['query.memoryLimit'],
+    threads: values['query.threads'],
+  })
+}
+
+/** A verb that reads wants a data directory: a mistyped path must not look like an empty store. */
+export function requireDataDir({ values, origins }: Settings): void {
+  const { dataDir } = values
+  const origin = origins.dataDir
+  if (!existsSync(dataDir)) {
+    throw new CliError('CLI_DATA_DIR_MISSING', 'there is no data directory yet', {
+      exitCode: EXIT.failure,
+      where: `${dataDir} (${origin.kind === 'default' ? 'the default' : `from ${origin.name}`})`,
+      hint: 'fill it with `vectra record` or `vectra import FILE…`, or name another one with --data-dir',
+    })
+  }
+  if (!statSync(dataDir).isDirectory()) {
+    throw new CliError('CLI_DATA_DIR_UNUSABLE', 'the data directory is a file', { exitCode: EXIT.cannotWrite, where: dataDir, hint: 'name a directory with --data-dir' })
+  }
+}
+
+/**
+ * The one stored game that `id` names: the whole id, or its beginning or end.
+ *
+ * @throws CliError `CLI_GAME_NOT_FOUND` when there is none, or more than one
+ */
+export async function resolveGame(engine: QueryEngine, id: string, signal: AbortSignal): Promise<string> {
+  const { rows } = await engine.sql('SELECT DISTINCT game_id FROM game_tick WHERE game_id IS NOT NULL ORDER BY 1', { maxRows: 1_000_000, signal })
+  const ids = rows.map(([game]) => String(game))
+  if (ids.includes(id)) return id
+  const found = ids.filter((game) => game.startsWith(id) || game.endsWith(id))
+  const [only] = found
+  if (found.length === 1 && only !== undefined) return only
+  if (found.length > 1) {
+    throw new CliError('CLI_GAME_NOT_FOUND', `${found.length} games begin or end with ${id}`, {
+      exitCode: EXIT.failure,
+      hint: `say more of the id: ${found.slice(0, 4).join(', ')}${found.length > 4 ? ', …' : ''}`,
+    })
+  }
+  const guess = nearest(id, ids)
+  throw new CliError('CLI_GAME_NOT_FOUND', `no game ${id} is stored`, {
+    exitCode: EXIT.failure,
+    hint: guess === undefined ? '`vectra games` lists them' : `did you mean ${guess}?`,
+  })
+}

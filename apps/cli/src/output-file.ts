@@ -1,0 +1,31 @@
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { isAbsolute, relative } from 'node:path'
+import { CliError } from './errors.ts'
+import { EXIT } from './exit-codes.ts'
+
+/**
+ * Writes the answer of a query where the user asked for it: whole or not at all, never into the data directory.
+ *
+ * @throws CliError `CLI_OUTPUT_EXISTS`, `CLI_OUTPUT_REFUSED`
+ */
+export function writeOutput(path: string, text: string, { overwrite, dataDir }: { overwrite: boolean; dataDir: string }): void {
+  const inside = relative(dataDir, path)
+  if (inside === '' || !(inside.startsWith('..') || isAbsolute(inside))) {
+    throw refused(path, 'this is inside the data directory, which only the store writes', 'choose another place')
+  }
+  if (!overwrite && existsSync(path)) {
+    throw new CliError('CLI_OUTPUT_EXISTS', 'the output file exists', { exitCode: EXIT.cannotWrite, where: path, hint: 'choose another name, or add --overwrite' })
+  }
+  const temporary = `${path}.${process.pid}.tmp`
+  try {
+    writeFileSync(temporary, text, { flag: 'wx' })
+    renameSync(temporary, path)
+  } catch (cause) {
+    rmSync(temporary, { force: true })
+    throw refused(path, `cannot write: ${cause instanceof Error ? cause.message : String(cause)}`, 'check that the directory exists, is writable and has room', cause)
+  }
+}
+
+function refused(where: string, message: string, hint: string, cause?: unknown): CliError {
+  return new CliError('CLI_OUTPUT_REFUSED', message, { exitCode: EXIT.cannotWrite, where, hint, cause })
+}
