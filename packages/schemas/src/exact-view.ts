@@ -16,8 +16,8 @@ export interface ExactView {
  * Exact numbers of a payload, from the frame's text.
  *
  * Asks the text for members of the wanted key. When all of them that equal the parsed double are spelled the same, that
- * spelling is the literal at the path; when two spellings of that double stand under the key (or the text has escapes, or the
- * path ends in an array index), the text is scanned along the path. So the answer is always the text's own.
+ * spelling is the literal at the path; when two spellings of that double stand under the key (or keys may be spelled with
+ * escapes, or the path ends in an array index), the text is scanned along the path. So the answer is always the text's own.
  *
  * @param rawJson JSON text of the frame behind its packet prefix
  * @param payloadIndex the payload's index in the array `rawJson`; null when the payload is all of it
@@ -25,13 +25,13 @@ export interface ExactView {
  */
 export function exactView(rawJson: string, payloadIndex: number | null, payload: unknown): ExactView {
   const prefix: JsonPath = payloadIndex === null ? [] : [payloadIndex]
-  let escaped: boolean | undefined
+  let disguised: boolean | undefined
   const literal = (path: JsonPath): string | undefined => {
     const value = valueAt(payload, path)
     if (typeof value !== 'number') return undefined
     const key = path.at(-1)
-    escaped ??= rawJson.includes('\\')
-    const only = typeof key === 'string' && !escaped ? onlySpelling(rawJson, key, value) : undefined
+    disguised ??= rawJson.includes('\\u00') && ESCAPED_ASCII.test(rawJson)
+    const only = typeof key === 'string' && PLAIN_KEY.test(key) && !disguised ? onlySpelling(rawJson, key, value) : undefined
     return only ?? literalAt(rawJson, [...prefix, ...path])
   }
   return {
@@ -45,6 +45,11 @@ export function exactView(rawJson: string, payloadIndex: number | null, payload:
   }
 }
 
+/** Keys that no escape but `\u00XX` can disguise. */
+const PLAIN_KEY = /^[\w$-]+$/
+/** An escaped printable ASCII character: JSON writers do not write it, but a key might hide behind it. */
+const ESCAPED_ASCII = /\\u00[2-7]/
+
 function valueAt(payload: unknown, path: JsonPath): unknown {
   let value = payload
   for (const step of path) {
@@ -57,15 +62,17 @@ function valueAt(payload: unknown, path: JsonPath): unknown {
 /**
  * The one spelling of the double `value` among all members called `key`; undefined when there is none or more than one.
  *
- * In a text without backslashes every quote is structural, so `"key"` followed by a colon is a member of that name.
+ * The key holds nothing that needs escaping, so the second quote of `"key"` is structural; when the first one is too, and a
+ * colon follows, this is a member of that name and not the inside of a text.
  */
 function onlySpelling(text: string, key: string, value: number): string | undefined {
-  const quoted = JSON.stringify(key)
-  if (quoted.includes('\\')) return undefined
+  // without its first quote, because searching for so common a character is ten times slower
+  const tail = `${key}"`
   let only: string | undefined
-  for (let at = text.indexOf(quoted); at >= 0; at = text.indexOf(quoted, at)) {
-    at = skipSpace(text, at + quoted.length)
-    if (text.charCodeAt(at) !== 0x3a) continue
+  for (let at = text.indexOf(tail); at >= 0; at = text.indexOf(tail, at)) {
+    const isWhole = text.charCodeAt(at - 1) === 0x22 && !isEscaped(text, at - 1)
+    at = skipSpace(text, at + tail.length)
+    if (!isWhole || text.charCodeAt(at) !== 0x3a) continue
     const start = skipSpace(text, at + 1)
     let end = start
     while (isNumberUnit(text.charCodeAt(end))) end++
@@ -77,6 +84,13 @@ function onlySpelling(text: string, key: string, value: number): string | undefi
     only = token
   }
   return only
+}
+
+/** Does an odd number of backslashes stand before `at`? */
+function isEscaped(text: string, at: number): boolean {
+  let slashes = 0
+  while (text.charCodeAt(at - 1 - slashes) === 0x5c) slashes++
+  return slashes % 2 === 1
 }
 
 /** Digits, `+`, `-`, `.`, `e`, `E`. */
