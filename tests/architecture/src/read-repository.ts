@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url'
 /** Root of the repository these tests stand in. */
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..', '..')
 
-const READ = /\.(ts|mjs|json|md|ya?ml)$/
+/** What the rules read; of any other file they only want to know that it exists. */
+const READ = /\.(ts|mjs|json|md)$/
 
-/** Every file git knows or would know (ignored files are nobody's business), by path relative to the root. */
+/** Every file git knows or would know (ignored files are nobody's business), by path relative to the root; unread ones are empty. */
 export function readRepository(root: string = ROOT): Map<string, string> {
   const list = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     cwd: root,
@@ -16,9 +17,8 @@ export function readRepository(root: string = ROOT): Map<string, string> {
   })
   const files = new Map<string, string>()
   for (const path of list.split('\0')) {
-    if (path === '' || !READ.test(path) || path === 'pnpm-lock.yaml') continue
     const absolute = join(root, path)
-    if (existsSync(absolute)) files.set(path, readFileSync(absolute, 'utf8'))
+    if (path !== '' && existsSync(absolute)) files.set(path, READ.test(path) ? readFileSync(absolute, 'utf8') : '')
   }
   return files
 }
