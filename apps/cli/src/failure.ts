@@ -26,6 +26,7 @@ const KNOWN: Readonly<Record<string, { exit: ExitCode; hint?: string }>> = {
   STORE_CATALOG: { exit: EXIT.badData, hint: 'run `vectra store recover`: the catalog is rebuilt from the parts' },
   STORE_SEQ_HOLE: { exit: EXIT.badData },
   STORE_SEQ_DUPLICATE: { exit: EXIT.badData },
+  RECORDER_UNREACHABLE: { exit: EXIT.unavailable },
   INGEST_SOURCE_UNAVAILABLE: { exit: EXIT.unavailable },
   INGEST_SOURCE_FAILED: { exit: EXIT.unavailable },
   INGEST_SINK_FULL: { exit: EXIT.cannotWrite, hint: 'free space or choose another disk with --data-dir' },

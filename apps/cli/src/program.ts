@@ -190,6 +190,15 @@ export function buildProgram({
   verb(config.command('path').description('the config file in use'), async () => (await import('./commands/config.ts')).path)
   verb(config.command('check').description('validate file, environment and flags; exit 78 on a fault'), async () => (await import('./commands/config.ts')).check)
   verb(program.command('version').description('versions of vectra, Node and DuckDB'), async () => (await import('./commands/version.ts')).version)
+  // `npm start` in a clone; `vectra demo` will take its place.
+  verb(
+    program
+      .command('start', { hidden: true })
+      .description('record a generated sample and show what came of it')
+      .option('--speed <factor>', 'how fast the sample plays', speed, 6)
+      .option('--seed <text>', 'the same seed gives the same games (default: new ones)'),
+    async () => (await import('./commands/start.ts')).start,
+  )
   return program
 }
 

@@ -16,7 +16,8 @@ interface Phase {
   readonly lastTs: number
 }
 
-interface Everything {
+/** All that is shown of one game. */
+export interface GameReport {
   readonly game: Game
   readonly phases: readonly Phase[]
   readonly ticks: readonly Tick[]
@@ -27,13 +28,13 @@ interface Everything {
 export async function game(context: CommandContext, [id = '']: readonly string[], options: { ticks?: boolean; trades: number }): Promise<ExitCode> {
   const { io, signal } = context
   await using engine = await openData(await context.settings())
-  const everything = await collect(engine, await resolveGame(engine, id, signal), signal)
+  const everything = await collectGame(engine, await resolveGame(engine, id, signal), signal)
   if (context.json) {
     const { game: summary, phases, ticks, trades } = everything
     await io.line(JSON.stringify({ ...jsonRecord(summary), phases: phases.map(jsonRecord), prices: ticks.map(jsonRecord), trade_list: trades.map(jsonRecord) }))
     return EXIT.ok
   }
-  await io.line(summaryOf(everything))
+  await io.line(gameSummary(everything))
   if (options.ticks === true) await io.line(`\n${tickTable(everything.ticks, io.styled)}`)
   const shown = everything.trades.slice(0, options.trades)
   if (shown.length > 0) await io.line(`\n${tradeTable(shown, io.styled)}`)
@@ -41,7 +42,8 @@ export async function game(context: CommandContext, [id = '']: readonly string[]
   return EXIT.ok
 }
 
-async function collect(engine: QueryEngine, gameId: string, signal: AbortSignal): Promise<Everything> {
+/** Reads all that is shown of one game. */
+export async function collectGame(engine: QueryEngine, gameId: string, signal: AbortSignal): Promise<GameReport> {
   const all = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
     const list: T[] = []
     for await (const item of items) list.push(item)
@@ -57,8 +59,10 @@ async function collect(engine: QueryEngine, gameId: string, signal: AbortSignal)
   return { game: summary, phases, ticks: await all(engine.ticks({ gameId, signal })), trades: await all(engine.trades({ gameId, signal })) }
 }
 
-function summaryOf({ game: summary, phases, ticks }: Everything): string {
-  const prices = ticks.map(({ price }) => price.toNumber())
+/** The game in ten lines: times, phases, peak, rug, price path. */
+export function gameSummary({ game: summary, phases, ticks }: GameReport): string {
+  // The rug is 50 times lower than the lowest price: on the same scale it would flatten everything before it.
+  const path = sparkline(ticks.filter(({ rugged }) => !rugged).map(({ price }) => price.toNumber()))
   const peakTick = ticks.find(({ price }) => summary.peak !== null && price.eq(summary.peak))
   const times = (x: { toFixed(digits?: number): string }, digits = 4): string => `${x.toFixed(digits)}x`
   return renderPairs([
@@ -71,11 +75,12 @@ function summaryOf({ game: summary, phases, ticks }: Everything): string {
     ['rug', summary.rugPrice === null ? 'not seen' : `${times(summary.rugPrice, 6)} at tick ${formatCount(summary.rugTick ?? 0)}`],
     ['trades', `${formatCount(summary.tradesSeen)} seen${summary.trades === null ? '' : ` of ${formatCount(summary.trades)} counted by the server`}`],
     ['sessions', summary.sessions.join(', ')],
-    ['price', sparkline(prices)],
+    ['price', path === '' ? 'unknown' : `${path}${summary.rugged ? ' rug' : ''}`],
   ])
 }
 
-function tickTable(ticks: readonly Tick[], styled: CommandContext['io']['styled']): string {
+/** Ticks as a table, prices with every digit. */
+export function tickTable(ticks: readonly Tick[], styled: CommandContext['io']['styled']): string {
   const columns = [{ name: 'tick', align: 'right' as const }, { name: 'price', align: 'right' as const }, { name: 'received (UTC)' }, { name: 'trades', align: 'right' as const }, { name: '' }]
   const rows = ticks.map(({ tick, price, ts, tradeCount, rugged }) => [
     formatCount(tick), price.toFixed(), formatWhen(ts), tradeCount === null ? '' : formatCount(tradeCount), rugged ? 'rug' : '',

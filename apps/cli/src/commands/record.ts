@@ -56,6 +56,7 @@ export async function recordWithStatus(context: CommandContext, config: Recorder
   const { signal, display } = context
   const rate = new StatusRate()
   let recorder: Recorder | undefined
+  let failing = false
   let flush: (() => Promise<void>) | undefined
   let stored = (): { parts: number; pendingBytes: number } => ({ parts: 0, pendingBytes: 0 })
   const status = (): RecorderStatus | undefined => recorder?.status()
@@ -93,7 +94,11 @@ export async function recordWithStatus(context: CommandContext, config: Recorder
         log.info('recording', { session: running.status().sources[0]?.session, source: config.source, url: config.url, dataDir: config.dataDir })
       },
       onConnection: (session, { kind, connection, ...facts }) => {
-        const say = kind === 'connect' || kind === 'reconnect' ? log.info : log.warn
+        const good = kind === 'connect' || kind === 'reconnect' || ('final' in facts && facts.final === true)
+        // An outage of hours is one warning; each further attempt is for the debug log.
+        const repeated = kind === 'connect_error' && failing
+        failing = kind === 'connect_error' || (failing && !good)
+        const say = good ? log.info : repeated ? log.debug : log.warn
         say(kind.replace('_', ' '), { session, ...facts })
       },
       onFault: ({ kind, error }) => (kind === 'resumed' ? log.info('writing again') : log.warn(error.message, { kind, code: error.code })),
