@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { EventSource, Micros } from '@vectra/schemas'
 import { assertReadableFormat, CHECKED_TABLES, type CheckedTable, formatVersion, MIGRATIONS, rowCheck } from './catalog-format.ts'
+import { type CatalogSeal, computeSeal } from './catalog-seal.ts'
 import type { FileMeta } from './catalog.ts'
 import { EventStoreError } from './errors.ts'
 import { session8 } from './paths.ts'
@@ -147,6 +148,11 @@ export class SqliteCatalogWriter implements CatalogWriter {
 
   filePaths(): readonly string[] {
     return this.#db.prepare('SELECT path FROM files ORDER BY path').all().map((row) => String(row['path']))
+  }
+
+  /** Checksum of the catalog as it is now. */
+  seal(): CatalogSeal {
+    return computeSeal(this.#db)
   }
 
   close(): void {

@@ -41,7 +41,7 @@ export { isoMicros } from './query/timestamps.ts'
 export type { Trade, TradeFilter } from './query/trades.ts'
 export { VIEW_COLUMNS, VIEWS } from './query/views.ts'
 export { recoverStore, type RecoverStoreOptions } from './materializer.ts'
-export type { EncoderName, EncodeSource, PartEncoder, PartFooter, PartLine, PartPlan } from './part-encoder.ts'
+export type { EncoderName, EncodeSource, PartEncoder, PartFooter, PartLine, PartPlan, PartScan } from './part-encoder.ts'
 export type { RecoveryReport } from './recovery.ts'
 export {
   type EventStore,
@@ -52,3 +52,4 @@ export {
   type StoreFault,
   type StoreStats,
 } from './store.ts'
+export { type FindingKind, type VerifyFinding, type VerifyOptions, type VerifyReport, verifyStore } from './verify.ts'

@@ -1,3 +1,4 @@
+import { writeSeal } from './catalog-seal.ts'
 import type { SqliteCatalogWriter } from './catalog-writer.ts'
 import { openCatalogWriter, prepareDirectory } from './data-directory.ts'
 import { DurableDirectories } from './durable.ts'
@@ -42,6 +43,11 @@ export class LocalMaterializer implements Materializer {
 
   async close(): Promise<void> {
     await this.#deps.encoder.close()
+    try {
+      writeSeal(this.#deps.fs, this.#deps.paths, this.#catalog.seal())
+    } catch {
+      // A full or read-only disk: without a seal the catalog is checked row by row only.
+    }
     this.#catalog.close()
   }
 }

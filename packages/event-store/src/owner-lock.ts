@@ -96,6 +96,23 @@ function hold(fs: FsPort, paths: StorePaths, directory: string, file: string, db
   }
 }
 
+/** Whether a live process holds the session's lock; takes nothing, changes nothing on disk. */
+export function isOwned(fs: FsPort, paths: StorePaths, sessionId: string): boolean {
+  const file = path.join(paths.journal, sessionId, LOCK_FILE)
+  if (fs.stat(file) === undefined) return false
+  let db: DatabaseSync | undefined
+  try {
+    db = new DatabaseSync(file, { readOnly: true, timeout: 0 })
+    db.prepare('SELECT count(*) FROM sqlite_schema').get()
+    return false
+  } catch (error) {
+    const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
+    return code === 5 || code === 6
+  } finally {
+    db?.close()
+  }
+}
+
 /** Takes the lock of a session. @throws STORE_SESSION_LOCKED naming the holder */
 export function ownerLock(fs: FsPort, paths: StorePaths, sessionId: string): OwnerLock {
   const lock = tryOwnerLock(fs, paths, sessionId)

@@ -37,6 +37,14 @@ export interface PartFooter {
   readonly metadata: Readonly<Record<string, string>>
 }
 
+/** What a part's rows say when they are read again. */
+export interface PartScan {
+  readonly rows: number
+  readonly sessionIds: readonly string[]
+  /** Seqs of the rows that are no projections, in file order. */
+  readonly canonicalSeqs: readonly number[]
+}
+
 /**
  * Writes the parts of one segment. Implementations must give the same rows and the same column types; which bytes is theirs.
  *
@@ -48,6 +56,8 @@ export interface PartEncoder {
   encode(source: EncodeSource, parts: readonly PartPlan[]): Promise<void>
   /** Reads a part's footer; rejects when the file is no readable Parquet file. */
   inspect(path: string): Promise<PartFooter>
+  /** Reads a part's rows, as far as counting them takes. */
+  scan(path: string): Promise<PartScan>
   close(): Promise<void>
 }
 

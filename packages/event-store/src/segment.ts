@@ -59,8 +59,8 @@ function isFooter(value: unknown): value is SegmentFooter {
   return footer.end === true && Number.isSafeInteger(footer.count) && Number.isSafeInteger(footer.last_seq)
 }
 
-/** The range that a gap row declares, from its JSON; a gap without seqs covers its own only. */
-function gapEnd(detail: string, seq: number): number {
+/** Last seq that a gap event declares, from its JSON; a gap without seqs covers its own only. */
+export function gapEnd(detail: string, seq: number): number {
   try {
     const value = JSON.parse(detail) as { to_seq?: unknown } | null
     const to = value?.to_seq

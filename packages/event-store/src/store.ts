@@ -298,6 +298,7 @@ class DurableEventStore implements EventStore {
     } finally {
       await this.#journal.stop()
       await this.#queue.stop()
+      // Its end writes the catalog's seal; nothing is committed after it.
       await this.#materializer.close()
       for (const session of [...this.#sessions.values()]) this.#drop(session)
       this.#catalog.close()

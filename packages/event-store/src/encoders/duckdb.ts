@@ -1,6 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { COLUMNS, type ColumnName } from '../columns.ts'
-import type { EncodeSource, PartEncoder, PartFooter, PartPlan } from '../part-encoder.ts'
+import type { EncodeSource, PartEncoder, PartFooter, PartPlan, PartScan } from '../part-encoder.ts'
 import { CANONICAL_ONLY, COLUMN_NAMES } from '../narrow-columns.ts'
 
 /** DuckDB string literal. */
@@ -102,6 +102,15 @@ export function duckdbEncoder(options: DuckDbEncoderOptions = {}): PartEncoder {
         rows: Number(rows.getRows()[0]?.[0] ?? 0),
         metadata: Object.fromEntries(pairs.getRows().map(([key, value]) => [String(key), String(value)])),
       }
+    },
+    async scan(path: string): Promise<PartScan> {
+      const { connection } = await open()
+      const reader = await connection.runAndReadAll(
+        `SELECT count(*), list(DISTINCT session_id), list(seq ORDER BY file_row_number) FILTER (packet IS NOT NULL) FROM read_parquet(${quote(path)}, file_row_number = true, hive_partitioning = false)`,
+      )
+      const [rows, sessions, seqs] = reader.getRowsJson()[0] ?? []
+      const items = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
+      return { rows: Number(rows), sessionIds: items(sessions).map(String), canonicalSeqs: items(seqs).map(Number) }
     },
     close: reset,
   }

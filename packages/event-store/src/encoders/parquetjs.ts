@@ -1,14 +1,24 @@
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import parquet from '@dsnp/parquetjs'
+import compression from '@dsnp/parquetjs/dist/lib/compression.js'
 import { COLUMNS, type ColumnName } from '../columns.ts'
 import type { FsPort } from '../fs-port.ts'
 import { decodeLine } from '../line.ts'
-import type { EncodeSource, PartEncoder, PartFooter, PartPlan } from '../part-encoder.ts'
+import type { EncodeSource, PartEncoder, PartFooter, PartPlan, PartScan } from '../part-encoder.ts'
 import { CANONICAL_ONLY, COLUMN_NAMES } from '../narrow-columns.ts'
 import type { JournalRow } from '../row-codec.ts'
 
 const { ParquetReader, ParquetSchema, ParquetWriter } = parquet
 type Definition = ConstructorParameters<typeof ParquetSchema>[0]
 type Field = Definition[string]
+
+/**
+ * The library's table of codecs, which it looks up by the format's own names. It has no zstd; Node has. With it the library
+ * reads the default encoder's files and writes files a third smaller than with gzip.
+ */
+const CODECS = compression.PARQUET_COMPRESSION_METHODS as Record<string, unknown>
+CODECS['ZSTD'] ??= { deflate: (bytes: Buffer) => zstdCompressSync(bytes), inflate: (bytes: Buffer) => zstdDecompressSync(bytes) }
+const CODEC = 'ZSTD' as 'GZIP'
 
 const ROW_GROUP_ROWS = 10_240
 /** A DECIMAL as this library can write it right: fixed length, big-endian, made by us. */
@@ -30,14 +40,14 @@ function field(column: ColumnName): Field {
       scale: Number(decimal[2]),
       typeLength: DECIMAL_BYTES,
       optional: true,
-      compression: 'GZIP',
+      compression: CODEC,
       statistics: false,
     }
   }
   const names = { TIMESTAMP: 'TIMESTAMP_MICROS', BIGINT: 'INT64', INTEGER: 'INT32', BOOLEAN: 'BOOLEAN', VARCHAR: 'UTF8' } as const
   const known = names[type as keyof typeof names]
   const ordered = type === 'TIMESTAMP' || type === 'BIGINT' || type === 'INTEGER'
-  return { type: known, optional: true, compression: 'GZIP', ...(ordered ? {} : { statistics: false }) }
+  return { type: known, optional: true, compression: CODEC, ...(ordered ? {} : { statistics: false }) }
 }
 
 /** Unscaled value of plain decimal text as 16 bytes, big-endian two's complement. */
@@ -74,7 +84,7 @@ function toRecord(row: JournalRow, narrow: boolean): Record<string, unknown> {
 /**
  * The portable encoder: @dsnp/parquetjs, no native module, for machines that have no DuckDB build (musl, small boards).
  *
- * Slower and larger than the default (gzip; the library has no zstd), with the same rows and types.
+ * Slower than the default, with the same rows, types and compression.
  */
 export function parquetjsEncoder(fs: FsPort): PartEncoder {
   return {
@@ -113,6 +123,25 @@ export function parquetjsEncoder(fs: FsPort): PartEncoder {
       const reader = await ParquetReader.openFile(path)
       try {
         return { rows: Number(reader.getRowCount()), metadata: reader.getMetadata() as Record<string, string> }
+      } finally {
+        await reader.close()
+      }
+    },
+    async scan(path: string): Promise<PartScan> {
+      const reader = await ParquetReader.openFile(path)
+      try {
+        const cursor = reader.getCursor([['session_id'], ['seq'], ['packet']])
+        const sessionIds = new Set<string>()
+        const canonicalSeqs: number[] = []
+        let rows = 0
+        for (;;) {
+          const row = (await cursor.next()) as { session_id?: unknown; seq?: unknown; packet?: unknown } | null
+          if (row === null) break
+          rows++
+          sessionIds.add(String(row.session_id))
+          if (row.packet !== undefined && row.packet !== null) canonicalSeqs.push(Number(row.seq))
+        }
+        return { rows, sessionIds: [...sessionIds], canonicalSeqs }
       } finally {
         await reader.close()
       }

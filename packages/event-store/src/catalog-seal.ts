@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto'
+import path from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { durableWrite } from './durable.ts'
+import type { FsPort } from './fs-port.ts'
+import type { StorePaths } from './paths.ts'
+
+/** Checksum of the whole catalog at one generation: finds the changed byte that no row and no SQLite check covers. */
+export interface CatalogSeal {
+  readonly generation: number
+  readonly bytes: number
+  readonly sha256: string
+}
+
+/** File of the seal, beside the catalog. Older than the catalog while a store is open, or after a crash: then it says nothing. */
+export function sealPath(paths: StorePaths): string {
+  return path.join(paths.root, 'catalog.seal.json')
+}
+
+/** Checksums the catalog as SQLite presents it: pages of the write-ahead log included, and the same after a checkpoint. */
+export function computeSeal(db: DatabaseSync): CatalogSeal {
+  db.exec('BEGIN')
+  try {
+    const generation = Number(db.prepare("SELECT value FROM meta WHERE key = 'generation'").get()?.['value'] ?? 0)
+    const content = db.serialize()
+    return { generation, bytes: content.byteLength, sha256: createHash('sha256').update(content).digest('hex') }
+  } finally {
+    db.exec('COMMIT')
+  }
+}
+
+/** Writes the seal of the catalog as it is now. */
+export function writeSeal(fs: FsPort, paths: StorePaths, seal: CatalogSeal): void {
+  durableWrite(fs, sealPath(paths), Buffer.from(`${JSON.stringify(seal)}\n`))
+}
+
+/** The stored seal; `undefined` when there is none, `null` when it cannot be read. */
+export function readSeal(fs: FsPort, paths: StorePaths): CatalogSeal | null | undefined {
+  if (fs.stat(sealPath(paths)) === undefined) return undefined
+  try {
+    const text = Buffer.from(fs.read(sealPath(paths))).toString('utf8')
+    const value = JSON.parse(text) as CatalogSeal
+    // Written by us in one form only: any other spelling was changed.
+    return `${JSON.stringify({ generation: value.generation, bytes: value.bytes, sha256: value.sha256 })}\n` === text && /^[0-9a-f]{64}$/.test(value.sha256) ? value : null
+  } catch {
+    return null
+  }
+}
