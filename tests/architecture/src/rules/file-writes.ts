@@ -8,7 +8,7 @@ const WRITERS: ReadonlySet<string> = new Set(['@vectra/event-store', '@vectra/ve
  * Files that write on a person's explicit request, and never into the data directory.
  * Each has its reason in docs/decisions/0006-who-may-write.md.
  */
-const BY_REQUEST: readonly string[] = ['apps/cli/src/output-file.ts']
+const BY_REQUEST: readonly string[] = ['apps/cli/src/output-file.ts', 'packages/context-tools/src/write.ts']
 
 const FS_MODULES: ReadonlySet<string> = new Set(['node:fs', 'node:fs/promises', 'fs', 'fs/promises'])
 
