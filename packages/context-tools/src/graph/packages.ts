@@ -8,6 +8,7 @@ interface Manifest {
   readonly exports: unknown
   readonly imports: unknown
   readonly entries: readonly string[]
+  readonly dependencies: readonly string[]
 }
 
 /** The packages a repository holds itself: resolves `@scope/name/sub` and `#internal` to source files. */
@@ -42,6 +43,12 @@ export class Packages {
     return null
   }
 
+  /** True when some manifest of the repository depends on a package of this name (`decimal.js` is one, not a file). */
+  async dependsOn(name: string): Promise<boolean> {
+    for (const manifest of (await this.#load()).values()) if (manifest.dependencies.includes(name)) return true
+    return false
+  }
+
   #load(): Promise<Map<string, Manifest>> {
     this.#manifests ??= this.#read()
     return this.#manifests
@@ -57,7 +64,7 @@ export class Packages {
           if (typeof json !== 'object' || json === null) return
           const field = json as Record<string, unknown>
           const entries = ['source', 'module', 'main', 'types', 'typings'].map((name) => field[name]).filter((value) => typeof value === 'string')
-          found.set(folderOf(path), { folder: folderOf(path), name: typeof field['name'] === 'string' ? field['name'] : null, exports: field['exports'], imports: field['imports'], entries })
+          found.set(folderOf(path), { folder: folderOf(path), name: typeof field['name'] === 'string' ? field['name'] : null, exports: field['exports'], imports: field['imports'], entries, dependencies: dependenciesOf(field) })
         } catch {}
       }),
     )
@@ -113,4 +120,11 @@ export class Packages {
     }
     return null
   }
+}
+
+function dependenciesOf(field: Readonly<Record<string, unknown>>): string[] {
+  return ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'].flatMap((name) => {
+    const value = field[name]
+    return typeof value === 'object' && value !== null ? Object.keys(value) : []
+  })
 }

@@ -1,0 +1,67 @@
+import { baseOf, stemOf } from '../model/locate.ts'
+import { type Case, judgement, listed } from './judge.ts'
+import { type Link, linkEvidence, linksBetween, linksOf } from './links.ts'
+import { nearestName } from './nearest.ts'
+import type { Judgement } from './types.ts'
+
+/** `Imports X from`: some file of the module imports each X, directly or through a barrel. */
+export async function judgeImports(one: Case): Promise<Judgement> {
+  const { graph, subject, aim, claim, target } = one
+  const links = await linksBetween(graph, subject, aim)
+  if (links.length === 0) return judgement('CONTRADICTED', `nothing here imports ${target.name}`, [], await elsewhere(one))
+  const wanted = claim.names.filter((name) => name !== '*' && !isModuleName(name, target.name))
+  const proof: Link[] = []
+  const absent: string[] = []
+  for (const name of wanted) {
+    const found = await linkOfName(one, links, name)
+    if (found === null) absent.push(name)
+    else proof.push(found)
+  }
+  if (absent.length === 0) return judgement('VERIFIED', `imports ${wanted.length > 0 ? listed(wanted) : target.name}`, (proof.length > 0 ? proof : links).map(linkEvidence))
+  const real = new Set(links.flatMap((link) => (link.name === null || link.name.name === '*' ? [] : [link.name.name])))
+  if (links.some((link) => opaque(link)) && real.size === 0) {
+    return judgement('UNVERIFIABLE', `imports ${target.name} as a whole; the use of ${listed(absent)} cannot be seen`, links.map(linkEvidence))
+  }
+  const reason = `${listed(absent)} ${absent.length > 1 ? 'are' : 'is'} not imported from ${target.name}${real.size > 0 ? `; ${listed(real)} ${real.size > 1 ? 'are' : 'is'}` : ''}`
+  return judgement('CONTRADICTED', reason, links.map(linkEvidence), nearestName(absent[0] as string, real) ?? (await elsewhere({ ...one, claim: { ...claim, names: absent } })))
+}
+
+async function linkOfName({ graph }: Case, links: readonly Link[], wanted: string): Promise<Link | null> {
+  const [head = wanted, ...rest] = wanted.split('.')
+  for (const link of links) {
+    if (link.name === null) continue
+    const { name, local } = link.name
+    if (name === wanted || local === wanted || (rest.length > 0 && (name === head || local === head)) || (name === 'default' && link.defined.includes(wanted))) return link
+    if (name !== '*') {
+      if (link.defined.includes(wanted) && name === 'default') return link
+      continue
+    }
+    const facts = await graph.facts(link.edge.from)
+    if (local !== null && (facts?.members[local] ?? []).includes(rest.length > 0 && head === local ? (rest[0] as string) : head)) return link
+    if (local !== null || link.edge.to === null) continue
+    const exported = await graph.facts(link.edge.to)
+    if (link.edge.kind !== 'dynamic' && exported?.exports.some((one) => one.name === head) === true) return link
+  }
+  return null
+}
+
+/** A whole-module import whose members nobody can list: dynamic, or starred. */
+function opaque(link: Link): boolean {
+  return link.name === null || (link.name.name === '*' && link.name.local === null)
+}
+
+/** `Imports event_bus from \`event_bus.py\`` names the module itself. */
+function isModuleName(name: string, target: string): boolean {
+  const stem = baseOf(stemOf(target.replace(/\/$/, '')))
+  return name === stem || name === baseOf(target.replace(/\/$/, ''))
+}
+
+/** Where the module does get these names from. */
+async function elsewhere({ graph, subject, claim }: Case): Promise<string | null> {
+  for (const path of subject) {
+    for (const link of await linksOf(graph, path)) {
+      if (link.name !== null && claim.names.includes(link.name.name) && link.name.name !== 'default') return link.edge.to ?? link.edge.specifier
+    }
+  }
+  return null
+}

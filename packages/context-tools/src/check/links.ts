@@ -1,0 +1,84 @@
+import type { Edge, EvidenceGraph } from '../graph/graph.ts'
+import type { ImportedName } from '../graph/facts.ts'
+import type { Evidence } from './types.ts'
+
+/** One imported name with every file it passes on its way to its definition. */
+export interface Link {
+  readonly edge: Edge
+  /** `null` for an import of a module for its effects. */
+  readonly name: ImportedName | null
+  /** The module written, barrels passed, and the files that define the name. */
+  readonly reach: ReadonlySet<string>
+  /** Names under which the definition is known there. */
+  readonly defined: readonly string[]
+}
+
+const memo = new WeakMap<EvidenceGraph, Map<string, Promise<readonly Link[]>>>()
+
+/** Links of a file; computed once per graph. */
+export function linksOf(graph: EvidenceGraph, path: string): Promise<readonly Link[]> {
+  const own = memo.get(graph) ?? new Map<string, Promise<readonly Link[]>>()
+  memo.set(graph, own)
+  const known = own.get(path)
+  if (known !== undefined) return known
+  const links = build(graph, path)
+  own.set(path, links)
+  return links
+}
+
+async function build(graph: EvidenceGraph, path: string): Promise<readonly Link[]> {
+  const links: Link[] = []
+  for (const edge of await graph.edges(path)) {
+    if (edge.names.length === 0) links.push({ edge, name: null, reach: new Set(edge.to === null ? [] : [edge.to]), defined: [] })
+    for (const name of edge.names) {
+      const origins = edge.to === null ? [] : await graph.origins(edge.to, name.name)
+      const reach = new Set(edge.to === null ? [] : [edge.to, ...origins.flatMap((origin) => [origin.path, ...origin.through])])
+      links.push({ edge, name, reach, defined: origins.map((origin) => origin.name) })
+    }
+  }
+  return links
+}
+
+/** What a link leads to, for one row: a set of files, or a package outside of the repository. */
+export interface Aim {
+  readonly files: ReadonlySet<string>
+  readonly external: string | null
+}
+
+/** True when a link leads to the aim. */
+export function hits(link: Link, aim: Aim): boolean {
+  if (aim.external !== null) {
+    const wanted = aim.external.replace(/^node:/, '')
+    const { specifier } = link.edge
+    return link.edge.external?.replace(/^node:/, '') === wanted || specifier === aim.external || specifier.startsWith(`${aim.external}/`)
+  }
+  for (const path of link.reach) if (aim.files.has(path)) return true
+  return false
+}
+
+/** Links from any of the files to the aim. */
+export async function linksBetween(graph: EvidenceGraph, files: Iterable<string>, aim: Aim): Promise<Link[]> {
+  const found: Link[] = []
+  for (const path of files) found.push(...(await linksOf(graph, path)).filter((link) => hits(link, aim)))
+  return found
+}
+
+/** The local link a dotted reference hangs on: `ns.Base` hangs on the import of `ns`. */
+export async function linkOfLocal(graph: EvidenceGraph, path: string, reference: string): Promise<Link[]> {
+  const links = await linksOf(graph, path)
+  const parts = reference.split('.')
+  for (let length = parts.length; length > 0; length--) {
+    const local = parts.slice(0, length).join('.')
+    const found = links.filter((link) => link.name?.local === local)
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+/** A link as evidence: `imports EventBus`. */
+export function linkEvidence(link: Link): Evidence {
+  const { edge, name } = link
+  const what = name === null ? edge.specifier : name.name === '*' ? `* of ${edge.specifier}` : name.name
+  const how = edge.kind === 'reexport' ? 're-exports' : edge.kind === 'dynamic' ? 'dynamically imports' : edge.typeOnly || name?.typeOnly === true ? 'imports type' : 'imports'
+  return { path: edge.from, line: edge.line, says: `${how} ${what}` }
+}

@@ -1,0 +1,49 @@
+import type { EvidenceGraph } from '../graph/graph.ts'
+import { CONTEXT_NAME, contextOf, folderOf, stemOf } from '../model/locate.ts'
+import type { ContextFile } from '../model/types.ts'
+
+/** The files a CONTEXT.md speaks about. */
+export interface Subject {
+  /** Whatever lies in the folder and below: a row is true when any of these bears it out. */
+  readonly all: readonly string[]
+  /** Those that no nearer CONTEXT.md answers for: only their edges can be omitted here. */
+  readonly own: readonly string[]
+}
+
+/** Source files of a folder or file; tests do not count unless there is nothing else. */
+export function subjectOfContext(graph: EvidenceGraph, context: Pick<ContextFile, 'path' | 'form' | 'subject'>): Subject {
+  if (context.form === 'file') {
+    const files = graph.sources.filter((path) => path === context.subject || stemOf(path) === context.subject)
+    return { all: files, own: files }
+  }
+  const inside = context.subject === '' ? '' : `${context.subject}/`
+  const below = graph.sources.filter((path) => path.startsWith(inside))
+  const code = below.filter((path) => !graph.isTest(path))
+  const all = code.length > 0 ? code : below
+  return { all, own: all.filter((path) => answering(graph, path) === context.path) }
+}
+
+/** The CONTEXT.md nearest to a file: its own, its folder's, or that of a folder above. */
+export function answering(graph: EvidenceGraph, path: string): string | null {
+  const has = (one: string) => graph.view.paths.has(one)
+  const near = contextOf(path, has)
+  if (near !== null) return near
+  for (let folder = folderOf(path); folder !== ''; ) {
+    folder = folderOf(folder)
+    const above = folder === '' ? CONTEXT_NAME : `${folder}/${CONTEXT_NAME}`
+    if (has(above)) return above
+  }
+  return null
+}
+
+/** Source files that have neither `name.CONTEXT.md` nor a `CONTEXT.md` beside them, by folder. */
+export function uncovered(graph: EvidenceGraph, paths: Iterable<string>): Map<string, string[]> {
+  const missing = new Map<string, string[]>()
+  for (const path of paths) {
+    if (graph.isTest(path) || graph.isOptional(path)) continue
+    if (contextOf(path, (one) => graph.view.paths.has(one)) !== null) continue
+    const folder = folderOf(path)
+    missing.set(folder, [...(missing.get(folder) ?? []), path])
+  }
+  return missing
+}
