@@ -1,7 +1,7 @@
 /**
  * Decode + validate against `JSON.parse` alone, on the real frames of one capture.
  *
- * `node --conditions=@vectra/source bench/decode.bench.ts [FILE]`; FILE defaults to `public-2025-12-12.jsonl` of `VECTRA_CAPTURES`.
+ * `node --conditions=@vectra/source bench/decode.bench.ts [FILE] [--quick]`; FILE defaults to `public-2025-12-12.jsonl` of `VECTRA_CAPTURES`.
  * The target is a ratio of at least 0.4: all of decoding, `JSON.parse` included, in 2.5 times the time of `JSON.parse`.
  * Exit code 1 below it.
  */
@@ -10,9 +10,9 @@ import { fileURLToPath } from 'node:url'
 import { decodeEvent, exactView, type GameStateUpdate, gameStateUpdateSchema, phaseOf } from '@vectra/schemas'
 
 const TARGET = 0.4
-const ROUNDS = 15
+const ROUNDS = process.argv.includes('--quick') ? 5 : 15
 const captures = process.env.VECTRA_CAPTURES ?? fileURLToPath(new URL('../../../../shared/captures', import.meta.url))
-const file = process.argv[2] ?? `${captures}/public-2025-12-12.jsonl`
+const file = process.argv.slice(2).find((arg) => !arg.startsWith('--')) ?? `${captures}/public-2025-12-12.jsonl`
 
 if (!existsSync(file)) {
   console.error(`decode.bench: no capture at ${file}; set VECTRA_CAPTURES or name a file`)
