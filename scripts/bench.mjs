@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // `pnpm bench` runs every bench/*.bench.ts and writes what they print to docs/benchmarks.md.
-// `pnpm bench --quick` runs them in their short form (VECTRA_BENCH=quick) and writes nothing: it proves that they run.
+// `pnpm bench --quick` runs them in their short form (each gets --quick) and writes nothing: it proves that they run.
 // `pnpm bench decode` runs those whose path contains the word, and replaces only their sections.
 //
 // A benchmark is a script: results on stdout, progress on stderr, exit code 1 when it misses the target it states.
@@ -32,9 +32,8 @@ const sections = new Map()
 for (const { dir, path } of benches) {
   const started = performance.now()
   await results.check(path, async () => {
-    const args = ['--conditions=@vectra/source', '--disable-warning=ExperimentalWarning', join(root, path)]
-    const env = { ...chain.env, VECTRA_BENCH: QUICK ? 'quick' : 'full' }
-    const printed = await outputOf(chain.node, args, { cwd: join(root, dir), env })
+    const args = ['--conditions=@vectra/source', '--disable-warning=ExperimentalWarning', join(root, path), ...(QUICK ? ['--quick'] : [])]
+    const printed = await outputOf(chain.node, args, { cwd: join(root, dir), env: chain.env })
     if (printed.trim() === '') throw new Error('printed no result')
     process.stdout.write(printed)
     sections.set(path, sectionOf(path, readFileSync(join(root, path), 'utf8'), printed))
