@@ -17,12 +17,16 @@ export const Decimal: DecimalJs.Constructor = DecimalJs.clone({
 })
 export type Decimal = DecimalJs
 
-/** Digits beyond which a plain spelling is no longer written out (`1E999999999` would be a gigabyte of zeros). */
+/** Digits beyond which a plain spelling is no longer written out (a product of large exponents would be megabytes of zeros). */
 const PLAIN_DIGITS = 1_000
 
-const NUMERAL = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+/** Exponents have at most four digits, so that the plain spelling of a value that came from outside stays small. */
+const NUMERAL = /^-?\d+(?:\.\d+)?(?:[eE][+-]?0*\d{1,4})?$/
 
-/** Is `text` a decimal numeral as our processes exchange them? Exponents are allowed, `+1`, `.5`, `1.`, `0x1` and blanks are not. */
+/**
+ * Is `text` a decimal numeral as our processes exchange them? Exponents up to ±9999 are allowed; `+1`, `.5`, `1.`, `0x1` and blanks
+ * are not.
+ */
 export function isNumeral(text: string): boolean {
   return NUMERAL.test(text)
 }
@@ -33,7 +37,7 @@ export function isNumeral(text: string): boolean {
  * A double gives its shortest spelling (`0.1` is one tenth), which is what a JavaScript sender printed; for the frame's own
  * digits pass the literal (see `exactView`).
  *
- * @throws SchemasError `DECIMAL_INVALID` for NaN, infinities and text that is no numeral
+ * @throws SchemasError `DECIMAL_INVALID` for NaN, infinities and text that is no numeral (see `isNumeral`)
  */
 export function toDecimal(wire: number | string): Decimal {
   if (typeof wire === 'number' ? Number.isFinite(wire) : NUMERAL.test(wire)) return new Decimal(wire)

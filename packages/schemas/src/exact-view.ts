@@ -6,7 +6,7 @@ export type JsonPath = readonly (string | number)[]
 
 /** Exact values of one event's payload, found when asked for. */
 export interface ExactView {
-  /** The value at `path` with every digit of the frame; numeral strings count too. Undefined when there is no number. */
+  /** The value at `path` with every digit of the frame; numeral strings count too. Undefined when there is no number, or its exponent is beyond ±9999. */
   decimal(path: JsonPath): Decimal | undefined
   /** The number literal at `path` as it stands in the frame. Undefined when there is no number. */
   literal(path: JsonPath): string | undefined
@@ -37,10 +37,9 @@ export function exactView(rawJson: string, payloadIndex: number | null, payload:
   return {
     literal,
     decimal(path) {
-      const text = literal(path)
-      if (text !== undefined) return toDecimal(text)
       const value = valueAt(payload, path)
-      return typeof value === 'string' && isNumeral(value) ? toDecimal(value) : undefined
+      const text = typeof value === 'string' ? value : literal(path)
+      return text !== undefined && isNumeral(text) ? toDecimal(text) : undefined
     },
   }
 }

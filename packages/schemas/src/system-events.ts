@@ -40,13 +40,28 @@ export const authSuccessSchema = z
 export const gameBoundarySchema = z
   .looseObject({ ...commonFields, gameId: z.string().optional(), tick: z.number().nullable().optional() })
   .nullable()
-/** Frames known to be missing: when, why and how much. */
-export const gapSchema = z.looseObject({ ...commonFields, gameId: z.string().nullable().optional() }).nullable()
-/** A frame that does not match its schema: which event (`seq`), and its issues. The frame itself is stored as it came. */
+/** A stretch in which frames were, or may have been, missed: when, why and how much. */
+export const gapSchema = z
+  .looseObject({
+    ...commonFields,
+    gameId: z.string().nullable().optional(),
+    /** Receive times of the last frame before and the first after, microseconds. */
+    from: z.number().optional(),
+    to: z.number().optional(),
+    /** `disconnect`, `stale`, `backpressure`, `process_down`, … */
+    cause: z.string().optional(),
+    source: z.string().optional(),
+    /** Frames missing, counted or estimated; null when nothing is known. */
+    est_missing: z.number().nullable().optional(),
+    /** What closed the gap without loss; null when frames are missing. */
+    recovered_by: z.string().nullable().optional(),
+  })
+  .nullable()
+/** A frame that does not match its schema: which event (`event`, `seq`), and its issues. The frame itself is stored as it came. */
 export const schemaIssueSchema = z
   .looseObject({
     ...commonFields,
-    event_name: z.string().optional(),
+    event: z.string().optional(),
     seq: z.number().optional(),
     issues: z.array(z.looseObject({ path: z.string(), code: z.string(), message: z.string() })).optional(),
   })

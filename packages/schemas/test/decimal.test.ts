@@ -32,6 +32,8 @@ describe('toDecimal', () => {
     ['+1'],
     ['1_000'],
     ['1,5'],
+    ['1E10000'],
+    ['1e-99999999999'],
   ])('refuses %j', (wire) => {
     expect(() => toDecimal(wire)).toThrow(SchemasError)
     expect(() => toDecimal(wire)).toThrow(expect.objectContaining({ code: 'DECIMAL_INVALID', context: { value: wire } }))
@@ -56,8 +58,8 @@ describe('Decimal', () => {
 
 describe('decimalText', () => {
   it('does not write out a gigabyte of zeros', () => {
-    expect(decimalText(toDecimal('1E999999999'))).toBe('1e+999999999')
-    expect(decimalText(toDecimal('1E-999999999'))).toBe('1e-999999999')
+    expect(decimalText(new Decimal('1E999999999'))).toBe('1e+999999999')
+    expect(decimalText(new Decimal('1E-999999999'))).toBe('1e-999999999')
   })
   it('refuses what is no number', () => expect(() => decimalText(new Decimal('NaN'))).toThrow(SchemasError))
 })

@@ -68,6 +68,13 @@ describe('exactView', () => {
     expect(view('{"amount":"1.10"}').literal(['amount'])).toBeUndefined()
   })
 
+  it('builds no Decimal whose plain spelling would fill the memory; the literal stays', () => {
+    const exact = view('{"big":1E999999999,"small":1e-999999999,"text":"1E999999999","ok":1E9999}')
+    expect(exact.literal(['big'])).toBe('1E999999999')
+    for (const key of ['big', 'small', 'text']) expect(exact.decimal([key])).toBeUndefined()
+    expect(exact.decimal(['ok'])?.e).toBe(9999)
+  })
+
   it('takes a payload that is all of the text', () => {
     const text = '{"price": 1.10}'
     expect(exactView(text, null, JSON.parse(text)).literal(['price'])).toBe('1.10')
