@@ -86,6 +86,15 @@ it('stdout belongs to the verb, its arguments arrive untouched, its exit code le
   expect(run.code).toBe(65)
 })
 
+it('a signal reaches the program, which ends in its own way', async () => {
+  using clone = new FakeClone()
+  await clone.run(['setup'])
+  const { child, ended } = clone.start(['start'])
+  await new Promise((up) => child.stdout?.once('data', up))
+  child.kill('SIGINT')
+  expect(await ended).toEqual({ code: 3, stdout: 'up stopped in order', stderr: '' })
+})
+
 it('an unknown verb is a usage error', async () => {
   using clone = new FakeClone()
   expect(await clone.run(['dance'])).toMatchObject({ code: 2, stdout: '' })

@@ -21,6 +21,7 @@ if (process.env.FAKE_FAIL && call.join(' ').includes(process.env.FAKE_FAIL)) {
 if (call[0] === 'install') mkdirSync('node_modules', { recursive: true })
 if (call.includes('build')) {
   mkdirSync('apps/cli/dist', { recursive: true })
+  writeFileSync('apps/cli/dist/start.js', "process.on('SIGINT', () => { process.stdout.write('stopped in order'); process.exit(3) }); setInterval(() => {}, 1000); process.stdout.write('up ')")
   writeFileSync('apps/cli/dist/main.js', "process.stdout.write(JSON.stringify(process.argv.slice(2))); process.exitCode = Number(process.env.FAKE_EXIT ?? 0)")
 }
 `
