@@ -1,3 +1,6 @@
+import type { Gap } from './gap.ts'
+import type { Translated } from './translate.ts'
+
 /** One line of the sheet: `in = stored + duplicates + quarantined + unstored`. */
 export interface BalanceLine {
   /** Frames and imported lines that arrived. */
@@ -55,11 +58,34 @@ export class Balance {
     if (withIssues) line.issues += 1
   }
 
-  /** Something that arrived has found its place. */
-  settle(event: string, place: 'stored' | 'duplicates' | 'quarantined'): void {
-    const line = this.#line(event)
+  /** What arrived has found its place; rows made here are counted beside the lines. */
+  settle({ envelope, counts }: Translated, place: 'stored' | 'duplicates'): void {
+    if (counts === 'system') {
+      this.systemRows += 1
+      return
+    }
+    const line = this.#line(envelope.event_name)
     line[place] += 1
     line.unstored -= 1
+  }
+
+  /** A capture line arrived that could not be read. */
+  quarantined(): void {
+    const line = this.#line(BROKEN)
+    line.in += 1
+    line.quarantined += 1
+  }
+
+  /** A gap was noted. */
+  gap(gap: Gap): void {
+    this.gaps += 1
+    this.estMissing += gap.est_missing ?? 0
+  }
+
+  /** Totals that do not depend on where the rows end up: the same in every run over the same input. */
+  brief(): { frames: number; quarantined: number; issues: number; gaps: number; est_missing: number } {
+    const { framesIn, quarantined, issues } = this.sheet('')
+    return { frames: framesIn, quarantined, issues, gaps: this.gaps, est_missing: this.estMissing }
   }
 
   /** The sheet now. */
@@ -100,6 +126,7 @@ export class Balance {
 }
 
 const OTHER = '(other)'
+const BROKEN = '(broken line)'
 
 function emptyLine(): BalanceLine {
   return { in: 0, stored: 0, duplicates: 0, quarantined: 0, unstored: 0, issues: 0 }

@@ -18,22 +18,32 @@ export interface Gap {
 /** Frames over which the rate before a gap is taken. */
 const RATE_WINDOW = 64
 
+interface OpenGap {
+  readonly from: Micros
+  readonly cause: GapCause
+  /** First frame since, when it came before its connection was announced. */
+  to: Micros | null
+}
+
 /**
  * Turns connection trouble into gaps. Fed every status and every received frame in order.
  *
  * A gap opens at the first sign of trouble, is closed by the next received frame, and ends with the session if none comes.
+ * With connection state recovery a server sends what was missed *before* its CONNECT packet, and only that packet says so:
+ * frames of a connection that is not announced yet therefore leave the gap open until it is.
  */
 export class GapTracker {
   readonly #source: EventSource
   #recent: Micros[] = []
-  #last: Micros | null = null
-  #open: { from: Micros; cause: GapCause; recovered: boolean } | null = null
+  #last: { readonly at: Micros; readonly connection: string } | null = null
+  #announced: string | null = null
+  #open: OpenGap | null = null
 
   constructor(source: EventSource) {
     this.#source = source
   }
 
-  /** A status may open a gap, or be one (overflow). */
+  /** A status may open a gap, close one (a recovered reconnect), or be one (overflow). */
   onStatus(status: ConnectionStatus, at: Micros): Gap | null {
     switch (status.kind) {
       case 'disconnect':
@@ -43,12 +53,8 @@ export class GapTracker {
         this.#begin('stale', at)
         return null
       case 'connect':
-      case 'reconnect': {
-        // A capture may show only the next connect of a connection that broke.
-        if (this.#last !== null) this.#begin('disconnect', at)
-        if (this.#open && status.kind === 'reconnect') this.#open.recovered = status.recovered
-        return null
-      }
+      case 'reconnect':
+        return this.#announce(status, at)
       case 'overflow':
         return { from: status.from, to: at, cause: 'backpressure', source: this.#source, est_missing: status.missed, recovered_by: null }
       case 'connect_error':
@@ -57,44 +63,53 @@ export class GapTracker {
   }
 
   /** Every received frame; returns the gap that it ends. */
-  onFrame(at: Micros): Gap | null {
-    const gap = this.#close(at)
-    this.#last = at
+  onFrame(at: Micros, connection: string): Gap | null {
+    const known = this.#announced === null || this.#announced === connection
+    if (this.#open && !known) this.#open.to ??= at
+    const gap = known ? this.#close(at, false) : null
+    this.#last = { at, connection }
     this.#recent.push(at)
     if (this.#recent.length > 2 * RATE_WINDOW) this.#recent = this.#recent.slice(-RATE_WINDOW)
     return gap
   }
 
+  #announce(status: { readonly kind: 'connect' | 'reconnect'; readonly connection: string; readonly recovered?: boolean }, at: Micros): Gap | null {
+    this.#announced = status.connection
+    // A capture may show only the next connect of a connection that broke.
+    if (this.#last !== null && this.#last.connection !== status.connection) this.#begin('disconnect', at)
+    if (status.recovered) return this.#close(this.#open?.to ?? at, true)
+    return this.#open?.to == null ? null : this.#close(this.#open.to, false)
+  }
+
   /** End of the session: a gap still open lasts until now. */
   end(at: Micros): Gap | null {
-    return this.#close(at)
+    return this.#close(this.#open?.to ?? at, false)
   }
 
   #begin(cause: GapCause, at: Micros): void {
-    this.#open ??= { from: this.#last ?? at, cause, recovered: false }
+    this.#open ??= { from: this.#last?.at ?? at, cause, to: null }
   }
 
-  #close(at: Micros): Gap | null {
+  #close(to: Micros, recovered: boolean): Gap | null {
     const open = this.#open
     if (!open) return null
     this.#open = null
-    const estimate = open.recovered ? 0 : this.#estimate(at - open.from)
-    if (!open.recovered) this.#recent = []
     return {
       from: open.from,
-      to: at,
+      to,
       cause: open.cause,
       source: this.#source,
-      est_missing: estimate,
-      recovered_by: open.recovered ? 'connection_state_recovery' : null,
+      est_missing: recovered ? 0 : this.#estimate(open.from, to),
+      recovered_by: recovered ? 'connection_state_recovery' : null,
     }
   }
 
-  #estimate(length: Micros): number | null {
-    const times = this.#recent.slice(-RATE_WINDOW)
+  /** Mean rate over the frames up to the gap, times its length. */
+  #estimate(from: Micros, to: Micros): number | null {
+    const times = this.#recent.filter((at) => at <= from).slice(-RATE_WINDOW)
     const first = times[0]
     const last = times.at(-1)
-    if (first === undefined || last === undefined || last <= first || length <= 0) return null
-    return Math.round((length * (times.length - 1)) / (last - first))
+    if (first === undefined || last === undefined || last <= first || to <= from) return null
+    return Math.round(((to - from) * (times.length - 1)) / (last - first))
   }
 }

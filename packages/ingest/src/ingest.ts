@@ -1,6 +1,6 @@
 /** The pipeline on one page: Source → decode → stamp → validate → bus → sink. */
 import type { Clock, EventEnvelope, EventSource, Random } from '@vectra/schemas'
-import { type BackoffOptions } from './backoff.ts'
+import type { BackoffOptions } from './backoff.ts'
 import { Balance, type BalanceSheet } from './balance.ts'
 import { EventBus } from './bus.ts'
 import { IngestError, messageOf } from './errors.ts'
@@ -92,71 +92,78 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   async function run(signal: AbortSignal = new AbortController().signal): Promise<PipelineSummary> {
     const meta = { ...source.meta, ...options.meta }
-    const opened = await sink.openSession({ sessionId, source: source.name, origin: source.origin, meta }).catch((error: unknown) => {
-      throw sinkError(error, 'open the session')
-    })
-    const resuming = source.repeatable !== undefined
-    const stamp = new Stamp({ sessionId, source: source.name, origin: source.origin }, resuming ? 0 : opened.lastSeq)
-    const translator = new Translator(source, stamp, (gap) => {
-      balance.gaps += 1
-      balance.estMissing += gap.est_missing ?? 0
-    })
-    const stop = new AbortController()
-    const settings = { sink, clock, random, retry: options.retry ?? {}, queue, balance, signal, onFailure: () => stop.abort() }
-    const writer = new SinkWriter(settings)
+    const repeatable = source.repeatable ?? null
+    try {
+      const opened = await sink.openSession({ sessionId, source: source.name, origin: source.origin, meta }).catch((error: unknown) => {
+        throw sinkError(error, 'open the session')
+      })
+      return await move(opened, repeatable, meta, signal)
+    } finally {
+      bus.close()
+    }
+  }
+
+  async function move(opened: OpenedSession, repeatable: Source['repeatable'] | null, meta: Details, signal: AbortSignal): Promise<PipelineSummary> {
+    const stamp = new Stamp({ sessionId, source: source.name, origin: source.origin }, repeatable ? 0 : opened.lastSeq)
+    const translator = new Translator(source, stamp, (gap) => balance.gap(gap))
+    const failed = new AbortController()
+    const ending = AbortSignal.any([signal, failed.signal])
+    const ended = aborted(ending)
+    const writer = new SinkWriter({ sink, clock, random, retry: options.retry ?? {}, queue, balance, signal, onFailure: () => failed.abort() })
     const writing = writer.run()
-    let lastAt = source.repeatable?.startedAt ?? clock.now()
+    let lastAt = repeatable?.startedAt ?? clock.now()
 
     /** Hands one envelope on; waits while a blocking subscriber or the sink is behind. */
     async function offer(item: Translated): Promise<void> {
       const { envelope, counts } = item
       lastAt = Math.max(lastAt, envelope._ts)
       if (counts === 'input') balance.arrived(envelope.event_name, envelope.issues !== null)
-      if (resuming && (opened.ended || envelope._seq <= opened.lastSeq)) {
-        if (counts === 'input') balance.settle(envelope.event_name, 'duplicates')
-        else balance.systemRows += 1
-        return
-      }
+      if (repeatable && (opened.ended || envelope._seq <= opened.lastSeq)) return balance.settle(item, 'duplicates')
       const wait = bus.publish(envelope)
-      if (wait) await Promise.race([wait, aborted(signal)])
+      if (wait) await Promise.race([wait, ended])
       if (queue.full) await queue.room()
       queue.push(item)
     }
 
-    const session = { session_id: sessionId, source: source.name, origin: source.origin }
+    /** A capture has no stalls of its own: its rows must be the same in every run. */
+    async function offerStall(): Promise<void> {
+      const stall = repeatable ? null : writer.takeStall()
+      if (stall) await offer(translator.gap({ ...stall, source: source.name }))
+    }
+
+    const session = { sessionId, source: source.name, origin: source.origin }
     await offer(translator.system('session_start', lastAt, { ...session, details: meta }))
     let sourceError: unknown = null
     try {
-      for await (const item of source.items(AbortSignal.any([signal, stop.signal]))) {
-        if (item.kind === 'broken') {
-          balance.arrived('(broken line)', false)
-          balance.settle('(broken line)', 'quarantined')
-        }
-        const stall = source.repeatable ? null : writer.takeStall()
-        if (stall) await offer(translator.gap({ ...stall, source: source.name }))
+      for await (const item of source.items(ending)) {
+        if (item.kind === 'broken') balance.quarantined()
+        await offerStall()
         for (const translated of translator.translate(item)) await offer(translated)
       }
     } catch (error) {
       sourceError = error
     }
-    const at = source.repeatable ? lastAt : clock.now()
-    const reason = sourceError !== null ? 'source_failed' : signal.aborted ? 'stopped' : 'source_ended'
-    for (const translated of translator.end(at)) await offer(translated)
-    const { framesIn, quarantined, issues, gaps, estMissing } = balance.sheet(sessionId)
-    const counts = { frames: framesIn, quarantined, issues, gaps, est_missing: estMissing }
-    const failure = sourceError === null ? {} : { message: messageOf(sourceError) }
-    await offer(translator.system('session_end', at, { ...session, reason, ...failure, details: counts }))
+    // A repeatable source that was cut short stays open, so that the next run continues where the sink's rows end.
+    const complete = !repeatable || (sourceError === null && !ending.aborted)
+    if (complete) {
+      const at = repeatable ? lastAt : clock.now()
+      const reason = sourceError !== null ? 'source_failed' : signal.aborted ? 'stopped' : 'source_ended'
+      await offerStall()
+      for (const translated of translator.end(at)) await offer(translated)
+      const failure = sourceError === null ? {} : { message: messageOf(sourceError) }
+      await offer(translator.system('session_end', at, { ...session, reason, ...failure, summary: balance.brief() }))
+    }
     queue.end()
     await writing
-    bus.close()
     if (writer.failure) throw writer.failure
-    if (!opened.ended) {
-      await sink.endSession(sessionId, { reason, ...balance.sheet(sessionId) }).catch((error: unknown) => {
+    if (complete && !opened.ended) {
+      await sink.endSession(sessionId, balance.sheet(sessionId)).catch((error: unknown) => {
         throw sinkError(error, 'end the session')
       })
     }
     if (sourceError !== null) throw sourceFailure(sourceError)
-    return { ...balance.sheet(sessionId), reason: signal.aborted ? 'stopped' : 'source_ended', alreadyStored: opened.ended ?? false }
+    const alreadyStored = repeatable !== null && complete && opened.lastSeq >= stamp.seq
+    return { ...balance.sheet(sessionId), reason: signal.aborted ? 'stopped' : 'source_ended', alreadyStored: alreadyStored || opened.ended === true }
   }
 
   return { sessionId, bus, run, counters: () => balance.sheet(sessionId) }

@@ -65,10 +65,7 @@ export class SinkWriter {
         this.#options.onFailure()
         return
       }
-      for (const { envelope, counts } of batch) {
-        if (counts === 'input') balance.settle(envelope.event_name, 'stored')
-        else balance.systemRows += 1
-      }
+      for (const item of batch) balance.settle(item, 'stored')
     }
   }
 

@@ -79,7 +79,7 @@ export class Translator {
     const decoded = connection.decoders[frame.direction].decode(frame.text)
     const out: Translated[] = []
     if (frame.direction === 'received' && carriesData(decoded)) {
-      const gap = this.#gaps.onFrame(frame.at)
+      const gap = this.#gaps.onFrame(frame.at, frame.connection)
       if (gap) out.push(this.gap(gap))
     }
     const envelope = this.#envelope(frame, decoded, connection)
@@ -125,7 +125,7 @@ export class Translator {
   }
 
   #record(record: ImportedRecord): Translated[] {
-    if (record.status) this.#noteStatus(record.status, record.at)
+    const gap = record.status ? this.#noteStatus(record.status, record.at) : null
     const envelope = this.#stamp.event({
       ...unframed,
       _ts: record.at,
@@ -135,19 +135,20 @@ export class Translator {
       raw_json: record.text,
       payload: record.payload,
     })
-    return [{ envelope, counts: 'input' }]
+    const rows: Translated[] = [{ envelope, counts: 'input' }]
+    return gap ? [...rows, this.gap(gap)] : rows
   }
 
   #noteStatus(status: ConnectionStatus, at: Micros): Gap | null {
-    if (status.kind === 'disconnect') this.#connections.delete(status.connection)
+    if (status.kind === 'disconnect' || status.kind === 'stale' || status.kind === 'connect_error') this.#connections.delete(status.connection)
     return this.#gaps.onStatus(status, at)
   }
 
   #status(status: ConnectionStatus, at: Micros): Translated[] {
     const { kind, details, ...rest } = status
     const gap = this.#noteStatus(status, at)
-    if (kind === 'overflow') return gap ? [this.gap(gap)] : []
-    return [this.system(kind, at, { ...rest, ...details })]
+    const rows = kind === 'overflow' ? [] : [this.system(kind, at, { ...rest, ...details })]
+    return gap ? [...rows, this.gap(gap)] : rows
   }
 
   #connection(id: string): Connection {

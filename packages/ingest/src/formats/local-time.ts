@@ -1,7 +1,7 @@
 import type { Micros } from '@vectra/schemas'
 
-/** Steps back up to this long are a writer's jitter, not the autumn hour: 10 minutes. */
-const JITTER = 600_000_000
+/** Steps back up to this long are a writer's jitter (milliseconds in real files), not the autumn hour: 5 seconds. */
+const JITTER = 5_000_000
 const QUARTER_HOUR_MS = 900_000
 const DAY = 86_400_000_000
 
@@ -11,7 +11,7 @@ const STAMP = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,9
  * Reads the times of one capture, in order.
  *
  * Times with `Z` or an offset are what they say. Naive ones are local time of a zone: in the hour that autumn repeats, the
- * earlier reading is taken unless that would step back in the file by more than 10 minutes; in the hour that spring leaves
+ * earlier reading is taken unless that would step back in the file by more than 5 seconds; in the hour that spring leaves
  * out, the clock is read as not yet put forward.
  */
 export class LocalTimes {

@@ -9,6 +9,8 @@ import { listenOnlyParser } from './tap-parser.ts'
 
 /** The part of the `ws` socket below engine.io-client that is needed to hold the server back and to hang up. */
 interface LowSocket {
+  readonly readyState?: number
+  once?(event: 'close', listener: () => void): void
   pause?(): void
   resume?(): void
   terminate?(): void
@@ -21,6 +23,9 @@ interface EnginePacket {
 }
 
 const ENGINE_DIGITS: Readonly<Record<string, string>> = { open: '0', close: '1', ping: '2', pong: '3', upgrade: '5', noop: '6' }
+
+/** `readyState` of a WebSocket that is gone. */
+const CLOSED = 3
 
 /** Close handshakes that the peer does not answer are cut after this long. */
 const CLOSE_GRACE_MS = 1_000
@@ -142,8 +147,10 @@ export class PublicWsSession {
     this.#timers.clear()
     const low = this.#low()
     this.#manager._close()
-    if (this.#paused) low?.terminate?.()
-    else if (low?.terminate) this.#options.clock.timer(CLOSE_GRACE_MS, () => low.terminate?.())
+    if (!low || low.readyState === CLOSED) return
+    if (this.#paused) return low.terminate?.()
+    const cancel = this.#options.clock.timer(CLOSE_GRACE_MS, () => low.terminate?.())
+    low.once?.('close', cancel)
   }
 
   /**
