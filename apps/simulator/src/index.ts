@@ -1,1 +1,10 @@
-export {}
+export { type ChaosOptions, parseChaos } from './server/chaos.ts'
+export { SimulatorError, type SimulatorErrorCode } from './errors.ts'
+export type { Condition, PlayerState, SimulatorControl } from './server/control.ts'
+export type { FaultKind, InjectedFault } from './server/faults.ts'
+export { type Simulator, type SimulatorOptions, type SimulatorStats, startSimulator } from './server/start.ts'
+export type { PlayerOptions } from './world/accounts.ts'
+export { type Era, ERAS } from './world/era.ts'
+export type { WireEvent } from './world/events.ts'
+export type { Outgoing, RoundState } from './world/outgoing.ts'
+export { createWorld, type SimulatedGame, type World, type WorldOptions } from './world/world.ts'

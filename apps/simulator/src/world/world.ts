@@ -1,4 +1,4 @@
-import { openTable, type PriceParameters, priceParameters, type Trade, walkPrices } from '@vectra/game'
+import { openTable, type PriceParameters, priceParameters, type SeatView, type Trade, walkPrices } from '@vectra/game'
 import { SimulatorError } from '../errors.ts'
 import { type Account, type Accounts, openAccounts, type PlayerOptions } from './accounts.ts'
 import { openAgenda } from './agenda.ts'
@@ -64,7 +64,8 @@ export interface World {
   staleConnect(): boolean
   rugAt(tick: number, game: 'current' | 'next'): void
   setBalance(playerId: string, balances: { solana?: string; practice?: string }): void
-  view(playerId: string): ReturnType<ReturnType<typeof openTable>['view']>
+  view(playerId: string): SeatView | undefined
+  balance(playerId: string, coin: 'solana' | 'practice'): string
   /** Per coin, bank plus players; always zero, since every balance was paid by the bank. */
   total(coin: 'solana' | 'practice'): string
   /** An event of the test's own, to everybody. */
@@ -219,6 +220,7 @@ export function createWorld(options: WorldOptions, send: (outgoing: Outgoing) =>
       if (account !== undefined && players.online.has(playerId)) players.notifyAll()
     },
     view: (playerId) => table.view(playerId),
+    balance: (playerId, coin) => table.balance(playerId, coin).toFixed(),
     total: (coin) => table.total(coin).toFixed(),
     emit: (event) => core.broadcast(event),
     games: () => [...games],
