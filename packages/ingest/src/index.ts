@@ -30,11 +30,14 @@ export {
   TICKS_PER_CANDLE,
   TRADES_KEPT,
 } from './live/state.ts'
+export { type Redacted, redactFrame, redactionMark } from './redact.ts'
 export type { Speed } from './replay/pace.ts'
 export { type ReplayRecord, type ReplayRecords, replayRecords } from './replay/records.ts'
 export { type ReplayServer, serveReplay, type ServeReplayOptions } from './replay/serve-replay.ts'
 export { sessionIdAt } from './session-id.ts'
 export type { BrokenLine, ConnectionStatus, Details, GapCause, ImportedRecord, RawFrame, Source, SourceItem } from './source.ts'
+export { type CdpOptions, cdpSource } from './sources/cdp/cdp.ts'
+export { assertLoopback, type CdpTransport, connectDevTools, findDevTools } from './sources/cdp/transport.ts'
 export { detectFormat, importFile, type ImportOptions, type ImportSource } from './sources/import.ts'
 export { type PublicWsOptions, publicWsSource } from './sources/public-ws.ts'
 export { replaySource, type ReplaySourceOptions } from './sources/replay.ts'

@@ -9,6 +9,8 @@ export interface RawFrame {
   readonly at: Micros
   /** One socket: acks, attachments and the current game are tied inside it. */
   readonly connection: string
+  /** Secrets cut out of the text at capture, each marked `[redacted N]`; absent when none. */
+  readonly redacted?: number
 }
 
 /** Something that happened to a connection. Each becomes a system event. */

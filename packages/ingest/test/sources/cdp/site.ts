@@ -1,0 +1,81 @@
+import { createServer, type Server as HttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Server, type Socket } from 'socket.io'
+
+/** A page with a game feed: numbered ticks, acked orders, and the ways a real page may hold its socket. */
+export class Site implements AsyncDisposable {
+  readonly #http: HttpServer
+  readonly #io: Server
+  readonly origin: string
+  /** Same server under a name that is another site to the browser. */
+  readonly otherOrigin: string
+  /** Texts of the ticks sent so far. */
+  readonly sent: string[] = []
+  readonly orders: unknown[] = []
+
+  private constructor(http: HttpServer, io: Server, port: number) {
+    this.#http = http
+    this.#io = io
+    this.origin = `http://127.0.0.1:${port}`
+    this.otherOrigin = `http://localhost:${port}`
+    io.on('connection', (socket) => {
+      socket.emit('usernameStatus', { id: 'did:privy:cm1', username: 'ann' })
+      socket.on('buyOrder', (order: unknown, ack: (result: object) => void) => {
+        this.orders.push(order)
+        ack({ success: true })
+      })
+    })
+  }
+
+  static async start(): Promise<Site> {
+    const http = createServer((request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://x')
+      const script = pathname.endsWith('.js')
+      response.setHeader('content-type', script ? 'text/javascript' : 'text/html')
+      response.end(script ? WORKER : page(pathname, searchParams))
+    })
+    const io = new Server(http, { cors: { origin: '*' }, pingInterval: 60_000 })
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+    return new Site(http, io, (http.address() as AddressInfo).port)
+  }
+
+  get clients(): number {
+    return this.#io.of('/').sockets.size
+  }
+
+  /** The next client that connects. */
+  connection(): Promise<Socket> {
+    return new Promise((resolve) => this.#io.once('connection', resolve))
+  }
+
+  /** Resolves when no client is left. */
+  async empty(): Promise<void> {
+    for (const socket of this.#io.of('/').sockets.values()) {
+      if (socket.connected) await new Promise((resolve) => socket.once('disconnect', resolve))
+    }
+  }
+
+  /** Sends the next numbered ticks to everybody. */
+  tick(count: number): void {
+    for (let n = 0; n < count; n++) {
+      const tick = { gameId: '20251212-6114b2ff44ef4b71', n: this.sent.length, price: 1.0625 }
+      this.sent.push(`42["tick",${JSON.stringify(tick)}]`)
+      this.#io.emit('tick', tick)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = this.#io.close()
+    this.#http.closeAllConnections()
+    await closed
+  }
+}
+
+const WORKER = `importScripts('/socket.io/socket.io.js'); self.socket = io({ transports: ['websocket'] })`
+
+function page(path: string, query: URLSearchParams): string {
+  if (path === '/frame') return `<iframe src="${query.get('src')}"></iframe>`
+  if (path === '/worker') return `<script>new Worker('/worker.js')</script>`
+  const options = query.get('transports') === null ? '{}' : `{ transports: ${JSON.stringify(query.get('transports')?.split(','))} }`
+  return `<script src="/socket.io/socket.io.js"></script><script>window.socket = io(${options})</script>`
+}
