@@ -16,7 +16,9 @@ export function ciSteps(chain) {
     env: { ...env, ...extra },
   })
   const script = (name, says, ...args) => ({ name, says, file: chain.node, args: args.map(String), env })
+  const shell = (name, says, file) => ({ name, says, file: 'sh', args: [file], env })
   return [
+    shell('chromium', "Debian's browser for the browser tests", 'scripts/setup-chromium.sh'),
     npm('test', 'bootstrap, then every test of every package', 'test'),
     pnpm('lint', 'biome: lint and format', ['exec', 'biome', 'ci', '--colors=off', '.']),
     pnpm('typecheck', 'tsc over every package, its tests and the scripts', ['typecheck']),
