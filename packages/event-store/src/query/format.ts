@@ -49,8 +49,8 @@ export function toCsv(result: Tabular): string {
   return [header, ...lines].map((line) => `${line}\r\n`).join('')
 }
 
-// C0, DEL and C1 controls, line separators, bidirectional overrides, zero-width characters: text of the feed must not steer a terminal.
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
+// C0, DEL and C1 controls, line separators, bidirectional overrides, invisible characters (but the joiners that emoji need): text of the feed must not steer a terminal.
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 
 /** Text that is safe to print in a terminal: controls and invisible characters as `\u{…}`. */
 export function printable(text: string): string {

@@ -45,7 +45,7 @@ function nested(value: DuckDBValue): unknown {
   }
   if (value instanceof DuckDBMapValue) return value.entries.map((entry) => [nested(entry.key), nested(entry.value)])
   if (value instanceof DuckDBUnionValue || value instanceof DuckDBVariantValue) return nested(value.value)
-  if (value instanceof DuckDBBlobValue) return value.bytes
+  if (value instanceof DuckDBBlobValue) return new Uint8Array(value.bytes)
   return String(value)
 }
 
