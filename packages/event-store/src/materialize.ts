@@ -30,7 +30,7 @@ export interface SegmentTask {
   readonly segment: number
   /** First seq that belongs to a later segment; rows from there on were never acknowledged here. */
   readonly limit?: number
-  /** First seq by the neighbour, for a segment whose header is lost. */
+  /** First seq that no earlier segment holds, where that is known. */
   readonly firstSeq?: number
 }
 
@@ -66,7 +66,7 @@ function checkSegment(deps: MaterializeDeps, task: SegmentTask, file: string): C
   const scan = scanSegment(deps.fs.read(file))
   const header = scan.header
   const foreign = header !== undefined && (header.session !== task.sessionId || header.segment !== task.segment)
-  if (header !== undefined && !foreign && isClean(scan, limit)) return { scan, header }
+  if (header !== undefined && !foreign && isClean(scan, limit, task.firstSeq)) return { scan, header }
   const name = `${session8(task.sessionId)}-${segmentLabel(task.segment)}.ndjson`
   const repaired = foreign
     ? { content: null, missing: [], trimmedBytes: 0, damaged: true, reasons: [`segment ${header.segment} of session ${header.session} under a foreign name`] }

@@ -92,6 +92,8 @@ export async function recoverSession(deps: MaterializeDeps, sessionId: string, r
   segments.sort((a, b) => a - b)
   report.sessions.push(sessionId)
   const starts = segments.map((segment) => ({ segment, seqFirst: headerOf(fs.read(segmentPath(paths, sessionId, segment)))?.first_seq }))
+  // Whether every earlier segment is in the catalog, so that its end is where this one starts.
+  let whole = true
   for (const segment of segments) {
     const published = deps.catalog.segments(sessionId)
     // A later segment starts where this one's acknowledged rows end, wherever that is known from.
@@ -105,7 +107,7 @@ export async function recoverSession(deps: MaterializeDeps, sessionId: string, r
         sessionId,
         segment,
         limit: later.reduce((least, seq) => Math.min(least, seq), Number.POSITIVE_INFINITY),
-        firstSeq: earlier === undefined ? 1 : earlier.seqLast + 1,
+        ...(whole ? { firstSeq: earlier === undefined ? 1 : earlier.seqLast + 1 } : {}),
       })
       if (result.published) report.segments++
       report.rows += result.rows
@@ -115,6 +117,7 @@ export async function recoverSession(deps: MaterializeDeps, sessionId: string, r
         if (result.repair.quarantined !== null) report.quarantined.push(result.repair.quarantined)
       }
     } catch (error) {
+      whole = false
       report.failures.push({ sessionId, segment, message: message(error) })
     }
   }

@@ -30,7 +30,7 @@ export interface RepairContext {
   readonly segment: number
   /** First seq of the next segment that holds anything; infinite when there is none. */
   readonly limit: number
-  /** First seq of this segment by its neighbour, for when the header is lost. */
+  /** First seq that earlier segments do not hold, where that is known: for a lost header, and against rows stored already. */
   readonly firstSeq: number | undefined
   /** Where the original will be kept, for the gap row. */
   readonly quarantineName: string
@@ -77,6 +77,7 @@ export function repairSegment(scan: SegmentScan, context: RepairContext): Repair
   let supersededRows = 0
   for (const row of scan.rows) {
     if (row.seq >= context.limit) supersededRows++
+    else if (context.firstSeq !== undefined && row.seq < context.firstSeq) reasons.push(`seq ${row.seq} is stored already`)
     else if (kept.length > 0 && row.seq <= (kept.at(-1)?.covers ?? 0)) reasons.push(`seq ${row.seq} twice`)
     else kept.push(row)
   }
@@ -89,7 +90,7 @@ export function repairSegment(scan: SegmentScan, context: RepairContext): Repair
   }
   if (tail !== undefined && scan.footer !== undefined) reasons.push(`${tail.end - tail.start} bytes after the footer`)
 
-  const firstSeq = scan.header?.first_seq ?? context.firstSeq ?? kept[0]?.seq ?? (Number.isFinite(context.limit) ? context.limit : 1)
+  const firstSeq = Math.max(scan.header?.first_seq ?? 0, context.firstSeq ?? 0) || (kept[0]?.seq ?? (Number.isFinite(context.limit) ? context.limit : 1))
   const lastKept = kept.at(-1)?.covers ?? firstSeq - 1
   const promised = scan.footer !== undefined ? Math.min(scan.footer.last_seq, context.limit - 1) : lastKept
   const lastSeq = Math.max(lastKept, Number.isFinite(context.limit) ? context.limit - 1 : promised)

@@ -137,11 +137,12 @@ export function scanSegment(content: Uint8Array): SegmentScan {
 
 /**
  * True when the segment is sealed and nothing is missing or too much: header first, rows without a hole from its `first_seq`,
- * a footer that agrees, and no row at or beyond `limit` (the first seq of a later segment).
+ * a footer that agrees, and no row below `firstSeq` (stored before) or from `limit` on (in a later segment).
  */
-export function isClean(scan: SegmentScan, limit = Number.POSITIVE_INFINITY): boolean {
+export function isClean(scan: SegmentScan, limit = Number.POSITIVE_INFINITY, firstSeq = 0): boolean {
   const { header, footer, rows } = scan
   if (header === undefined || footer === undefined || scan.damage.length > 0 || scan.tail !== undefined) return false
+  if (header.first_seq < firstSeq) return false
   let expected = header.first_seq
   for (const row of rows) {
     if (row.seq !== expected) return false
