@@ -37,6 +37,14 @@ export function systemRandom(): Random {
   }
 }
 
+/**
+ * Resolves after pending I/O had its turn. Promises alone never let it: a long loop over data at hand calls this now and
+ * then, so that sockets, signals and timers are served.
+ */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
 /** A SHA-256 that is fed piece by piece. */
 export interface Sha256 {
   update(piece: string | Uint8Array): void

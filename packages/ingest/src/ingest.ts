@@ -3,6 +3,7 @@ import type { Clock, EventEnvelope, EventSource, Random } from '@vectra/schemas'
 import type { BackoffOptions } from './backoff.ts'
 import { Balance, type BalanceSheet } from './balance.ts'
 import { EventBus } from './bus.ts'
+import { nextTurn } from './env.ts'
 import { IngestError, messageOf } from './errors.ts'
 import { BoundedQueue } from './queue.ts'
 import { sessionIdAt } from './session-id.ts'
@@ -79,6 +80,9 @@ export interface Pipeline {
   run(signal?: AbortSignal): Promise<PipelineSummary>
 }
 
+/** Items taken from a source that never waits before sockets, timers and signals get a turn. */
+const TURN_ITEMS = 256
+
 /** Builds the pipeline of one source into one sink. */
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { source, sink, clock, random, bus = new EventBus<EventEnvelope>() } = options
@@ -134,11 +138,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const session = { sessionId, source: source.name, origin: source.origin }
     await offer(translator.system('session_start', lastAt, { ...session, details: meta }))
     let sourceError: unknown = null
+    let pulled = 0
     try {
       for await (const item of source.items(ending)) {
         if (item.kind === 'broken') balance.quarantined()
         await offerStall()
         for (const translated of translator.translate(item)) await offer(translated)
+        pulled += 1
+        if (pulled % TURN_ITEMS === 0) await nextTurn()
       }
     } catch (error) {
       sourceError = error

@@ -2,6 +2,7 @@ import { createServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '@vectra/schemas'
 import { Server, type Socket } from 'socket.io'
+import { nextTurn } from '../env.ts'
 import { IngestError, messageOf } from '../errors.ts'
 import { checkSpeed, type Speed } from './pace.ts'
 import { play } from './player.ts'
@@ -42,8 +43,11 @@ export interface ReplayServer extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** Bytes on their way to one client before the next event waits. */
+/** On their way to one client before the next event waits: enough to fill a pipe, little enough to stay responsive. */
 const WINDOW_BYTES = 1024 * 1024
+const WINDOW_MESSAGES = 256
+/** Messages written before others get a turn: the kernel may take megabytes without ever making the writer wait. */
+const TURN_MESSAGES = 64
 /** A client of a shared replay that is this far behind is disconnected instead of filling memory. */
 const LAG_BYTES = 64 * 1024 * 1024
 
@@ -140,6 +144,8 @@ class ClientLine {
   readonly #socket: Socket
   readonly #gone = new AbortController()
   #pendingBytes = 0
+  #pendingMessages = 0
+  #written = 0
   #waiters: (() => void)[] = []
 
   constructor(socket: Socket) {
@@ -147,6 +153,7 @@ class ClientLine {
     socket.conn.on('close', () => {
       this.#gone.abort()
       this.#pendingBytes = 0
+      this.#pendingMessages = 0
       this.#wake()
     })
   }
@@ -165,17 +172,22 @@ class ClientLine {
     if (this.#gone.signal.aborted) return
     const sizeBytes = typeof message === 'string' ? Buffer.byteLength(message) : message.length
     this.#pendingBytes += sizeBytes
+    this.#pendingMessages += 1
     const data = typeof message === 'string' ? message : Buffer.from(message)
     this.#socket.conn.write(data, { compress: false }, () => {
-      this.#pendingBytes = Math.max(0, this.#pendingBytes - sizeBytes)
+      if (this.#gone.signal.aborted) return
+      this.#pendingBytes -= sizeBytes
+      this.#pendingMessages -= 1
       this.#wake()
     })
-    while (this.#pendingBytes > WINDOW_BYTES) await new Promise<void>((resolve) => this.#waiters.push(resolve))
+    this.#written += 1
+    if (this.#written % TURN_MESSAGES === 0) await nextTurn()
+    while (this.#pendingBytes > WINDOW_BYTES || this.#pendingMessages > WINDOW_MESSAGES) await new Promise<void>((resolve) => this.#waiters.push(resolve))
   }
 
   /** Resolves when everything was handed to the network, or the client is gone. */
   async flushed(): Promise<void> {
-    while (this.#pendingBytes > 0) await new Promise<void>((resolve) => this.#waiters.push(resolve))
+    while (this.#pendingMessages > 0) await new Promise<void>((resolve) => this.#waiters.push(resolve))
   }
 
   /** Disconnect packet, then the socket is closed. */
