@@ -20,12 +20,16 @@ export function subjectOfContext(graph: EvidenceGraph, context: Pick<ContextFile
   const below = graph.sources.filter((path) => path.startsWith(inside))
   const code = below.filter((path) => !graph.isTest(path))
   const all = code.length > 0 ? code : below
-  return { all, own: all.filter((path) => answering(graph, path) === context.path) }
+  return { all, own: all.filter((path) => answering(graph, path, context.path) === context.path) }
 }
 
-/** The CONTEXT.md nearest to a file: its own, its folder's, or that of a folder above. */
-export function answering(graph: EvidenceGraph, path: string): string | null {
-  const has = (one: string) => graph.view.paths.has(one)
+/**
+ * The CONTEXT.md nearest to a file: its own, its folder's, or that of a folder above.
+ *
+ * @param planned a CONTEXT.md about to be written, counted as if it were there
+ */
+export function answering(graph: EvidenceGraph, path: string, planned: string | null = null): string | null {
+  const has = (one: string) => one === planned || graph.view.paths.has(one)
   const near = contextOf(path, has)
   if (near !== null) return near
   for (let folder = folderOf(path); folder !== ''; ) {

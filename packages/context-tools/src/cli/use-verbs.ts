@@ -1,0 +1,66 @@
+import { parseArgs } from 'node:util'
+import { checkContexts } from '../check/check.ts'
+import { openRepository } from '../repository.ts'
+import { impactOf, printImpact } from '../use/impact.ts'
+import { moduleMap, printMap } from '../use/map.ts'
+import { contextRecords } from '../use/records.ts'
+import { showContext, slashContext } from '../use/show.ts'
+import { changesSince } from '../view/tree-view.ts'
+import { type CommandIo, EXIT, UsageError } from './io.ts'
+
+function tokensOf(value: string | undefined): { tokens?: number } {
+  if (value === undefined) return {}
+  const tokens = Number(value)
+  if (!Number.isInteger(tokens) || tokens < 50) throw new UsageError(`--tokens ${value}: a whole number from 50`)
+  return { tokens }
+}
+
+/** `show PATH|QUESTION`. */
+export async function runShow(args: readonly string[], io: CommandIo): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { repo: { type: 'string' }, tokens: { type: 'string' } } })
+  if (positionals.length === 0) throw new UsageError('show needs a PATH or a QUESTION')
+  await using repository = await openRepository({ dir: values.repo ?? io.cwd })
+  io.stdout(await showContext(repository.graph, positionals.join(' '), tokensOf(values.tokens)))
+  return EXIT.ok
+}
+
+/** `slash -- TEXT`: the text is one argument and is never split or run. */
+export async function runSlash(args: readonly string[], io: CommandIo): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { repo: { type: 'string' }, tokens: { type: 'string' } } })
+  await using repository = await openRepository({ dir: values.repo ?? io.cwd })
+  io.stdout(await slashContext(repository.graph, positionals.join(' '), io.today, tokensOf(values.tokens)))
+  return EXIT.ok
+}
+
+/** `impact [BASE]`: exit 65 when a row breaks. */
+export async function runImpact(args: readonly string[], io: CommandIo): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { repo: { type: 'string' }, staged: { type: 'boolean' }, json: { type: 'boolean' } } })
+  const dir = values.repo ?? io.cwd
+  const [base = 'HEAD', target] = positionals
+  const at = values.staged === true ? 'index' : (target ?? 'worktree')
+  await using before = await openRepository({ dir, at: base })
+  await using after = await openRepository({ dir, at })
+  const impact = await impactOf(before.graph, after.graph, await changesSince(after.root, base, at), io.today)
+  io.stdout(values.json === true ? `${JSON.stringify({ version: 1, ...impact }, null, 2)}\n` : printImpact(impact))
+  return impact.rows.length + impact.missing.length > 0 ? EXIT.badData : EXIT.ok
+}
+
+/** `map --format mermaid|dot|json|html`. */
+export async function runMap(args: readonly string[], io: CommandIo): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: { repo: { type: 'string' }, format: { type: 'string', default: 'mermaid' } } })
+  const { format } = values
+  if (format !== 'mermaid' && format !== 'dot' && format !== 'json' && format !== 'html') throw new UsageError(`--format ${format}: one of mermaid, dot, json, html`)
+  await using repository = await openRepository({ dir: values.repo ?? io.cwd })
+  const report = await checkContexts(repository.graph, { today: io.today, incoming: false })
+  io.stdout(printMap(await moduleMap(repository.graph, report), format))
+  return EXIT.ok
+}
+
+/** `records`: NDJSON for the `code_context` table. */
+export async function runRecords(args: readonly string[], io: CommandIo): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: { repo: { type: 'string' } } })
+  await using repository = await openRepository({ dir: values.repo ?? io.cwd })
+  const report = await checkContexts(repository.graph, { today: io.today, incoming: false })
+  for (const record of await contextRecords(repository.graph, report)) io.stdout(`${JSON.stringify(record)}\n`)
+  return EXIT.ok
+}
