@@ -3,7 +3,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 /** Set by `npm test`: where this package leaves its machine-readable results, relative to its folder. */
 const report = process.env.VECTRA_TEST_REPORT
 
-/** Set by `pnpm test:faults`: run the heavy fault tests instead of the others. */
+/** Set by `pnpm test:faults` to `full` or `quick`: run the heavy fault tests instead of the others. */
 const faults = process.env.VECTRA_FAULTS !== undefined
 
 /** Test settings shared by every package: run from source, real time limits, no globals. */
@@ -21,6 +21,7 @@ export function suite(overrides: ViteUserConfig['test'] = {}): ViteUserConfig {
       passWithNoTests: faults,
       reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
       ...overrides,
+      ...(faults ? { typecheck: { enabled: false } } : {}),
     },
   })
 }

@@ -12,7 +12,8 @@ const REPORT = 'test-results/vitest.json'
 /**
  * All tests of all packages, through turbo's cache, then one closing line `N passed, N failed`.
  *
- * @param args passed on to turbo, e.g. `--filter=@vectra/schemas` or `--force`
+ * @param args `--faults` runs the heavy fault tests instead of the others (`VECTRA_FAULTS=quick` for their short form);
+ *   everything else goes to turbo, e.g. `--filter=@vectra/schemas` or `--force`
  * @returns exit code: 0 only when every test passed and every package reported
  */
 export async function runTests(chain, args) {
@@ -20,10 +21,14 @@ export async function runTests(chain, args) {
     .filter(({ manifest }) => manifest.scripts?.test)
     .map(({ dir, manifest }) => ({ name: manifest.name, report: join(root, dir, REPORT) }))
   for (const { report } of packages) rmSync(report, { force: true })
-  const turbo = ['exec', 'turbo', 'run', 'test', '--continue', '--concurrency=2', '--output-logs=new-only', ...args]
-  const options = { cwd: root, env: testEnv(chain), stdio: ['ignore', 'inherit', 'inherit'] }
+  const faults = args.includes('--faults')
+  const rest = args.filter((arg) => arg !== '--faults')
+  // Fault tests fill disks and kill processes: one package at a time, and never from the cache.
+  const how = faults ? ['--concurrency=1', '--force'] : ['--concurrency=2']
+  const turbo = ['exec', 'turbo', 'run', 'test', '--continue', '--output-logs=new-only', ...how, ...rest]
+  const options = { cwd: root, env: testEnv(chain, faults), stdio: ['ignore', 'inherit', 'inherit'] }
   const { code } = await runChild(chain.node, [chain.pnpm, ...turbo], options)
-  const totals = collect(packages, { partial: args.some((arg) => arg.startsWith('--filter')) })
+  const totals = collect(packages, { partial: faults || args.some((arg) => arg.startsWith('--filter')) })
   if (code !== 0 && totals.failed === 0) {
     totals.failed = 1
     totals.problems.push(`turbo ended with exit code ${code} though no test failed; its output above says why`)
@@ -35,13 +40,14 @@ export async function runTests(chain, args) {
 }
 
 /** Environment of the tests; what may change a result is part of turbo's cache key (turbo.json lists the names). */
-function testEnv(chain) {
+function testEnv(chain, faults) {
   const captures = resolve(process.env.VECTRA_CAPTURES ?? join(root, '..', 'shared', 'captures'))
   // With CI set, tests that need the captures fail when there are none. A runner that has none on purpose says so.
   const ci = process.env.VECTRA_CAPTURES_OPTIONAL ? undefined : process.env.CI
   return {
     ...chain.env,
     CI: ci,
+    VECTRA_FAULTS: faults ? (process.env.VECTRA_FAULTS ?? 'full') : undefined,
     VECTRA_TEST_REPORT: REPORT,
     VECTRA_CAPTURES: captures,
     VECTRA_CAPTURES_STATE: fingerprint(captures),
