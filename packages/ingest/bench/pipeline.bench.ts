@@ -9,7 +9,16 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { EventEnvelope } from '@vectra/schemas'
-import { createPipeline, type EventSink, importFile, type RawFrame, replayRecords, replaySource, systemClock, systemRandom } from '../src/index.ts'
+import {
+  createPipeline,
+  type EventSink,
+  importFile,
+  type RawFrame,
+  replayRecords,
+  replaySource,
+  systemClock,
+  systemRandom,
+} from '../src/index.ts'
 import { Stamp } from '../src/stamp.ts'
 import { Translator } from '../src/translate.ts'
 

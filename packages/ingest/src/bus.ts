@@ -51,13 +51,13 @@ export class EventBus<T> {
    * @returns a promise only when a blocking subscriber is full: publish nothing more before it resolves
    */
   publish(item: T): Promise<void> | undefined {
-    let waits: Promise<void>[] | undefined
+    const waits: Promise<void>[] = []
     for (const member of this.#members) {
       member.offer(item)
       const wait = member.room()
-      if (wait) (waits ??= []).push(wait)
+      if (wait) waits.push(wait)
     }
-    return waits && Promise.all(waits).then(() => undefined)
+    return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined)
   }
 
   /** Counters of the present subscribers. */
@@ -88,7 +88,8 @@ class Member<T> implements Subscription<T> {
   constructor(options: SubscribeOptions<T>, leave: () => void) {
     this.policy = options.policy ?? 'block'
     this.#capacity = options.capacity ?? 1_024
-    if (!Number.isSafeInteger(this.#capacity) || this.#capacity < 1) throw new TypeError('capacity must be a whole number above 0')
+    if (!Number.isSafeInteger(this.#capacity) || this.#capacity < 1)
+      throw new TypeError('capacity must be a whole number above 0')
     this.#filter = options.filter
     this.#leave = leave
     this.#signal = options.signal

@@ -91,5 +91,8 @@ function later(
     return { state: { ...state, phase: 'ended', downSince }, effects: [...effects, { do: 'give-up', downMs, message }] }
   }
   const delayMs = Math.min(left, backoffDelay(state.attempt, random, policy.backoff))
-  return { state: { ...state, phase: 'waiting', attempt: state.attempt + 1, downSince }, effects: [...effects, { do: 'wait', delayMs }] }
+  return {
+    state: { ...state, phase: 'waiting', attempt: state.attempt + 1, downSince },
+    effects: [...effects, { do: 'wait', delayMs }],
+  }
 }

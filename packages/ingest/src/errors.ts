@@ -26,7 +26,6 @@ export class IngestError extends VectraError {
   override readonly name = 'IngestError'
   declare readonly code: IngestErrorCode
 
-  // biome-ignore lint/complexity/noUselessConstructor: narrows `code` for callers
   constructor(code: IngestErrorCode, message: string, options: ConstructorParameters<typeof VectraError>[2] = {}) {
     super(code, message, options)
   }

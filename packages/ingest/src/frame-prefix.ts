@@ -30,7 +30,14 @@ const NINE = 57
 export function scanPrefix(text: string): FramePrefix {
   const socketType = SOCKET_TYPES[text.charCodeAt(1) - ZERO] ?? null
   if (socketType === null) {
-    return { length: 1, socketType, namespace: '/', ackId: null, attachments: 0, issue: wrong('frame_packet_type', 'no Socket.IO packet type after 4') }
+    return {
+      length: 1,
+      socketType,
+      namespace: '/',
+      ackId: null,
+      attachments: 0,
+      issue: wrong('frame_packet_type', 'no Socket.IO packet type after 4'),
+    }
   }
   let at = 2
   let attachments = 0

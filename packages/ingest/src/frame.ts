@@ -47,7 +47,8 @@ export class FrameDecoder {
   decode(frame: string | Uint8Array): DecodedFrame {
     const text = typeof frame === 'string' ? frame : `b${base64(frame)}`
     const issues: SchemaIssue[] = []
-    if (!text.isWellFormed()) issues.push(issue('frame_lone_surrogate', 'text holds half of a surrogate pair, which UTF-8 cannot store'))
+    if (!text.isWellFormed())
+      issues.push(issue('frame_lone_surrogate', 'text holds half of a surrogate pair, which UTF-8 cannot store'))
     try {
       return this.#decode(text, issues)
     } catch (error) {
@@ -84,12 +85,21 @@ export class FrameDecoder {
       this.#awaiting -= 1
       this.#feed(bytes)
     }
-    return { ...blank, packet: 'b', rawJson: text.slice(1), engineType: 'binary', event: 'socket.attachment', issues: orNull(issues) }
+    return {
+      ...blank,
+      packet: 'b',
+      rawJson: text.slice(1),
+      engineType: 'binary',
+      event: 'socket.attachment',
+      issues: orNull(issues),
+    }
   }
 
   #message(text: string, prefix: FramePrefix, issues: SchemaIssue[]): DecodedFrame {
     if (this.#awaiting > 0) {
-      issues.push(issue('frame_attachment_missing', `text frame while ${this.#awaiting} attachment(s) of an earlier packet are missing`))
+      issues.push(
+        issue('frame_attachment_missing', `text frame while ${this.#awaiting} attachment(s) of an earlier packet are missing`),
+      )
       this.#reset()
     }
     const { socketType, namespace, ackId, attachments } = prefix
@@ -193,7 +203,8 @@ interface Named {
 function nameOf(type: SocketType | null, data: unknown, rawJson: string): Named {
   if (type === 'event' || type === 'binary_event') {
     if (rawJson === '') return { event: 'socket.event', args: null, issue: issue('frame_no_data', 'event packet without data') }
-    if (!Array.isArray(data)) return { event: 'socket.event', args: null, issue: issue('frame_not_array', 'event data is no JSON array') }
+    if (!Array.isArray(data))
+      return { event: 'socket.event', args: null, issue: issue('frame_not_array', 'event data is no JSON array') }
     const name: unknown = data[0]
     if (typeof name !== 'string' && typeof name !== 'number') {
       return { event: 'socket.event', args: data, issue: issue('frame_event_name', 'first element is neither text nor number') }

@@ -56,7 +56,14 @@ export class GapTracker {
       case 'reconnect':
         return this.#announce(status, at)
       case 'overflow':
-        return { from: status.from, to: at, cause: 'backpressure', source: this.#source, est_missing: status.missed, recovered_by: null }
+        return {
+          from: status.from,
+          to: at,
+          cause: 'backpressure',
+          source: this.#source,
+          est_missing: status.missed,
+          recovered_by: null,
+        }
       case 'connect_error':
         return null
     }
@@ -73,7 +80,10 @@ export class GapTracker {
     return gap
   }
 
-  #announce(status: { readonly kind: 'connect' | 'reconnect'; readonly connection: string; readonly recovered?: boolean }, at: Micros): Gap | null {
+  #announce(
+    status: { readonly kind: 'connect' | 'reconnect'; readonly connection: string; readonly recovered?: boolean },
+    at: Micros,
+  ): Gap | null {
     this.#announced = status.connection
     // A capture may show only the next connect of a connection that broke.
     if (this.#last !== null && this.#last.connection !== status.connection) this.#begin('disconnect', at)

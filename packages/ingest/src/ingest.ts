@@ -7,10 +7,10 @@ import { nextTurn } from './env.ts'
 import { IngestError, messageOf } from './errors.ts'
 import { BoundedQueue } from './queue.ts'
 import { sessionIdAt } from './session-id.ts'
+import { SinkWriter } from './sink-writer.ts'
 import type { Details, Source } from './source.ts'
 import { Stamp } from './stamp.ts'
 import { type Translated, Translator } from './translate.ts'
-import { SinkWriter } from './sink-writer.ts'
 
 /** What a sink is told about a session when it opens. */
 export interface SessionInfo {
@@ -98,22 +98,38 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const meta = { ...source.meta, ...options.meta }
     const repeatable = source.repeatable ?? null
     try {
-      const opened = await sink.openSession({ sessionId, source: source.name, origin: source.origin, meta }).catch((error: unknown) => {
-        throw sinkError(error, 'open the session')
-      })
+      const opened = await sink
+        .openSession({ sessionId, source: source.name, origin: source.origin, meta })
+        .catch((error: unknown) => {
+          throw sinkError(error, 'open the session')
+        })
       return await move(opened, repeatable, meta, signal)
     } finally {
       bus.close()
     }
   }
 
-  async function move(opened: OpenedSession, repeatable: Source['repeatable'] | null, meta: Details, signal: AbortSignal): Promise<PipelineSummary> {
+  async function move(
+    opened: OpenedSession,
+    repeatable: Source['repeatable'] | null,
+    meta: Details,
+    signal: AbortSignal,
+  ): Promise<PipelineSummary> {
     const stamp = new Stamp({ sessionId, source: source.name, origin: source.origin }, repeatable ? 0 : opened.lastSeq)
     const translator = new Translator(source, stamp, (gap) => balance.gap(gap))
     const failed = new AbortController()
     const ending = AbortSignal.any([signal, failed.signal])
     const ended = aborted(ending)
-    const writer = new SinkWriter({ sink, clock, random, retry: options.retry ?? {}, queue, balance, signal, onFailure: () => failed.abort() })
+    const writer = new SinkWriter({
+      sink,
+      clock,
+      random,
+      retry: options.retry ?? {},
+      queue,
+      balance,
+      signal,
+      onFailure: () => failed.abort(),
+    })
     const writing = writer.run()
     let lastAt = repeatable?.startedAt ?? clock.now()
 
@@ -170,7 +186,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     }
     if (sourceError !== null) throw sourceFailure(sourceError)
     const alreadyStored = repeatable !== null && complete && opened.lastSeq >= stamp.seq
-    return { ...balance.sheet(sessionId), reason: signal.aborted ? 'stopped' : 'source_ended', alreadyStored: alreadyStored || opened.ended === true }
+    return {
+      ...balance.sheet(sessionId),
+      reason: signal.aborted ? 'stopped' : 'source_ended',
+      alreadyStored: alreadyStored || opened.ended === true,
+    }
   }
 
   return { sessionId, bus, run, counters: () => balance.sheet(sessionId) }

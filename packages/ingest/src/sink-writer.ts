@@ -1,5 +1,5 @@
 import type { Clock, EventEnvelope, Micros, Random } from '@vectra/schemas'
-import { backoffDelay, type BackoffOptions } from './backoff.ts'
+import { type BackoffOptions, backoffDelay } from './backoff.ts'
 import type { Balance } from './balance.ts'
 import { IngestError, messageOf } from './errors.ts'
 import type { Gap } from './gap.ts'
@@ -89,16 +89,28 @@ export class SinkWriter {
 }
 
 function isRetryable(error: unknown): boolean {
-  for (let at = error, depth = 0; typeof at === 'object' && at !== null && depth < 8; at = (at as { cause?: unknown }).cause, depth += 1) {
+  for (
+    let at = error, depth = 0;
+    typeof at === 'object' && at !== null && depth < 8;
+    at = (at as { cause?: unknown }).cause, depth += 1
+  ) {
     if ('code' in at && typeof at.code === 'string' && RETRYABLE_SINK_CODES.has(at.code)) return true
   }
   return false
 }
 
 function refusal(error: unknown, full: boolean, batch: readonly EventEnvelope[]): IngestError {
-  const context = { firstSeq: batch[0]?._seq ?? null, lastSeq: batch.at(-1)?._seq ?? null, unstoredFromSeq: batch[0]?._seq ?? null }
+  const context = {
+    firstSeq: batch[0]?._seq ?? null,
+    lastSeq: batch.at(-1)?._seq ?? null,
+    unstoredFromSeq: batch[0]?._seq ?? null,
+  }
   if (full) {
-    return new IngestError('INGEST_SINK_FULL', `stopped while the store had no room (${messageOf(error)}); make room and start again`, { cause: error, context })
+    return new IngestError(
+      'INGEST_SINK_FULL',
+      `stopped while the store had no room (${messageOf(error)}); make room and start again`,
+      { cause: error, context },
+    )
   }
   return new IngestError('INGEST_SINK_FAILED', `the store refused a batch: ${messageOf(error)}`, { cause: error, context })
 }

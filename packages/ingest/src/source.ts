@@ -1,4 +1,4 @@
-import type { EventSource, Micros } from '@vectra/schemas'
+import type { EventSource, Micros, SchemaIssue } from '@vectra/schemas'
 
 /** What was on the wire, and when it was seen. */
 export interface RawFrame {
@@ -18,12 +18,25 @@ export type ConnectionStatus =
   | { readonly kind: 'connect'; readonly connection: string; readonly details?: Details }
   | { readonly kind: 'reconnect'; readonly connection: string; readonly recovered: boolean; readonly details?: Details }
   /** `final`: the feed is over by the server's word, and nothing is missing after it. */
-  | { readonly kind: 'disconnect'; readonly connection: string; readonly reason: string; readonly final?: boolean; readonly cause?: GapCause; readonly details?: Details }
+  | {
+      readonly kind: 'disconnect'
+      readonly connection: string
+      readonly reason: string
+      readonly final?: boolean
+      readonly cause?: GapCause
+      readonly details?: Details
+    }
   | { readonly kind: 'connect_error'; readonly connection: string; readonly message: string; readonly details?: Details }
   /** Open but silent for too long; heartbeats do not count. */
   | { readonly kind: 'stale'; readonly connection: string; readonly silentMs: number; readonly details?: Details }
   /** The source had to throw frames away because nobody took them. `missed` is exact. */
-  | { readonly kind: 'overflow'; readonly connection: string; readonly from: Micros; readonly missed: number; readonly details?: Details }
+  | {
+      readonly kind: 'overflow'
+      readonly connection: string
+      readonly from: Micros
+      readonly missed: number
+      readonly details?: Details
+    }
 
 /** Small facts for the system event's payload, JSON values only. */
 export type Details = Readonly<Record<string, string | number | boolean | null>>
@@ -41,6 +54,8 @@ export interface ImportedRecord {
   readonly text: string
   /** `JSON.parse` of the line. */
   readonly payload: unknown
+  /** Where the line does not match its schema; absent or null when it does. */
+  readonly issues?: readonly SchemaIssue[] | null
   /** What the line says about the connection, for the gaps; the row is the line itself. */
   readonly status?: ConnectionStatus
 }

@@ -4,7 +4,7 @@ import { type DecodedFrame, FrameDecoder } from './frame.ts'
 import { type Gap, GapTracker } from './gap.ts'
 import type { ConnectionStatus, ImportedRecord, RawFrame, Source, SourceItem } from './source.ts'
 import { type Stamp, unframed } from './stamp.ts'
-import { checkAck, checkEvent, type Checked } from './validate.ts'
+import { type Checked, checkAck, checkEvent } from './validate.ts'
 
 /** What is known about one socket. */
 interface Connection {
@@ -51,7 +51,11 @@ export class Translator {
         return this.#record(item.record)
       case 'broken': {
         const { file, line, reason, excerpt } = item.broken
-        const payload = { code: 'IMPORT_LINE_BROKEN', message: `${file}:${line}: ${reason}`, details: { file, line, reason, excerpt } }
+        const payload = {
+          code: 'IMPORT_LINE_BROKEN',
+          message: `${file}:${line}: ${reason}`,
+          details: { file, line, reason, excerpt },
+        }
         return [this.system('error', item.at, payload)]
       }
     }
@@ -83,12 +87,16 @@ export class Translator {
       if (gap) out.push(this.gap(gap))
     }
     const envelope = this.#envelope(frame, decoded, connection)
-    out.push({ envelope, counts: 'input' })
-    if (envelope.issues) {
-      const payload = { seq: envelope._seq, event: envelope.event_name, issues: envelope.issues }
-      out.push(this.system('schema_issue', frame.at, payload, envelope._game_id))
-    }
+    out.push(...this.#withIssues(envelope))
     return out
+  }
+
+  /** A row that arrived; what is wrong with it follows as a row of its own. */
+  #withIssues(envelope: EventEnvelope): Translated[] {
+    const row: Translated = { envelope, counts: 'input' }
+    if (!envelope.issues) return [row]
+    const payload = { seq: envelope._seq, event: envelope.event_name, issues: envelope.issues }
+    return [row, this.system('schema_issue', envelope._ts, payload, envelope._game_id)]
   }
 
   #envelope(frame: RawFrame, decoded: DecodedFrame, connection: Connection): EventEnvelope {
@@ -111,15 +119,24 @@ export class Translator {
     })
   }
 
-  #check(frame: RawFrame, decoded: DecodedFrame, connection: Connection): { checked: Checked | null; name: string; acked: AckedRequest | null } {
+  #check(
+    frame: RawFrame,
+    decoded: DecodedFrame,
+    connection: Connection,
+  ): { checked: Checked | null; name: string; acked: AckedRequest | null } {
     const { socketType, namespace, ackId, args, event } = decoded
     if (socketType === 'connect') connection.recoveryOffset ||= hasPid(decoded.data)
     if (socketType === 'ack' || socketType === 'binary_ack') {
       const acked = ackId === null ? null : connection.acks.answer(frame.direction, namespace, ackId, frame.at)
-      return { checked: args && checkAck(acked?.event_name ?? null, args), name: acked ? `ack:${acked.event_name}` : 'ack', acked }
+      return {
+        checked: args && checkAck(acked?.event_name ?? null, args),
+        name: acked ? `ack:${acked.event_name}` : 'ack',
+        acked,
+      }
     }
     if (socketType !== 'event' && socketType !== 'binary_event') return { checked: null, name: event, acked: null }
-    if (ackId !== null) connection.acks.request(frame.direction, namespace, ackId, { seq: this.#stamp.seq + 1, event, at: frame.at })
+    if (ackId !== null)
+      connection.acks.request(frame.direction, namespace, ackId, { seq: this.#stamp.seq + 1, event, at: frame.at })
     const options = { recoveryOffset: connection.recoveryOffset && frame.direction === 'received' }
     return { checked: args && checkEvent(event, args, options), name: event, acked: null }
   }
@@ -134,13 +151,15 @@ export class Translator {
       event_name: record.eventName,
       raw_json: record.text,
       payload: record.payload,
+      issues: record.issues ?? null,
     })
-    const rows: Translated[] = [{ envelope, counts: 'input' }]
+    const rows = this.#withIssues(envelope)
     return gap ? [...rows, this.gap(gap)] : rows
   }
 
   #noteStatus(status: ConnectionStatus, at: Micros): Gap | null {
-    if (status.kind === 'disconnect' || status.kind === 'stale' || status.kind === 'connect_error') this.#connections.delete(status.connection)
+    if (status.kind === 'disconnect' || status.kind === 'stale' || status.kind === 'connect_error')
+      this.#connections.delete(status.connection)
     return this.#gaps.onStatus(status, at)
   }
 

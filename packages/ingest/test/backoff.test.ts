@@ -3,7 +3,9 @@ import { backoffDelay } from '../src/index.ts'
 
 describe('backoff', () => {
   it('doubles up to the cap', () => {
-    expect([0, 1, 2, 3, 4, 5, 6, 1000].map((attempt) => backoffDelay(attempt, 0.5))).toEqual([250, 500, 1000, 2000, 4000, 5000, 5000, 5000])
+    expect([0, 1, 2, 3, 4, 5, 6, 1000].map((attempt) => backoffDelay(attempt, 0.5))).toEqual([
+      250, 500, 1000, 2000, 4000, 5000, 5000, 5000,
+    ])
   })
 
   it('spreads by the jitter, both ways', () => {

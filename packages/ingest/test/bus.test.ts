@@ -70,6 +70,7 @@ describe('the event bus', () => {
   })
 
   it('refuses a capacity that is none', () => {
-    for (const capacity of [0, -1, 1.5, Number.NaN]) expect(() => new EventBus<number>().subscribe({ capacity })).toThrow(TypeError)
+    for (const capacity of [0, -1, 1.5, Number.NaN])
+      expect(() => new EventBus<number>().subscribe({ capacity })).toThrow(TypeError)
   })
 })

@@ -60,7 +60,10 @@ describe('binary frames', () => {
     const bytes = new Uint8Array([0, 255, 1, 2])
     expect(decoder.decode('452-["x",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]')).toMatchObject({
       attachments: 2,
-      args: [{ _placeholder: true, num: 0 }, { _placeholder: true, num: 1 }],
+      args: [
+        { _placeholder: true, num: 0 },
+        { _placeholder: true, num: 1 },
+      ],
       issues: null,
     })
     const first = decoder.decode(bytes)

@@ -19,7 +19,14 @@ describe('gaps', () => {
     expect(tracker.onStatus(disconnect, 10_100_000)).toBeNull()
     expect(tracker.onStatus({ kind: 'connect_error', connection: 'ws-2', message: 'refused' }, 11_000_000)).toBeNull()
     expect(tracker.onStatus(reconnect(false), 12_900_000)).toBeNull()
-    expect(tracker.onFrame(13_000_000, 'ws-2')).toEqual({ from: 10_000_000, to: 13_000_000, cause: 'disconnect', source: 'public_ws', est_missing: 12, recovered_by: null })
+    expect(tracker.onFrame(13_000_000, 'ws-2')).toEqual({
+      from: 10_000_000,
+      to: 13_000_000,
+      cause: 'disconnect',
+      source: 'public_ws',
+      est_missing: 12,
+      recovered_by: null,
+    })
     expect(tracker.onFrame(13_250_000, 'ws-2')).toBeNull()
   })
 
@@ -29,7 +36,12 @@ describe('gaps', () => {
     tracker.onStatus(disconnect, 1_100_000)
     expect(tracker.onFrame(1_900_000, 'ws-2')).toBeNull()
     expect(tracker.onFrame(1_900_001, 'ws-2')).toBeNull()
-    expect(tracker.onStatus(reconnect(true), 2_000_000)).toMatchObject({ from: 1_000_000, to: 1_900_000, est_missing: 0, recovered_by: 'connection_state_recovery' })
+    expect(tracker.onStatus(reconnect(true), 2_000_000)).toMatchObject({
+      from: 1_000_000,
+      to: 1_900_000,
+      est_missing: 0,
+      recovered_by: 'connection_state_recovery',
+    })
     expect(tracker.onFrame(2_100_000, 'ws-2')).toBeNull()
   })
 
@@ -38,7 +50,12 @@ describe('gaps', () => {
     tracker.onStatus({ kind: 'connect', connection }, 0)
     tracker.onStatus(disconnect, 1_100_000)
     expect(tracker.onFrame(2_000_000, 'ws-2')).toBeNull()
-    expect(tracker.onStatus(reconnect(false), 2_000_100)).toMatchObject({ from: 1_000_000, to: 2_000_000, est_missing: 4, recovered_by: null })
+    expect(tracker.onStatus(reconnect(false), 2_000_100)).toMatchObject({
+      from: 1_000_000,
+      to: 2_000_000,
+      est_missing: 4,
+      recovered_by: null,
+    })
     const first = new GapTracker('public_ws')
     first.onFrame(5, connection)
     expect(first.onStatus({ kind: 'connect', connection }, 6)).toBeNull()

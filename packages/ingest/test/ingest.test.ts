@@ -15,17 +15,43 @@ function gate(): { open: () => void; passed: Promise<void> } {
 
 describe('a recording', () => {
   it('P2, P9: stores what came, in order, between start and end, and the sheet closes', async () => {
-    const items: SourceItem[] = [...numbered(3), { kind: 'frame', frame: { text: '42[', direction: 'received', at: 5, connection: 'a' } }]
+    const items: SourceItem[] = [
+      ...numbered(3),
+      { kind: 'frame', frame: { text: '42[', direction: 'received', at: 5, connection: 'a' } },
+    ]
     const source = new ListSource(items)
     const { sink, summary, pipeline } = await record(source, { meta: { note: 'test' } })
-    expect(sink.events.map(({ event_name }) => event_name)).toEqual(['session_start', 'e', 'e', 'e', 'socket.event', 'schema_issue', 'session_end'])
+    expect(sink.events.map(({ event_name }) => event_name)).toEqual([
+      'session_start',
+      'e',
+      'e',
+      'e',
+      'socket.event',
+      'schema_issue',
+      'session_end',
+    ])
     expect(sink.events.map(({ _seq }) => _seq)).toEqual([1, 2, 3, 4, 5, 6, 7])
-    expect(summary).toMatchObject({ framesIn: 4, stored: 4, duplicates: 0, quarantined: 0, unstored: 0, issues: 1, systemRows: 3, closes: true, reason: 'source_ended', alreadyStored: false })
+    expect(summary).toMatchObject({
+      framesIn: 4,
+      stored: 4,
+      duplicates: 0,
+      quarantined: 0,
+      unstored: 0,
+      issues: 1,
+      systemRows: 3,
+      closes: true,
+      reason: 'source_ended',
+      alreadyStored: false,
+    })
     expect(summary.byEvent).toEqual({
       e: { in: 3, stored: 3, duplicates: 0, quarantined: 0, unstored: 0, issues: 0 },
       'socket.event': { in: 1, stored: 1, duplicates: 0, quarantined: 0, unstored: 0, issues: 1 },
     })
-    expect(sink.sessions.get(pipeline.sessionId)).toMatchObject({ ended: true, meta: { note: 'test' }, summary: { closes: true } })
+    expect(sink.sessions.get(pipeline.sessionId)).toMatchObject({
+      ended: true,
+      meta: { note: 'test' },
+      summary: { closes: true },
+    })
     expect(sink.system('session_end')[0]?.payload).toMatchObject({ reason: 'source_ended', summary: { frames: 4, issues: 1 } })
     expect(source.released).toBe(true)
   })
@@ -34,7 +60,11 @@ describe('a recording', () => {
     const broken: SourceItem = { kind: 'broken', at: 9, broken: { file: 'a.jsonl', line: 3, reason: 'not JSON', excerpt: '{' } }
     const { sink, summary } = await record(new ListSource([...numbered(1), broken]))
     expect(summary).toMatchObject({ framesIn: 2, stored: 1, quarantined: 1, closes: true })
-    expect(sink.system('error')[0]?.payload).toMatchObject({ code: 'IMPORT_LINE_BROKEN', message: 'a.jsonl:3: not JSON', details: { file: 'a.jsonl', line: 3 } })
+    expect(sink.system('error')[0]?.payload).toMatchObject({
+      code: 'IMPORT_LINE_BROKEN',
+      message: 'a.jsonl:3: not JSON',
+      details: { file: 'a.jsonl', line: 3 },
+    })
   })
 
   it('shows every envelope on the bus, in order', async () => {
@@ -46,7 +76,13 @@ describe('a recording', () => {
   })
 
   it('counts at most 512 event names one by one', async () => {
-    const items = Array.from({ length: 600 }, (_, index): SourceItem => ({ kind: 'frame', frame: { text: `42["e${index}"]`, direction: 'received', at: index, connection: 'a' } }))
+    const items = Array.from(
+      { length: 600 },
+      (_, index): SourceItem => ({
+        kind: 'frame',
+        frame: { text: `42["e${index}"]`, direction: 'received', at: index, connection: 'a' },
+      }),
+    )
     const { summary } = await record(new ListSource(items))
     expect(Object.keys(summary.byEvent)).toHaveLength(513)
     expect(summary.byEvent['(other)']).toMatchObject({ in: 88, stored: 88 })
@@ -133,7 +169,7 @@ describe('a sink without room', () => {
     expect(new Set(firstSeqs).size).toBe(1)
     expect(summary).toMatchObject({ stored: 100, unstored: 0, stalls: 1, gaps: 1, closes: true })
     expect(sink.system('gap')[0]?.payload).toMatchObject({ cause: 'backpressure', est_missing: 0, recovered_by: 'held_back' })
-    const { from, to } = sink.system('gap')[0]?.payload as { from: number; to: number }
+    const { from, to } = (sink.system('gap')[0]?.payload ?? {}) as { from: number; to: number }
     expect(to - from).toBe(3_750_000)
   })
 
@@ -208,7 +244,10 @@ describe('failures', () => {
       if (index === 3) throw new Error('socket exploded')
     })
     const sink = new MemorySink()
-    await expect(record(source, { sink })).rejects.toMatchObject({ code: 'INGEST_SOURCE_FAILED', cause: { message: 'socket exploded' } })
+    await expect(record(source, { sink })).rejects.toMatchObject({
+      code: 'INGEST_SOURCE_FAILED',
+      cause: { message: 'socket exploded' },
+    })
     expect(sink.frames()).toHaveLength(3)
     expect(sink.system('session_end')[0]?.payload).toMatchObject({ reason: 'source_failed', message: 'socket exploded' })
     expect([...sink.sessions.values()][0]).toMatchObject({ ended: true })
@@ -249,7 +288,13 @@ describe('a repeatable source', () => {
     const before = [...sink.events]
     const again = await record(repeatable(), { sink })
     expect(sink.events).toEqual(before)
-    expect(again.summary).toMatchObject({ stored: 0, duplicates: summary.stored, quarantined: 1, alreadyStored: true, closes: true })
+    expect(again.summary).toMatchObject({
+      stored: 0,
+      duplicates: summary.stored,
+      quarantined: 1,
+      alreadyStored: true,
+      closes: true,
+    })
     expect(again.summary.sessionId).toBe(sessionId)
   })
 
@@ -269,7 +314,11 @@ describe('a repeatable source', () => {
       expect([...sink.sessions.values()][0]?.ended).toBe(false)
       const { summary } = await record(repeatable(), { sink })
       expect(sink.events).toEqual(whole)
-      expect(summary).toMatchObject({ alreadyStored: false, closes: true, duplicates: Math.max(0, until > 21 ? until - 1 : until) })
+      expect(summary).toMatchObject({
+        alreadyStored: false,
+        closes: true,
+        duplicates: Math.max(0, until > 21 ? until - 1 : until),
+      })
     }
   })
 

@@ -16,12 +16,18 @@ describe.skipIf(captures === null)('a capture served over Socket.IO and recorded
     await server.done
 
     const sent: string[] = []
-    for await (const item of capture.items(new AbortController().signal)) if (item.kind === 'frame') sent.push(String(item.frame.text))
+    for await (const item of capture.items(new AbortController().signal))
+      if (item.kind === 'frame') sent.push(String(item.frame.text))
     const events = sink.frames().filter((frame) => frame.text.startsWith('42'))
     expect(sent).toHaveLength(553)
     expect(events.map((frame) => frame.text)).toEqual(sent)
     expect(server.sent).toBe(553)
-    expect(sink.frames().filter((frame) => frame.direction === 'sent').map((frame) => frame.text)).toEqual(['40'])
+    expect(
+      sink
+        .frames()
+        .filter((frame) => frame.direction === 'sent')
+        .map((frame) => frame.text),
+    ).toEqual(['40'])
     expect(summary).toMatchObject({ reason: 'source_ended', closes: true, issues: 0, gaps: 0, unstored: 0 })
     expect(sink.system('connect')).toHaveLength(1)
     expect(sink.system('disconnect')).toHaveLength(1)

@@ -16,7 +16,9 @@ const info = { sessionId, source: 'public_ws', origin: null } as const
 
 function events(from: number, count: number): EventEnvelope[] {
   const stamp = new Stamp(info, from - 1)
-  return Array.from({ length: count }, (_, index) => stamp.system('gap', 1_765_577_802_000_000 + from + index, null, { from: 0, to: index }))
+  return Array.from({ length: count }, (_, index) =>
+    stamp.system('gap', 1_765_577_802_000_000 + from + index, null, { from: 0, to: index }),
+  )
 }
 
 /** What the pipeline relies on; every `EventSink` runs it. */
@@ -37,7 +39,11 @@ export function describeSink(name: string, open: () => Promise<SinkHarness>): vo
         await sink.append(events(1, 3))
         await sink.append(events(4, 1))
         await sink.endSession(sessionId, { closes: true })
-        expect((await stored(sessionId)).map(({ _seq, raw_json }) => [_seq, raw_json])).toEqual(events(1, 3).concat(events(4, 1)).map(({ _seq, raw_json }) => [_seq, raw_json]))
+        expect((await stored(sessionId)).map(({ _seq, raw_json }) => [_seq, raw_json])).toEqual(
+          events(1, 3)
+            .concat(events(4, 1))
+            .map(({ _seq, raw_json }) => [_seq, raw_json]),
+        )
       }))
 
     it('P2: refuses a hole and a number used before, and stores nothing of the batch', () =>
@@ -50,6 +56,7 @@ export function describeSink(name: string, open: () => Promise<SinkHarness>): vo
         expect((await stored(sessionId)).map(({ _seq }) => _seq)).toEqual([1, 2, 3])
       }))
 
-    it('refuses events of a session that is not open', () => using(async ({ sink }) => expect(sink.append(events(1, 1))).rejects.toThrow()))
+    it('refuses events of a session that is not open', () =>
+      using(async ({ sink }) => expect(sink.append(events(1, 1))).rejects.toThrow()))
   })
 }

@@ -12,7 +12,11 @@ export interface SourceHarness {
 }
 
 const eventTexts = (items: readonly SourceItem[]): string[] =>
-  items.flatMap((item) => (item.kind === 'frame' && item.frame.direction === 'received' && /^42/.test(String(item.frame.text)) ? [String(item.frame.text)] : []))
+  items.flatMap((item) =>
+    item.kind === 'frame' && item.frame.direction === 'received' && /^42/.test(String(item.frame.text))
+      ? [String(item.frame.text)]
+      : [],
+  )
 
 /** What the pipeline relies on; every `Source` runs it. */
 export function describeSource(name: string, open: () => Promise<SourceHarness>): void {
@@ -26,7 +30,12 @@ export function describeSource(name: string, open: () => Promise<SourceHarness>)
   }
 
   /** Pulls until `enough` events came or the source ended, then goes on to the end. */
-  const pull = async (source: Source, stop: AbortController, enough: number, pause?: () => Promise<void>): Promise<SourceItem[]> => {
+  const pull = async (
+    source: Source,
+    stop: AbortController,
+    enough: number,
+    pause?: () => Promise<void>,
+  ): Promise<SourceItem[]> => {
     const items: SourceItem[] = []
     for await (const item of source.items(stop.signal)) {
       items.push(item)

@@ -18,7 +18,10 @@ export const eventLog: LineFormat = {
     if (!name || typeof line.event !== 'string') return { broken: 'event is missing or no text' }
     const status = statusOf(line.event, line.data, context)
     if (status) {
-      const item: SourceItem = { kind: 'record', record: { docType: 'system_event', eventName: line.event, at, gameId: null, text, payload: line, status } }
+      const item: SourceItem = {
+        kind: 'record',
+        record: { docType: 'system_event', eventName: line.event, at, gameId: null, text, payload: line, status },
+      }
       return { at, item }
     }
     const direction = line.direction === 'sent' ? 'sent' : 'received'
@@ -34,9 +37,17 @@ function statusOf(event: string, data: unknown, context: { connection: number })
       context.connection += 1
       return { kind: 'connect', connection: `import-${context.connection}` }
     case 'disconnect':
-      return { kind: 'disconnect', connection: `import-${context.connection}`, reason: typeof data === 'string' ? data : 'unknown' }
+      return {
+        kind: 'disconnect',
+        connection: `import-${context.connection}`,
+        reason: typeof data === 'string' ? data : 'unknown',
+      }
     case 'connect_error':
-      return { kind: 'connect_error', connection: `import-${context.connection}`, message: typeof data === 'string' ? data : 'unknown' }
+      return {
+        kind: 'connect_error',
+        connection: `import-${context.connection}`,
+        message: typeof data === 'string' ? data : 'unknown',
+      }
     default:
       return null
   }

@@ -13,7 +13,9 @@ export interface Sample {
 /** Is this one object of samples `{"_meta", "event_type", "timestamp_ms", "data"}`? */
 export function isKeySamples(document: unknown): document is Readonly<Record<string, unknown>> {
   if (!isObject(document)) return false
-  return Object.values(document).some((sample) => isObject(sample) && isObject(sample._meta) && 'event_type' in sample && 'data' in sample)
+  return Object.values(document).some(
+    (sample) => isObject(sample) && isObject(sample._meta) && 'event_type' in sample && 'data' in sample,
+  )
 }
 
 /**
@@ -26,7 +28,8 @@ export function readKeySamples(text: string, document: Readonly<Record<string, u
   const samples = Object.entries(document).map(([key, sample], position) => {
     const span = spans.get(key)
     const start = span?.start ?? 0
-    const index = isObject(sample) && isObject(sample._meta) && typeof sample._meta.index === 'number' ? sample._meta.index : position
+    const index =
+      isObject(sample) && isObject(sample._meta) && typeof sample._meta.index === 'number' ? sample._meta.index : position
     return { key, start, index, result: span ? readSample(text, start, sample) : { broken: 'sample not found' } }
   })
   samples.sort((a, b) => a.index - b.index || a.start - b.start)

@@ -54,7 +54,8 @@ export class LocalTimes {
     const quarter = Math.floor(at / 1000 / QUARTER_HOUR_MS)
     const known = this.#offsets.get(quarter)
     if (known !== undefined) return known
-    const name = this.#format.formatToParts(quarter * QUARTER_HOUR_MS).find((part) => part.type === 'timeZoneName')?.value ?? 'GMT'
+    const name =
+      this.#format.formatToParts(quarter * QUARTER_HOUR_MS).find((part) => part.type === 'timeZoneName')?.value ?? 'GMT'
     const offset = offsetOf(name.replace('GMT', ''))
     this.#offsets.set(quarter, offset)
     return offset

@@ -12,6 +12,9 @@ export const rawFrames: LineFormat = {
     const name = members.get('event_type')
     if (!name || typeof line.event_type !== 'string') return { broken: 'event_type is missing or no text' }
     const frame = frameOfLine(text, name, members.get('data'), line.data)
-    return { at, item: { kind: 'frame', frame: { text: frame, direction: 'received', at, connection: `import-${context.connection}` } } }
+    return {
+      at,
+      item: { kind: 'frame', frame: { text: frame, direction: 'received', at, connection: `import-${context.connection}` } },
+    }
   },
 }

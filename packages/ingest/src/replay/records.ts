@@ -11,10 +11,16 @@ export interface ReplayRecord {
 }
 
 /** Recorded frames in order. To play them more than once (loop, several clients) give an array or a function. */
-export type ReplayRecords = Iterable<ReplayRecord> | AsyncIterable<ReplayRecord> | (() => Iterable<ReplayRecord> | AsyncIterable<ReplayRecord>)
+export type ReplayRecords =
+  | Iterable<ReplayRecord>
+  | AsyncIterable<ReplayRecord>
+  | (() => Iterable<ReplayRecord> | AsyncIterable<ReplayRecord>)
 
 /** The frames of a source as records, e.g. of an imported capture. Lines that never were frames are left out. */
-export function replayRecords(source: Source, signal: AbortSignal = new AbortController().signal): () => AsyncIterable<ReplayRecord> {
+export function replayRecords(
+  source: Source,
+  signal: AbortSignal = new AbortController().signal,
+): () => AsyncIterable<ReplayRecord> {
   return async function* () {
     for await (const item of source.items(signal)) {
       if (item.kind === 'frame') yield item.frame

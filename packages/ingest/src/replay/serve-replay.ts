@@ -182,7 +182,8 @@ class ClientLine {
     })
     this.#written += 1
     if (this.#written % TURN_MESSAGES === 0) await nextTurn()
-    while (this.#pendingBytes > WINDOW_BYTES || this.#pendingMessages > WINDOW_MESSAGES) await new Promise<void>((resolve) => this.#waiters.push(resolve))
+    while (this.#pendingBytes > WINDOW_BYTES || this.#pendingMessages > WINDOW_MESSAGES)
+      await new Promise<void>((resolve) => this.#waiters.push(resolve))
   }
 
   /** Resolves when everything was handed to the network, or the client is gone. */
@@ -205,8 +206,19 @@ function listen(http: HttpServer, port: number, host: string): Promise<void> {
     http.once('error', (error: NodeJS.ErrnoException) => {
       const context = { host, port }
       if (error.code === 'EADDRINUSE') {
-        reject(new IngestError('INGEST_PORT_IN_USE', `port ${port} on ${host} is in use; stop what uses it or choose another port`, { cause: error, context }))
-      } else reject(new IngestError('INGEST_LISTEN_FAILED', `could not listen on ${host}:${port}: ${messageOf(error)}`, { cause: error, context }))
+        reject(
+          new IngestError('INGEST_PORT_IN_USE', `port ${port} on ${host} is in use; stop what uses it or choose another port`, {
+            cause: error,
+            context,
+          }),
+        )
+      } else
+        reject(
+          new IngestError('INGEST_LISTEN_FAILED', `could not listen on ${host}:${port}: ${messageOf(error)}`, {
+            cause: error,
+            context,
+          }),
+        )
     })
     http.listen(port, host, () => resolve())
   })

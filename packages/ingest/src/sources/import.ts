@@ -55,7 +55,9 @@ export async function importFile(options: ImportOptions): Promise<ImportSource> 
     break
   }
   if (startedAt === undefined) {
-    throw new IngestError('INGEST_CAPTURE_EMPTY', `${name}: no event with a time; nothing to import`, { context: { name, format: format.name } })
+    throw new IngestError('INGEST_CAPTURE_EMPTY', `${name}: no event with a time; nothing to import`, {
+      context: { name, format: format.name },
+    })
   }
   const broken: BrokenLine[] = []
   return {
@@ -86,7 +88,9 @@ export function detectFormat(sample: string): FormatName | null {
   return isKeySamples(parse(sample).value) ? 'key_samples' : null
 }
 
-type Format = LineFormat | { readonly name: 'key_samples'; readonly text: string; readonly document: Readonly<Record<string, unknown>> }
+type Format =
+  | LineFormat
+  | { readonly name: 'key_samples'; readonly text: string; readonly document: Readonly<Record<string, unknown>> }
 
 async function inspect(options: ImportOptions): Promise<{ format: Format; fingerprint: Uint8Array }> {
   const { name, content } = options
@@ -126,7 +130,9 @@ interface Read {
 async function* readItems(options: ImportOptions, format: Format, startedAt: Micros = 0): AsyncGenerator<Read, void, undefined> {
   const file = options.name
   let last = startedAt
-  const brokenItem = (line: number, reason: string, excerpt: string): Read => ({ item: { kind: 'broken', broken: { file, line, reason, excerpt }, at: last } })
+  const brokenItem = (line: number, reason: string, excerpt: string): Read => ({
+    item: { kind: 'broken', broken: { file, line, reason, excerpt }, at: last },
+  })
   if (format.name === 'key_samples') {
     for (const { key, line, result } of readKeySamples(format.text, format.document)) {
       if ('broken' in result) yield brokenItem(line, result.broken, key)
@@ -148,7 +154,8 @@ async function* readItems(options: ImportOptions, format: Format, startedAt: Mic
       yield brokenItem(number, error, excerpt)
       continue
     }
-    const result = isObject(value) && format.matches(value) ? format.read(text, value, context) : { broken: `no ${format.name} line` }
+    const result =
+      isObject(value) && format.matches(value) ? format.read(text, value, context) : { broken: `no ${format.name} line` }
     if ('broken' in result) yield brokenItem(number, result.broken, excerpt)
     else {
       last = result.at
@@ -166,7 +173,10 @@ function parse(text: string): { value: unknown; error: string | null } {
   try {
     return { value: JSON.parse(text), error: null }
   } catch (error) {
-    return { value: undefined, error: `not JSON: ${(error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').slice(0, 160).toWellFormed()}` }
+    return {
+      value: undefined,
+      error: `not JSON: ${(error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').slice(0, 160).toWellFormed()}`,
+    }
   }
 }
 

@@ -1,6 +1,13 @@
 import type { CancelTimer, Micros } from '@vectra/schemas'
 import { Manager, type Socket } from 'socket.io-client'
-import { type ConnectionEffect, type ConnectionInput, type ConnectionPolicy, type ConnectionState, IDLE, step } from '../connection.ts'
+import {
+  type ConnectionEffect,
+  type ConnectionInput,
+  type ConnectionPolicy,
+  type ConnectionState,
+  IDLE,
+  step,
+} from '../connection.ts'
 import { IngestError, messageOf } from '../errors.ts'
 import { BoundedQueue } from '../queue.ts'
 import type { ConnectionStatus, GapCause, SourceItem } from '../source.ts'
@@ -110,18 +117,23 @@ export class PublicWsSession {
   #apply(effect: ConnectionEffect): void {
     switch (effect.do) {
       case 'open':
-        return this.#open()
+        this.#open()
+        return
       case 'close':
-        return this.#close()
+        this.#close()
+        return
       case 'wait':
         this.#after(effect.delayMs, () => this.#feed({ kind: 'retry', at: this.#options.clock.monotonic() }))
         return
       case 'end':
-        return this.#queue.end()
+        this.#queue.end()
+        return
       case 'give-up': {
         const seconds = Math.round(effect.downMs / 100) / 10
         const message = `no connection to ${this.#options.url} for ${seconds} s (${effect.message}); check the URL and the network`
-        this.#queue.fail(new IngestError('INGEST_SOURCE_UNAVAILABLE', message, { context: { url: this.#options.url, downMs: effect.downMs } }))
+        this.#queue.fail(
+          new IngestError('INGEST_SOURCE_UNAVAILABLE', message, { context: { url: this.#options.url, downMs: effect.downMs } }),
+        )
       }
     }
   }
@@ -148,7 +160,10 @@ export class PublicWsSession {
     const low = this.#low()
     this.#manager._close()
     if (!low || low.readyState === CLOSED) return
-    if (this.#paused) return low.terminate?.()
+    if (this.#paused) {
+      low.terminate?.()
+      return
+    }
     const cancel = this.#options.clock.timer(CLOSE_GRACE_MS, () => low.terminate?.())
     low.once?.('close', cancel)
   }
@@ -184,7 +199,13 @@ export class PublicWsSession {
     if (this.#state.phase !== 'open') return
     const byServer = reason === 'io server disconnect'
     const final = byServer && this.#policy.onServerDisconnect === 'end'
-    this.#status({ kind: 'disconnect', connection: this.#connection, reason, final, ...(this.#paused && { cause: 'backpressure' satisfies GapCause }) })
+    this.#status({
+      kind: 'disconnect',
+      connection: this.#connection,
+      reason,
+      final,
+      ...(this.#paused && { cause: 'backpressure' satisfies GapCause }),
+    })
     this.#feed({ kind: 'closed', at: this.#options.clock.monotonic(), byServer })
   }
 

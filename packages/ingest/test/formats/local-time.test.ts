@@ -49,7 +49,17 @@ describe('times of captures', () => {
     expect(() => new LocalTimes('Mars/Olympus')).toThrow(RangeError)
   })
 
-  it.each([[null], [5], [''], ['yesterday'], ['2025-13-01T00:00:00'], ['2025-02-30T00:00:00'], ['2025-12-12T24:00:00'], ['2025-12-12'], ['x2025-12-12T00:00:00']])('%j is no time', (text) => {
+  it.each([
+    [null],
+    [5],
+    [''],
+    ['yesterday'],
+    ['2025-13-01T00:00:00'],
+    ['2025-02-30T00:00:00'],
+    ['2025-12-12T24:00:00'],
+    ['2025-12-12'],
+    ['x2025-12-12T00:00:00'],
+  ])('%j is no time', (text) => {
     expect(new LocalTimes().read(text)).toBeNull()
   })
 })

@@ -1,15 +1,25 @@
-import { createServer, type AddressInfo } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { io, type Socket } from 'socket.io-client'
 import { describe, expect, it } from 'vitest'
-import { publicWsSource, type ReplayRecord, type ReplayServer, serveReplay, type ServeReplayOptions, systemClock, systemRandom } from '../../src/index.ts'
+import {
+  publicWsSource,
+  type ReplayRecord,
+  type ReplayServer,
+  type ServeReplayOptions,
+  serveReplay,
+  systemClock,
+  systemRandom,
+} from '../../src/index.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { record } from '../support/record.ts'
 
 const clock = systemClock()
 const random = systemRandom()
 const received = (text: string | Uint8Array, at = 0): ReplayRecord => ({ at, text, direction: 'received' })
-const numbered = (count: number, padding = ''): ReplayRecord[] => Array.from({ length: count }, (_, index) => received(`42["n",${index},"${padding}"]`, index * 250_000))
-const serve = (options: Partial<ServeReplayOptions> = {}): Promise<ReplayServer> => serveReplay({ records: numbered(10), clock, speed: 'max', ...options })
+const numbered = (count: number, padding = ''): ReplayRecord[] =>
+  Array.from({ length: count }, (_, index) => received(`42["n",${index},"${padding}"]`, index * 250_000))
+const serve = (options: Partial<ServeReplayOptions> = {}): Promise<ReplayServer> =>
+  serveReplay({ records: numbered(10), clock, speed: 'max', ...options })
 
 /** A stock client that collects events; resolves its events when the server hangs up. */
 function stock(url: string, transports = ['websocket']): { socket: Socket; events: unknown[][]; over: Promise<string> } {
@@ -21,19 +31,37 @@ function stock(url: string, transports = ['websocket']): { socket: Socket; event
 
 async function recorded(url: string): Promise<(string | null)[]> {
   const { sink } = await record(publicWsSource({ url, clock, random, onServerDisconnect: 'end' }))
-  return sink.frames().filter(({ text }) => /^(42|45|b)/.test(text)).map(({ text }) => text)
+  return sink
+    .frames()
+    .filter(({ text }) => /^(42|45|b)/.test(text))
+    .map(({ text }) => text)
 }
 
 describe('a replay server', () => {
   it('P3: writes recorded text byte for byte, odd numbers, blanks and letters included', async () => {
-    const texts = ['42["gameStateUpdate",{"price": 1.10,  "b":7.6432e-05,"big":123456789012345678901234567890}]', '42[ "é😀\\u0041" ,\n null ]', '42["dup",{"a":1,"a":2}]', '42/feed,["other namespace"]', '4217["asks",1]']
+    const texts = [
+      '42["gameStateUpdate",{"price": 1.10,  "b":7.6432e-05,"big":123456789012345678901234567890}]',
+      '42[ "é😀\\u0041" ,\n null ]',
+      '42["dup",{"a":1,"a":2}]',
+      '42/feed,["other namespace"]',
+      '4217["asks",1]',
+    ]
     await using server = await serve({ records: texts.map((text) => received(text)) })
     expect(await recorded(server.url)).toEqual(texts)
   })
 
   it('plays binary events with their attachments', async () => {
     const header = '451-["bin",{"_placeholder":true,"num":0}]'
-    await using server = await serve({ records: [received(header), received(new Uint8Array([1, 2, 255])), received('42["x"]'), received(header), received('bAQL/'), received('42["y"]')] })
+    await using server = await serve({
+      records: [
+        received(header),
+        received(new Uint8Array([1, 2, 255])),
+        received('42["x"]'),
+        received(header),
+        received('bAQL/'),
+        received('42["y"]'),
+      ],
+    })
     expect(await recorded(server.url)).toEqual([header, 'bAQL/', '42["x"]', header, 'bAQL/', '42["y"]'])
     const client = stock(server.url)
     await client.over
@@ -41,8 +69,21 @@ describe('a replay server', () => {
   })
 
   it('leaves out what belonged to the recorded connection', async () => {
-    const all = ['0{"sid":"old"}', '40{"sid":"old"}', '2', '42["a"]', '431[{"success":true}]', '41', '44{"message":"x"}', 'bAQL/', 'nonsense', '42["b"]']
-    await using server = await serve({ records: [...all.map((text) => received(text)), { at: 0, text: '42["sent"]', direction: 'sent' }] })
+    const all = [
+      '0{"sid":"old"}',
+      '40{"sid":"old"}',
+      '2',
+      '42["a"]',
+      '431[{"success":true}]',
+      '41',
+      '44{"message":"x"}',
+      'bAQL/',
+      'nonsense',
+      '42["b"]',
+    ]
+    await using server = await serve({
+      records: [...all.map((text) => received(text)), { at: 0, text: '42["sent"]', direction: 'sent' }],
+    })
     expect(await recorded(server.url)).toEqual(['42["a"]', '42["b"]'])
     expect(server.sent).toBe(2)
   })
@@ -61,7 +102,10 @@ describe('a replay server', () => {
       done = true
     })
     expect(done).toBe(false)
-    expect(await Promise.all([recorded(server.url), recorded(server.url)])).toEqual([numbered(10).map(({ text }) => text), numbered(10).map(({ text }) => text)])
+    expect(await Promise.all([recorded(server.url), recorded(server.url)])).toEqual([
+      numbered(10).map(({ text }) => text),
+      numbered(10).map(({ text }) => text),
+    ])
     await server.done
     expect(server.sent).toBe(20)
     expect(await recorded(server.url)).toHaveLength(10)
@@ -95,7 +139,8 @@ describe('a replay server', () => {
     }
     await server.done
     const numbers = (client: { events: unknown[][] }): unknown[] => client.events.map(([, index]) => index)
-    while (numbers(early).length < 10 || numbers(late).length < 8) await new Promise<void>((resolve) => late.socket.onAny(() => setImmediate(resolve)))
+    while (numbers(early).length < 10 || numbers(late).length < 8)
+      await new Promise<void>((resolve) => late.socket.onAny(() => setImmediate(resolve)))
     expect(numbers(early)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
     expect(numbers(late)).toEqual([2, 3, 4, 5, 6, 7, 8, 9])
     expect(server.clients).toBe(2)
@@ -131,7 +176,8 @@ describe('a replay server', () => {
     await new Promise<void>((resolve) => setImmediate(resolve))
     expect(read).toBeLessThan(150)
     let events = 0
-    for (let next = await items.next(); !next.done; next = await items.next()) if (next.value.kind === 'frame' && String(next.value.frame.text).startsWith('42')) events += 1
+    for (let next = await items.next(); !next.done; next = await items.next())
+      if (next.value.kind === 'frame' && String(next.value.frame.text).startsWith('42')) events += 1
     expect(events).toBe(200)
   })
 
@@ -149,7 +195,10 @@ describe('a replay server', () => {
   it('listens on loopback unless told otherwise, and says when the port is taken', async () => {
     await using server = await serve()
     expect(server).toMatchObject({ host: '127.0.0.1', url: `http://127.0.0.1:${server.port}` })
-    await expect(serve({ port: server.port })).rejects.toMatchObject({ code: 'INGEST_PORT_IN_USE', context: { port: server.port } })
+    await expect(serve({ port: server.port })).rejects.toMatchObject({
+      code: 'INGEST_PORT_IN_USE',
+      context: { port: server.port },
+    })
     await expect(serve({ host: '192.0.2.1' })).rejects.toMatchObject({ code: 'INGEST_LISTEN_FAILED' })
   })
 

@@ -1,17 +1,22 @@
 import { describe, expect, it } from 'vitest'
-import { detectFormat, importFile, type ImportOptions, type ImportSource, type SourceItem } from '../../src/index.ts'
+import { detectFormat, type ImportOptions, type ImportSource, importFile, type SourceItem } from '../../src/index.ts'
 import { describeSource } from '../source-conformance.ts'
 import { captures, captureText, recordedGames } from '../support/captures.ts'
 import { collect } from '../support/list-source.ts'
 import { record } from '../support/record.ts'
 
 const never = new AbortController().signal
-const open = (content: ImportOptions['content'], options: Partial<ImportOptions> = {}): Promise<ImportSource> => importFile({ name: 'test.jsonl', content, ...options })
-const items = async (content: ImportOptions['content'], options: Partial<ImportOptions> = {}): Promise<SourceItem[]> => collect((await open(content, options)).items(never))
+const open = (content: ImportOptions['content'], options: Partial<ImportOptions> = {}): Promise<ImportSource> =>
+  importFile({ name: 'test.jsonl', content, ...options })
+const items = async (content: ImportOptions['content'], options: Partial<ImportOptions> = {}): Promise<SourceItem[]> =>
+  collect((await open(content, options)).items(never))
 const texts = (all: SourceItem[]): unknown[] => all.flatMap((item) => (item.kind === 'frame' ? [item.frame.text] : []))
 
-const log = (event: string, data: string, ts = '2025-12-12T17:16:58.624285', rest = ''): string => `{"seq": 1, "ts": "${ts}", "event": "${event}", "data": ${data}${rest}}`
-const lines = Array.from({ length: 30 }, (_, index) => log('n', `{"price": 1.10, "n":${index}}`, `2025-12-12T17:16:58.${String(624_285 + index)}`)).join('\n')
+const log = (event: string, data: string, ts = '2025-12-12T17:16:58.624285', rest = ''): string =>
+  `{"seq": 1, "ts": "${ts}", "event": "${event}", "data": ${data}${rest}}`
+const lines = Array.from({ length: 30 }, (_, index) =>
+  log('n', `{"price": 1.10, "n":${index}}`, `2025-12-12T17:16:58.${String(624_285 + index)}`),
+).join('\n')
 
 describeSource('import', async () => ({
   source: await open(lines),
@@ -23,7 +28,9 @@ describe('formats', () => {
     expect(detectFormat('{"timestamp": "2025-12-06T19:57:10.4", "event_type": "x", "data": {}}')).toBe('raw_frames')
     expect(detectFormat(log('x', '{}'))).toBe('event_log')
     expect(detectFormat('{"type": "tick", "timestamp": "2025-10-31T15:11:52", "game_id": "g"}')).toBe('recorded_game')
-    expect(detectFormat('{\n "a": {"_meta": {"index": 0}, "event_type": "x", "timestamp_ms": 1, "data": {}}}')).toBe('key_samples')
+    expect(detectFormat('{\n "a": {"_meta": {"index": 0}, "event_type": "x", "timestamp_ms": 1, "data": {}}}')).toBe(
+      'key_samples',
+    )
     for (const other of ['', '[]', 'hello', '{}', '{"a":1}', '{"event_type": "x"}']) expect(detectFormat(other)).toBeNull()
   })
 
@@ -34,20 +41,53 @@ describe('formats', () => {
   it('P3: rebuild the frame from the text of the line: numbers and blanks untouched', async () => {
     const data = '{"a": 1.10,  "b":7.6432e-05 ,"c":[ 1 , 2.0 ], "big":123456789012345678901234567890, "s":"\\u00e9\\/"}'
     expect(texts(await items(log('x', data)))).toEqual([`42["x",${data}]`])
-    expect(texts(await items(`{"data":${data},"event_type" : "a\\"b", "timestamp":"2025-12-06T19:57:10"}`))).toEqual([`42["a\\"b",${data}]`])
+    expect(texts(await items(`{"data":${data},"event_type" : "a\\"b", "timestamp":"2025-12-06T19:57:10"}`))).toEqual([
+      `42["a\\"b",${data}]`,
+    ])
   })
 
   it('give traced events both arguments, and arrays that are payloads one', async () => {
     const trace = '{"__trace": true, "traceparent": "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01"}'
-    const all = [log('t', `[ ${trace}, {"p": 1.0} ]`), log('a', '[1, 2]'), log('e', '[]'), log('n', 'null'), log('only', trace), '{"ts": "2025-12-12T17:16:58", "event": "none"}']
-    expect(texts(await items(all.join('\n')))).toEqual([`42["t",${trace}, {"p": 1.0}]`, '42["a",[1, 2]]', '42["e",[]]', '42["n",null]', `42["only",${trace}]`, '42["none"]'])
+    const all = [
+      log('t', `[ ${trace}, {"p": 1.0} ]`),
+      log('a', '[1, 2]'),
+      log('e', '[]'),
+      log('n', 'null'),
+      log('only', trace),
+      '{"ts": "2025-12-12T17:16:58", "event": "none"}',
+    ]
+    expect(texts(await items(all.join('\n')))).toEqual([
+      `42["t",${trace}, {"p": 1.0}]`,
+      '42["a",[1, 2]]',
+      '42["e",[]]',
+      '42["n",null]',
+      `42["only",${trace}]`,
+      '42["none"]',
+    ])
   })
 
   it('event log: the recorder own lines are system events with the line as it stands', async () => {
     const connect = log('connect', 'null')
-    const { sink, summary } = await record(await open([connect, log('x', '1'), log('disconnect', '"transport close"'), log('connect', 'null', '2025-12-12T17:17:58'), log('x', '2', '2025-12-12T17:17:59')].join('\n')))
+    const { sink, summary } = await record(
+      await open(
+        [
+          connect,
+          log('x', '1'),
+          log('disconnect', '"transport close"'),
+          log('connect', 'null', '2025-12-12T17:17:58'),
+          log('x', '2', '2025-12-12T17:17:59'),
+        ].join('\n'),
+      ),
+    )
     expect(sink.events.map(({ event_name, doc_type }) => `${doc_type} ${event_name}`)).toEqual([
-      'system_event session_start', 'system_event connect', 'ws_event x', 'system_event disconnect', 'system_event connect', 'system_event gap', 'ws_event x', 'system_event session_end',
+      'system_event session_start',
+      'system_event connect',
+      'ws_event x',
+      'system_event disconnect',
+      'system_event connect',
+      'system_event gap',
+      'ws_event x',
+      'system_event session_end',
     ])
     expect(sink.events[1]).toMatchObject({ raw_json: connect, packet: '', origin: 'import:event_log' })
     expect(sink.system('gap')[0]?.payload).toMatchObject({ cause: 'disconnect', to: Date.UTC(2025, 11, 12, 22, 17, 59) * 1000 })
@@ -57,30 +97,73 @@ describe('formats', () => {
   it('event log, sibling form: direction, offset, and a payload that was lost is no issue', async () => {
     const trace = '{"__trace": true, "traceparent": "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01"}'
     const rest = (direction: string): string => `, "source": "cdp_intercept", "direction": "${direction}"`
-    const { sink, summary } = await record(await open([log('standard/newTrade', trace, '2025-12-15T05:39:00.5+00:00', rest('received')), log('authenticate', trace, '2025-12-15T05:39:01Z', rest('sent'))].join('\n')))
+    const { sink, summary } = await record(
+      await open(
+        [
+          log('standard/newTrade', trace, '2025-12-15T05:39:00.5+00:00', rest('received')),
+          log('authenticate', trace, '2025-12-15T05:39:01Z', rest('sent')),
+        ].join('\n'),
+      ),
+    )
     expect(sink.events.slice(1, 3)).toMatchObject([
-      { event_name: 'standard/newTrade', direction: 'received', payload: null, payload_index: null, issues: null, trace_id: '0123456789abcdef0123456789abcdef', _ts: 1_765_777_140_500_000 },
+      {
+        event_name: 'standard/newTrade',
+        direction: 'received',
+        payload: null,
+        payload_index: null,
+        issues: null,
+        trace_id: '0123456789abcdef0123456789abcdef',
+        _ts: 1_765_777_140_500_000,
+      },
       { event_name: 'authenticate', direction: 'sent', issues: null },
     ])
     expect(summary.issues).toBe(0)
   })
 
   it('key samples: in order of _meta.index, with indented text kept', async () => {
-    const sample = (index: number, ms: number, data: string): string => `{"_meta": {"index": ${index}}, "event_type": "x", "timestamp_ms": ${ms}, "data": ${data}}`
-    const all = await items(`{\n  "02": ${sample(1, 1_770_365_059_440, '{\n    "b": 2.0\n  }')},\n  "01": ${sample(0, 1_770_365_059_440, '{"a": 1}')},\n  "bad": {"_meta": {"index": 2}, "event_type": "x", "data": 1},\n "worse": 7}`)
+    const sample = (index: number, ms: number, data: string): string =>
+      `{"_meta": {"index": ${index}}, "event_type": "x", "timestamp_ms": ${ms}, "data": ${data}}`
+    const all = await items(
+      `{\n  "02": ${sample(1, 1_770_365_059_440, '{\n    "b": 2.0\n  }')},\n  "01": ${sample(0, 1_770_365_059_440, '{"a": 1}')},\n  "bad": {"_meta": {"index": 2}, "event_type": "x", "data": 1},\n "worse": 7}`,
+    )
     expect(texts(all)).toEqual(['42["x",{"a": 1}]', '42["x",{\n    "b": 2.0\n  }]'])
-    expect(all.flatMap((item) => (item.kind === 'broken' ? [[item.broken.line, item.broken.excerpt, item.broken.reason]] : []))).toEqual([
+    expect(
+      all.flatMap((item) => (item.kind === 'broken' ? [[item.broken.line, item.broken.excerpt, item.broken.reason]] : [])),
+    ).toEqual([
       [6, 'bad', 'timestamp_ms is missing or no number'],
       [7, 'worse', 'sample is no object'],
     ])
   })
 
   it('recorded games: ticks are game_tick rows, the ends system events, each line as it stands', async () => {
-    const game = ['{"type": "game_start", "timestamp": "2025-10-31T15:11:52.673382", "game_id": "g"}', '{"type": "tick", "timestamp": "2025-10-31T15:11:52.7", "game_id": "g", "tick": 0, "price": 1.0}', '{"type": "game_end", "timestamp": "2025-10-31T15:12:22.8", "game_id": "g", "final_price": 0.01686843003747958}']
+    const game = [
+      '{"type": "game_start", "timestamp": "2025-10-31T15:11:52.673382", "game_id": "g"}',
+      '{"type": "tick", "timestamp": "2025-10-31T15:11:52.7", "game_id": "g", "tick": 0, "price": 1.0}',
+      '{"type": "game_end", "timestamp": "2025-10-31T15:12:22.8", "game_id": "g", "final_price": 0.01686843003747958}',
+    ]
     const { sink } = await record(await open(game.join('\r\n')))
-    expect(sink.events.map(({ doc_type, event_name, _game_id }) => [doc_type, event_name, _game_id])).toEqual([['system_event', 'session_start', null], ['system_event', 'game_start', 'g'], ['game_tick', 'tick', 'g'], ['system_event', 'game_end', 'g'], ['system_event', 'session_end', null]])
+    expect(sink.events.map(({ doc_type, event_name, _game_id }) => [doc_type, event_name, _game_id])).toEqual([
+      ['system_event', 'session_start', null],
+      ['system_event', 'game_start', 'g'],
+      ['game_tick', 'tick', 'g'],
+      ['system_event', 'game_end', 'g'],
+      ['system_event', 'session_end', null],
+    ])
     expect(sink.events.slice(1, 4).map(({ raw_json }) => raw_json)).toEqual(game)
-    expect(new Set(sink.events.map(({ origin, _source }) => `${origin} ${_source}`))).toEqual(new Set(['import:recorded_game replay']))
+    expect(new Set(sink.events.map(({ origin, _source }) => `${origin} ${_source}`))).toEqual(
+      new Set(['import:recorded_game replay']),
+    )
+  })
+})
+
+describe('lines that do not match their schema', () => {
+  it('are stored all the same, with their issues', async () => {
+    const line = '{"type": "tick", "timestamp": "2025-10-31T15:11:52.7", "game_id": "g", "tick": "zero", "price": 1.0}'
+    const { sink, summary } = await record(await open(line))
+    expect(sink.events.map(({ event_name }) => event_name)).toEqual(['session_start', 'tick', 'schema_issue', 'session_end'])
+    expect(sink.events[1]).toMatchObject({ doc_type: 'game_tick', raw_json: line, issues: [{ path: 'tick' }] })
+    expect(sink.events[2]?.payload).toMatchObject({ seq: 2, event: 'tick' })
+    expect(summary).toMatchObject({ issues: 1, stored: 1, closes: true })
   })
 })
 
@@ -94,7 +177,13 @@ describe('broken lines', () => {
     const source = await open(content, { name: 'a.jsonl' })
     const { summary, sink } = await record(source)
     expect(source.broken.map(({ file, line, reason }) => `${file}:${line} ${reason.replace(/: .*/, '')}`)).toEqual([
-      'a.jsonl:2 not JSON', 'a.jsonl:4 not JSON', 'a.jsonl:5 no event_log line', 'a.jsonl:6 ts is missing or no time', 'a.jsonl:7 no event_log line', 'a.jsonl:8 not UTF-8', 'a.jsonl:9 event is missing or no text',
+      'a.jsonl:2 not JSON',
+      'a.jsonl:4 not JSON',
+      'a.jsonl:5 no event_log line',
+      'a.jsonl:6 ts is missing or no time',
+      'a.jsonl:7 no event_log line',
+      'a.jsonl:8 not UTF-8',
+      'a.jsonl:9 event is missing or no text',
     ])
     expect(summary).toMatchObject({ framesIn: 9, stored: 2, quarantined: 7, closes: true })
     expect(sink.system('error')).toHaveLength(7)
@@ -140,7 +229,8 @@ describe('reading', () => {
   })
 
   it('names the session after the content and its first time', async () => {
-    const id = async (content: string, options: Partial<ImportOptions> = {}): Promise<string> => (await open(content, options)).repeatable.sessionId
+    const id = async (content: string, options: Partial<ImportOptions> = {}): Promise<string> =>
+      (await open(content, options)).repeatable.sessionId
     const first = await id(lines)
     expect(await id(lines, { name: 'renamed.jsonl' })).toBe(first)
     expect(await id(`${lines}\n`)).not.toBe(first)
@@ -162,26 +252,44 @@ describe('reading', () => {
 
 describe.skipIf(captures === null)('the real captures', () => {
   it.each([
-    ['raw-frames.jsonl', 'raw_frames', 120, { gameStateUpdate: 103, 'standard/newTrade': 13, rugRoyaleUpdate: 2, battleEventUpdate: 1, newChatMessage: 1 }],
-    ['public-2025-12-12.jsonl', 'event_log', 554, { gameStateUpdate: 510, 'standard/newTrade': 31, newChatMessage: 11, battleEventUpdate: 1, connect: 1 }],
+    [
+      'raw-frames.jsonl',
+      'raw_frames',
+      120,
+      { gameStateUpdate: 103, 'standard/newTrade': 13, rugRoyaleUpdate: 2, battleEventUpdate: 1, newChatMessage: 1 },
+    ],
+    [
+      'public-2025-12-12.jsonl',
+      'event_log',
+      554,
+      { gameStateUpdate: 510, 'standard/newTrade': 31, newChatMessage: 11, battleEventUpdate: 1, connect: 1 },
+    ],
     ['key-samples.json', 'key_samples', 11, { gameStateUpdate: 7, 'standard/newTrade': 4 }],
-  ])('P3, P9: every line of %s once, no issue, the data verbatim; a second import adds nothing', async (name, format, count, byEvent) => {
-    const text = captureText(name)
-    const source = await importFile({ name, content: text })
-    const { sink, summary } = await record(source)
-    expect(source.format).toBe(format)
-    expect(summary).toMatchObject({ framesIn: count, stored: count, quarantined: 0, issues: 0, gaps: 0, closes: true })
-    expect(Object.fromEntries(Object.entries(summary.byEvent).map(([event, line]) => [event, line.stored]))).toEqual(byEvent)
-    for (const { text: frame } of sink.frames()) {
-      // The frame is made of the file's own text: what follows the name stands in the file, character for character.
-      const data = frame.slice(frame.indexOf(',') + 1, -1)
-      expect(text.includes(data)).toBe(true)
-      expect(() => JSON.parse(frame.slice(2))).not.toThrow()
-    }
-    const rows = sink.events.length
-    expect((await record(await importFile({ name, content: text }), { sink })).summary).toMatchObject({ stored: 0, duplicates: count, alreadyStored: true, closes: true })
-    expect(sink.events).toHaveLength(rows)
-  })
+  ])(
+    'P3, P9: every line of %s once, no issue, the data verbatim; a second import adds nothing',
+    async (name, format, count, byEvent) => {
+      const text = captureText(name)
+      const source = await importFile({ name, content: text })
+      const { sink, summary } = await record(source)
+      expect(source.format).toBe(format)
+      expect(summary).toMatchObject({ framesIn: count, stored: count, quarantined: 0, issues: 0, gaps: 0, closes: true })
+      expect(Object.fromEntries(Object.entries(summary.byEvent).map(([event, line]) => [event, line.stored]))).toEqual(byEvent)
+      for (const { text: frame } of sink.frames()) {
+        // The frame is made of the file's own text: what follows the name stands in the file, character for character.
+        const data = frame.slice(frame.indexOf(',') + 1, -1)
+        expect(text.includes(data)).toBe(true)
+        expect(() => JSON.parse(frame.slice(2))).not.toThrow()
+      }
+      const rows = sink.events.length
+      expect((await record(await importFile({ name, content: text }), { sink })).summary).toMatchObject({
+        stored: 0,
+        duplicates: count,
+        alreadyStored: true,
+        closes: true,
+      })
+      expect(sink.events).toHaveLength(rows)
+    },
+  )
 
   it('all 60 recorded games: 20,657 ticks, 60 starts, 60 ends, and the 19 broken lines named', async () => {
     const counts: Record<string, number> = {}

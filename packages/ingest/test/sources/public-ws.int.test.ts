@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto'
 import { type AddressInfo, createServer, type Socket as TcpSocket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { createPipeline, type PublicWsOptions, publicWsSource, type SourceItem, systemClock, systemRandom } from '../../src/index.ts'
+import {
+  createPipeline,
+  type PublicWsOptions,
+  publicWsSource,
+  type SourceItem,
+  systemClock,
+  systemRandom,
+} from '../../src/index.ts'
 import { describeSource } from '../source-conformance.ts'
 import { feedServer } from '../support/feed-server.ts'
 import { fixedRandom, ManualClock } from '../support/manual-clock.ts'
@@ -44,11 +51,19 @@ class Listener {
   }
 
   texts(): string[] {
-    return this.items.flatMap((item) => (item.kind === 'frame' && String(item.frame.text).startsWith('42') ? [String(item.frame.text)] : []))
+    return this.items.flatMap((item) =>
+      item.kind === 'frame' && String(item.frame.text).startsWith('42') ? [String(item.frame.text)] : [],
+    )
   }
 
   kinds(): string[] {
-    return this.items.map((item) => (item.kind === 'status' ? item.status.kind : item.kind === 'frame' ? `${item.frame.direction} ${String(item.frame.text).slice(0, 2)}` : item.kind))
+    return this.items.map((item) =>
+      item.kind === 'status'
+        ? item.status.kind
+        : item.kind === 'frame'
+          ? `${item.frame.direction} ${String(item.frame.text).slice(0, 2)}`
+          : item.kind,
+    )
   }
 }
 
@@ -59,7 +74,12 @@ describeSource('public_ws', async () => {
   server.io.on('connection', (socket) => {
     for (const text of texts) socket.conn.write(text.slice(1))
   })
-  return { source: publicWsSource({ url: server.url, clock, random, backoff: quick }), expected: texts, released: () => server.empty(), close: () => server.close() }
+  return {
+    source: publicWsSource({ url: server.url, clock, random, backoff: quick }),
+    expected: texts,
+    released: () => server.empty(),
+    close: () => server.close(),
+  }
 })
 
 describe('the public source', () => {
@@ -72,7 +92,16 @@ describe('the public source', () => {
     socket.emit('asked', 1, () => {})
     socket.emit('last')
     await listener.until(() => listener.items.some((item) => item.kind === 'frame' && item.frame.text === '42["last"]'))
-    const frames = listener.items.flatMap((item) => (item.kind === 'frame' ? [[item.frame.direction, typeof item.frame.text === 'string' ? item.frame.text : Buffer.from(item.frame.text).toString('hex')]] : []))
+    const frames = listener.items.flatMap((item) =>
+      item.kind === 'frame'
+        ? [
+            [
+              item.frame.direction,
+              typeof item.frame.text === 'string' ? item.frame.text : Buffer.from(item.frame.text).toString('hex'),
+            ],
+          ]
+        : [],
+    )
     expect(frames[0]?.[1]).toMatch(/^0\{"sid":/)
     expect(frames[1]).toEqual(['sent', '40'])
     expect(frames[2]?.[1]).toMatch(/^40\{"sid":/)
@@ -132,7 +161,9 @@ describe('the public source', () => {
     const statuses = listener.items.flatMap((item) => (item.kind === 'status' ? [item.status] : []))
     expect(statuses.filter(({ kind }) => kind === 'connect')).toHaveLength(1)
     expect(statuses.filter(({ kind }) => kind === 'reconnect').length).toBeGreaterThanOrEqual(11)
-    const connections = statuses.filter(({ kind }) => kind === 'connect' || kind === 'reconnect').map(({ connection }) => connection)
+    const connections = statuses
+      .filter(({ kind }) => kind === 'connect' || kind === 'reconnect')
+      .map(({ connection }) => connection)
     expect(new Set(connections).size).toBe(connections.length)
   })
 
@@ -141,7 +172,12 @@ describe('the public source', () => {
     const { port } = first
     const sink = new MemorySink()
     const stop = new AbortController()
-    const pipeline = createPipeline({ source: publicWsSource({ url: first.url, clock, random, backoff: quick }), sink, clock, random })
+    const pipeline = createPipeline({
+      source: publicWsSource({ url: first.url, clock, random, backoff: quick }),
+      sink,
+      clock,
+      random,
+    })
     const bus = pipeline.bus.subscribe()
     const run = pipeline.run(stop.signal)
     const seen = async (name: string): Promise<void> => {
@@ -161,7 +197,16 @@ describe('the public source', () => {
     stop.abort()
     expect(await run).toMatchObject({ gaps: 1, closes: true, reason: 'stopped' })
     const names = sink.events.map(({ event_name }) => event_name).filter((name) => !/^(engine|socket)\.|connect_error/.test(name))
-    expect(names).toEqual(['session_start', 'connect', ...Array.from({ length: 5 }, () => 'before'), 'disconnect', 'reconnect', 'gap', 'after', 'session_end'])
+    expect(names).toEqual([
+      'session_start',
+      'connect',
+      ...Array.from({ length: 5 }, () => 'before'),
+      'disconnect',
+      'reconnect',
+      'gap',
+      'after',
+      'session_end',
+    ])
     const gap = sink.system('gap')[0]?.payload as { from: number; to: number; cause: string; est_missing: number }
     const frames = sink.events.filter(({ packet }) => packet === '42')
     expect(gap).toMatchObject({ cause: 'disconnect', from: frames.at(-2)?._ts, to: frames.at(-1)?._ts, recovered_by: null })
@@ -172,7 +217,12 @@ describe('the public source', () => {
     await using server = await feedServer({ connectionStateRecovery: {} })
     const sink = new MemorySink()
     const stop = new AbortController()
-    const pipeline = createPipeline({ source: publicWsSource({ url: server.url, clock, random, backoff: quick }), sink, clock, random })
+    const pipeline = createPipeline({
+      source: publicWsSource({ url: server.url, clock, random, backoff: quick }),
+      sink,
+      clock,
+      random,
+    })
     const bus = pipeline.bus.subscribe()
     const run = pipeline.run(stop.signal)
     const payloads: unknown[] = []
@@ -207,7 +257,13 @@ describe('the public source', () => {
   it('leaves a connection that is open but silent; heartbeats do not count', async () => {
     const manual = new ManualClock()
     await using server = await feedServer({ pingInterval: 20, pingTimeout: 5_000 })
-    const listener = new Listener({ url: server.url, clock: manual, random: fixedRandom(), staleMs: 10_000, backoff: { minMs: 100, jitter: 0 } })
+    const listener = new Listener({
+      url: server.url,
+      clock: manual,
+      random: fixedRandom(),
+      staleMs: 10_000,
+      backoff: { minMs: 100, jitter: 0 },
+    })
     const socket = await server.next()
     socket.emit('only')
     await listener.events(1)
@@ -221,7 +277,14 @@ describe('the public source', () => {
     const second = await server.next()
     second.emit('again')
     await listener.events(2)
-    expect(listener.kinds().slice(listener.kinds().indexOf('stale'))).toEqual(['stale', 'received 0{', 'sent 40', 'received 40', 'reconnect', 'received 42'])
+    expect(listener.kinds().slice(listener.kinds().indexOf('stale'))).toEqual([
+      'stale',
+      'received 0{',
+      'sent 40',
+      'received 40',
+      'reconnect',
+      'received 42',
+    ])
     listener.stop.abort()
     await listener.done
   })
@@ -248,7 +311,12 @@ describe('the public source', () => {
     const open: TcpSocket[] = []
     const mute = createServer((socket) => open.push(socket))
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
-    const listener = new Listener({ url: `http://127.0.0.1:${(mute.address() as AddressInfo).port}`, clock: manual, random: fixedRandom(), connectTimeoutMs: 5_000 })
+    const listener = new Listener({
+      url: `http://127.0.0.1:${(mute.address() as AddressInfo).port}`,
+      clock: manual,
+      random: fixedRandom(),
+      connectTimeoutMs: 5_000,
+    })
     await manual.until((pending) => pending.includes(5_000))
     manual.advance(5_000)
     await listener.statuses('connect_error')
@@ -274,7 +342,8 @@ describe('the public source', () => {
     await using server = await feedServer()
     const listener = new Listener({ url: server.url })
     const socket = await server.next()
-    for (const message of ['2[broken', '2["connect",1]', '9', '51-["x"]', '2["still here"]', '3999[]', '3x']) socket.conn.write(message)
+    for (const message of ['2[broken', '2["connect",1]', '9', '51-["x"]', '2["still here"]', '3999[]', '3x'])
+      socket.conn.write(message)
     socket.emit('alive')
     await listener.until(() => listener.items.some((item) => item.kind === 'frame' && item.frame.text === '42["alive"]'))
     expect(listener.kinds().filter((kind) => !/^(received|sent)/.test(kind))).toEqual(['connect'])
@@ -298,7 +367,8 @@ describe('the public source', () => {
     while (seen.length < 300) {
       const { value } = await items.next()
       if (value?.kind === 'status') expect(value.status.kind).toBe('connect')
-      if (value?.kind === 'frame' && String(value.frame.text).startsWith('42["big"')) seen.push(Number(/,(\d+),/.exec(String(value.frame.text))?.[1]))
+      if (value?.kind === 'frame' && String(value.frame.text).startsWith('42["big"'))
+        seen.push(Number(/,(\d+),/.exec(String(value.frame.text))?.[1]))
     }
     expect(seen).toEqual(Array.from({ length: 300 }, (_, index) => index))
     await items.return?.()
@@ -312,7 +382,15 @@ describe('the public source', () => {
     socket.emit('only')
     socket.disconnect(true)
     await listener.done
-    expect(listener.kinds()).toEqual(['received 0{', 'sent 40', 'received 40', 'connect', 'received 42', 'received 41', 'disconnect'])
+    expect(listener.kinds()).toEqual([
+      'received 0{',
+      'sent 40',
+      'received 40',
+      'connect',
+      'received 42',
+      'received 41',
+      'disconnect',
+    ])
     expect(listener.items.at(-1)).toMatchObject({ status: { kind: 'disconnect', reason: 'io server disconnect', final: true } })
   })
 
@@ -320,13 +398,22 @@ describe('the public source', () => {
     const gone = await feedServer()
     await gone.close()
     const manual = new ManualClock()
-    const listener = new Listener({ url: gone.url, clock: manual, random: fixedRandom(), giveUpAfterMs: 1_000, backoff: { jitter: 0 } })
+    const listener = new Listener({
+      url: gone.url,
+      clock: manual,
+      random: fixedRandom(),
+      giveUpAfterMs: 1_000,
+      backoff: { jitter: 0 },
+    })
     for (const [attempt, delayMs] of [250, 500, 250].entries()) {
       await listener.statuses('connect_error', attempt + 1)
       await manual.until((pending) => pending.includes(delayMs))
       manual.advance(delayMs)
     }
-    await expect(listener.done).rejects.toMatchObject({ code: 'INGEST_SOURCE_UNAVAILABLE', context: { url: gone.url, downMs: 1_000 } })
+    await expect(listener.done).rejects.toMatchObject({
+      code: 'INGEST_SOURCE_UNAVAILABLE',
+      context: { url: gone.url, downMs: 1_000 },
+    })
     expect(listener.kinds()).toEqual(['connect_error', 'connect_error', 'connect_error', 'connect_error'])
   })
 
@@ -357,7 +444,9 @@ function meanServer(answers: string[]): { listen(): Promise<string>; close(): Pr
     socket.once('data', (head) => {
       const key = /sec-websocket-key: (.+)\r\n/i.exec(head.toString())?.[1] ?? ''
       const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
-      socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`)
+      socket.write(
+        `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+      )
       for (const text of (answers.shift() ?? '').split('\n')) {
         const body = Buffer.from(text)
         socket.write(Buffer.concat([Buffer.from([0x81, body.length]), body]))
@@ -365,7 +454,10 @@ function meanServer(answers: string[]): { listen(): Promise<string>; close(): Pr
     })
   })
   return {
-    listen: () => new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))),
+    listen: () =>
+      new Promise((resolve) =>
+        server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)),
+      ),
     close: () => {
       for (const socket of sockets) socket.destroy()
       return new Promise((resolve) => server.close(() => resolve()))

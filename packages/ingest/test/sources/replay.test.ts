@@ -5,10 +5,17 @@ import { collect, settled } from '../support/list-source.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 const never = new AbortController().signal
-const records: ReplayRecord[] = Array.from({ length: 20 }, (_, index) => ({ at: 1_765_577_802_000_000 + index * 250_000, text: `42["n",${index},1.10]`, direction: 'received' }))
+const records: ReplayRecord[] = Array.from({ length: 20 }, (_, index) => ({
+  at: 1_765_577_802_000_000 + index * 250_000,
+  text: `42["n",${index},1.10]`,
+  direction: 'received',
+}))
 const texts = (items: SourceItem[]): unknown[] => items.map((item) => (item.kind === 'frame' ? item.frame.text : item.kind))
 
-describeSource('replay', async () => ({ source: replaySource(records, { clock: systemClock(), speed: 'max' }), expected: records.map(({ text }) => String(text)) }))
+describeSource('replay', async () => ({
+  source: replaySource(records, { clock: systemClock(), speed: 'max' }),
+  expected: records.map(({ text }) => String(text)),
+}))
 
 describe('replaying', () => {
   it.each([
@@ -34,7 +41,11 @@ describe('replaying', () => {
 
   it('keeps to the clock when the reader is late, and plays steps back at once', async () => {
     const clock = new ManualClock()
-    const jumpy: ReplayRecord[] = [0, 1_000, 500, 3_000].map((ms, index) => ({ at: ms * 1000, text: `42["n",${index}]`, direction: 'received' }))
+    const jumpy: ReplayRecord[] = [0, 1_000, 500, 3_000].map((ms, index) => ({
+      at: ms * 1000,
+      text: `42["n",${index}]`,
+      direction: 'received',
+    }))
     const items = replaySource(jumpy, { clock }).items(never)[Symbol.asyncIterator]()
     await items.next()
     clock.advance(2_500)
@@ -81,7 +92,8 @@ describe('replaying', () => {
 
   it('refuses a speed that is none, and a loop over what can be read once', () => {
     const clock = systemClock()
-    for (const speed of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) expect(() => replaySource(records, { clock, speed })).toThrow(TypeError)
+    for (const speed of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
+      expect(() => replaySource(records, { clock, speed })).toThrow(TypeError)
     expect(() => replaySource(records.values(), { clock, loop: true })).toThrow(TypeError)
   })
 })

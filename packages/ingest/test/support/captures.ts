@@ -19,5 +19,9 @@ export function captureText(name: string): string {
 
 /** Names of the recorded games, in order. */
 export function recordedGames(): string[] {
-  return captures === null ? [] : readdirSync(join(captures, 'recorded-games')).sort().map((name) => `recorded-games/${name}`)
+  return captures === null
+    ? []
+    : readdirSync(join(captures, 'recorded-games'))
+        .sort()
+        .map((name) => `recorded-games/${name}`)
 }

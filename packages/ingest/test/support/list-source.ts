@@ -4,7 +4,10 @@ import type { Source, SourceItem } from '../../src/index.ts'
 export function numbered(count: number, size = 0): SourceItem[] {
   return Array.from({ length: count }, (_, index) => {
     const padding = size > 0 ? `,"${'x'.repeat(size)}"` : ''
-    return { kind: 'frame', frame: { text: `42["e",${index}${padding}]`, direction: 'received', at: 1_000_000 + index, connection: 'a' } }
+    return {
+      kind: 'frame',
+      frame: { text: `42["e",${index}${padding}]`, direction: 'received', at: 1_000_000 + index, connection: 'a' },
+    }
   })
 }
 

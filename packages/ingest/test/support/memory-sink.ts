@@ -58,7 +58,12 @@ export class MemorySink implements EventSink {
   frames(): { name: string; text: string; direction: string; seq: number }[] {
     return this.events
       .filter((event) => event.doc_type === 'ws_event')
-      .map((event) => ({ name: event.event_name, text: event.packet + event.raw_json, direction: event.direction, seq: event._seq }))
+      .map((event) => ({
+        name: event.event_name,
+        text: event.packet + event.raw_json,
+        direction: event.direction,
+        seq: event._seq,
+      }))
   }
 
   /** System events of a kind. */

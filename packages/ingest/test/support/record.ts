@@ -1,5 +1,13 @@
 import type { Clock, Random } from '@vectra/schemas'
-import { createPipeline, type Pipeline, type PipelineOptions, type PipelineSummary, type Source, systemClock, systemRandom } from '../../src/index.ts'
+import {
+  createPipeline,
+  type Pipeline,
+  type PipelineOptions,
+  type PipelineSummary,
+  type Source,
+  systemClock,
+  systemRandom,
+} from '../../src/index.ts'
 import { MemorySink } from './memory-sink.ts'
 
 /** Runs a source to its end into memory. */
