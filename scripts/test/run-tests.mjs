@@ -29,6 +29,10 @@ export async function runTests(chain, args) {
   const options = { cwd: root, env: testEnv(chain, faults), stdio: ['ignore', 'inherit', 'inherit'] }
   const { code } = await runChild(chain.node, [chain.pnpm, ...turbo], options)
   const totals = collect(packages, { partial: faults || args.some((arg) => arg.startsWith('--filter')) })
+  if (totals.passed + totals.failed === 0) {
+    totals.failed = 1
+    totals.problems.push(`no test ran (${['npm test --', ...args].join(' ')})`)
+  }
   if (code !== 0 && totals.failed === 0) {
     totals.failed = 1
     totals.problems.push(`turbo ended with exit code ${code} though no test failed; its output above says why`)
