@@ -22,7 +22,7 @@ export interface BotActions {
 }
 
 /** Chances per bot: of an order in one presale step, and of each order in one tick. */
-const CHANCES = { presaleBuy: 0.012, presaleBet: 0.0004, buy: 0.05, sell: 0.09, bet: 0.0016, short: 0.004, closeShort: 0.06 } as const
+const CHANCES = { presaleBuy: 0.012, presaleBet: 0.0013, buy: 0.05, sell: 0.09, bet: 0.0016, short: 0.004, closeShort: 0.06 } as const
 /** Fractions that were seen, with 10, 25, 50 and 100 the buttons of the page. */
 const PERCENTAGES = [10, 25, 50, 100, 100, 100, 13, 14, 17, 20, 33] as const
 const WALLET = '20'
@@ -32,8 +32,8 @@ const LOW = 6
 export function openBots(options: { count: number; table: Table; stream: Stream; shape: EraShape }): Bots {
   const { table, stream, shape } = options
   const people = Array.from({ length: options.count }, () => makePerson(stream))
-  // Practice players are rare among the real ones, so the first bots decide: one in eighteen, whatever the seed.
-  const seated = people.map((person, index) => ({ ...person, practice: index % 18 === 7 }))
+  // Nameless and practice players are rare: with twenty bots a draw for each would make worlds without or full of them.
+  const seated = people.map((person, index) => ({ ...person, username: index % 20 === 3 ? null : (person.username ?? `bot${index}`), practice: index % 18 === 7 }))
   const coin = (person: Person): 'practice' | 'solana' => (person.practice ? 'practice' : 'solana')
   const amount = (person: Person): string => {
     const base = Math.max(1, Math.round(10 ** stream.between(0, 2.9))) / 1000

@@ -20,7 +20,7 @@ export interface FrameFacts {
   readonly tradeCount: number
   readonly rugpool: { readonly instarugCount: number; readonly threshold: number; readonly rugpoolAmount: number }
   /** All of the rug pool, as Aug 2025's full frames had it. */
-  readonly rugpoolState: object
+  readonly rugpoolState: () => object
   readonly rugRoyale: object
   /** A royale is scheduled: full frames then carry it too. */
   readonly royaleScheduled: boolean
@@ -61,7 +61,7 @@ export function fullFrame(f: FrameFacts, options: { inflate?: number; connect?: 
     gameHistory: f.history.entries(), ...f.history.statistics(), ...f.history.records(), availableShitcoins: SHITCOINS,
     active: f.active, price: f.price, rugged: f.rugged, tickCount: f.tick + (options.inflate ?? 0), cooldownTimer: f.cooldownTimer, cooldownPaused: false,
     pauseMessage: '', allowPreRoundBuys: f.presale, leaderboard: f.leaderboard, gameId: f.gameId, connectedPlayers: f.connectedPlayers, gameVersion: 'v3',
-    ...(f.shape.fullPrices ? { rugpool: f.rugpoolState } : {}), ...(f.royaleScheduled ? { rugRoyale: f.rugRoyale } : {}),
+    ...(f.shape.fullPrices ? { rugpool: f.rugpoolState() } : {}), ...(f.royaleScheduled ? { rugRoyale: f.rugRoyale } : {}),
     ...(options.connect === true ? { prices: f.prices, ...(f.shape.fullPrices ? { trades: [] } : {}) } : path(f)), provablyFair: fairness(f),
   }
 }

@@ -59,7 +59,7 @@ export function openRound(core: Core, delay: number): Round {
       shape, gameId: seed.gameId, serverSeedHash: seed.serverSeedHash, active: phase === 'active' || phase === 'rugged', rugged: phase === 'rugged',
       tick: prices.length - 1, price: prices.at(-1) ?? 1, prices: [...prices], cooldownTimer: timer, presale: phase === 'presale',
       leaderboard: (options.board ?? board).slice(0, SHOWN), connectedPlayers: connected, tradeCount: options.count ?? tradeCount,
-      rugpool: core.rugpool.brief(), rugpoolState: core.rugpool.full(), rugRoyale: core.sideEvents.royaleState(), royaleScheduled: core.sideEvents.royaleScheduled, history,
+      rugpool: core.rugpool.brief(), rugpoolState: core.rugpool.full, rugRoyale: core.sideEvents.royaleState(), royaleScheduled: core.sideEvents.royaleScheduled, history,
     }
   }
   function rank(): void {

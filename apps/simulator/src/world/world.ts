@@ -70,12 +70,12 @@ export interface World {
   total(coin: 'solana' | 'practice'): string
   /** An event of the test's own, to everybody. */
   emit(event: WireEvent): void
-  /** The last hundred simulated games, oldest first. */
+  /** The last thousand simulated games, oldest first. */
   games(): readonly SimulatedGame[]
 }
 
 const CROWD = 160
-const KEPT_GAMES = 100
+const KEPT_GAMES = 1000
 const CHAT_KEPT = 20
 
 /** Builds a world at its start. `send` hears everything it says. */
