@@ -32,7 +32,12 @@ const sections = new Map()
 for (const { dir, path } of benches) {
   const started = performance.now()
   await results.check(path, async () => {
-    const args = ['--conditions=@vectra/source', '--disable-warning=ExperimentalWarning', join(root, path), ...(QUICK ? ['--quick'] : [])]
+    const args = [
+      '--conditions=@vectra/source',
+      '--disable-warning=ExperimentalWarning',
+      join(root, path),
+      ...(QUICK ? ['--quick'] : []),
+    ]
     const printed = await outputOf(chain.node, args, { cwd: join(root, dir), env: chain.env })
     if (printed.trim() === '') throw new Error('printed no result')
     process.stdout.write(printed)

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { tools } from './places.mjs'
 import { StepError, step } from './step.mjs'
@@ -34,8 +34,11 @@ export function toolchain() {
 /** Fetches one pinned tool through npm into a folder of its own, which appears by rename when it is whole and checked. */
 export async function fetchTool(pin) {
   const target = resolve(tools, pin.folder)
+  // Whatever an interrupted run left; the lock says that nobody is at work on it.
+  for (const name of readdirSync(tools)) {
+    if (name.startsWith(`${pin.folder}.`) && name.endsWith('.tmp')) rmSync(resolve(tools, name), { recursive: true, force: true })
+  }
   const fresh = resolve(tools, `${pin.folder}.${process.pid}.tmp`)
-  rmSync(fresh, { recursive: true, force: true })
   mkdirSync(fresh, { recursive: true })
   writeFileSync(join(fresh, 'package.json'), '{"private":true}\n')
   const args = ['install', '--prefix', fresh, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
@@ -59,9 +62,9 @@ export async function fetchTool(pin) {
 
 /** `.tools/bin/pnpm`, for people and scripts that want the pinned pnpm by name. */
 export function writeShims({ node, pnpm }) {
-  if (process.platform === 'win32') return
-  const path = resolve(tools, 'bin', 'pnpm')
-  const text = `#!/bin/sh\nexec "${node}" "${pnpm}" "$@"\n`
+  const windows = process.platform === 'win32'
+  const path = resolve(tools, 'bin', windows ? 'pnpm.cmd' : 'pnpm')
+  const text = windows ? `@"${node}" "${pnpm}" %*\r\n` : `#!/bin/sh\nexec "${node}" "${pnpm}" "$@"\n`
   if (existsSync(path) && readFileSync(path, 'utf8') === text) return
   mkdirSync(dirname(path), { recursive: true })
   const temporary = `${path}.${process.pid}.tmp`

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { expect, it } from 'vitest'
-import { FakeClone } from './fake-clone.ts'
+import { FakeClone, PINS } from './fake-clone.ts'
 
 it('installs and builds once; the second run does neither', async () => {
   using clone = new FakeClone()
@@ -93,6 +93,27 @@ it('a signal reaches the program, which ends in its own way', async () => {
   await new Promise((up) => child.stdout?.once('data', up))
   child.kill('SIGINT')
   expect(await ended).toEqual({ code: 3, stdout: 'up stopped in order', stderr: '' })
+})
+
+it.each([
+  ['the pinned one', PINS.pnpm.integrity, 0],
+  ['another one', 'sha512-AAAA', 1],
+])('takes a tool from the registry only when it is %s', async (_what, integrity, code) => {
+  using clone = new FakeClone()
+  const pnpm = clone.read('.tools/pnpm/node_modules/pnpm/bin/pnpm.mjs')
+  clone.remove('.tools/pnpm')
+  clone.write('.tools/pnpm.1.tmp/half', 'left by an interrupted run')
+  clone.fakeNpm({
+    'node_modules/.package-lock.json': JSON.stringify({ packages: { 'node_modules/pnpm': { integrity } } }),
+    'node_modules/pnpm/package.json': JSON.stringify({ version: PINS.pnpm.version }),
+    'node_modules/pnpm/bin/pnpm.mjs': pnpm,
+  })
+  const run = await clone.run(['setup'])
+  expect(run.code).toBe(code)
+  expect(clone.has('.tools/pnpm/node_modules/pnpm/bin/pnpm.mjs')).toBe(code === 0)
+  expect(clone.has('.tools/pnpm.1.tmp')).toBe(false)
+  if (code !== 0)
+    expect(run.stderr).toContain('step "fetch pnpm 12.21.0" failed: the registry\'s pnpm@12.21.0 is not the pinned one')
 })
 
 it('an unknown verb is a usage error', async () => {

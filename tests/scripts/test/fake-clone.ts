@@ -1,11 +1,24 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const SCRIPTS = fileURLToPath(new URL('../../../scripts', import.meta.url))
-const PINS = JSON.parse(readFileSync(join(SCRIPTS, 'bootstrap/pins.json'), 'utf8')) as { pnpm: { version: string } }
+/** What the bootstrap fetches. */
+export const PINS = JSON.parse(readFileSync(join(SCRIPTS, 'bootstrap/pins.json'), 'utf8')) as {
+  pnpm: { version: string; integrity: string }
+}
 
 /** Stands in for pnpm: notes each call, and does as much of it as the bootstrap can see. */
 const FAKE_PNPM = `
@@ -69,6 +82,21 @@ export class FakeClone implements Disposable {
     rmSync(join(this.dir, path), { recursive: true })
   }
 
+  /** Puts an npm on the PATH that "installs" these files into the folder after `--prefix`. */
+  fakeNpm(files: Record<string, string>): void {
+    const script = `
+      const { mkdirSync, writeFileSync } = require('node:fs')
+      const { dirname, join } = require('node:path')
+      const prefix = process.argv[process.argv.indexOf('--prefix') + 1]
+      for (const [path, text] of Object.entries(${JSON.stringify(files)})) {
+        mkdirSync(dirname(join(prefix, path)), { recursive: true })
+        writeFileSync(join(prefix, path), text)
+      }`
+    this.write('bin/npm.cjs', script)
+    this.write('bin/npm', `#!/bin/sh\nexec "${process.execPath}" "${join(this.dir, 'bin/npm.cjs')}" "$@"\n`)
+    chmodSync(join(this.dir, 'bin/npm'), 0o755)
+  }
+
   /** The calls of the fake pnpm since the last time this was asked. */
   calls(): string[] {
     if (!this.has('calls.log')) return []
@@ -80,7 +108,7 @@ export class FakeClone implements Disposable {
   start(args: string[], env: Record<string, string> = {}): { child: ChildProcess; ended: Promise<Run> } {
     const child = spawn(process.execPath, ['scripts/run.mjs', ...args], {
       cwd: this.dir,
-      env: { PATH: process.env.PATH, HOME: this.dir, VECTRA_NO_HOOKS: '1', ...env },
+      env: { PATH: `${join(this.dir, 'bin')}:${process.env.PATH}`, HOME: this.dir, VECTRA_NO_HOOKS: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let stdout = ''
