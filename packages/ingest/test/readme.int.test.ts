@@ -7,7 +7,9 @@ import { describe, expect, it } from 'vitest'
 const folder = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(`${folder}/README.md`, 'utf8')
 /** Each `ts` block with the `text` block of its output. */
-const examples = [...readme.matchAll(/```ts\n(.*?)```\n+```text\n(.*?)```/gs)].map(([, code, output]) => [code ?? '', output ?? ''] as const)
+const examples = [...readme.matchAll(/```ts\n(.*?)```\n+```text\n(.*?)```/gs)].map(
+  ([, code, output]) => [code ?? '', output ?? ''] as const,
+)
 
 describe('README', () => {
   it('shows the output of every example', () => {
@@ -22,7 +24,9 @@ describe('README', () => {
   })
 
   it('names every code of IngestError', () => {
-    const codes = [...readFileSync(`${folder}/src/errors.ts`, 'utf8').matchAll(/'(INGEST_[A-Z_]+)'/g)].map(([, code]) => code ?? '')
+    const codes = [...readFileSync(`${folder}/src/errors.ts`, 'utf8').matchAll(/'(INGEST_[A-Z_]+)'/g)].map(
+      ([, code]) => code ?? '',
+    )
     expect(codes.length).toBeGreaterThan(5)
     expect(codes.filter((code) => !readme.includes(code))).toEqual([])
   })
