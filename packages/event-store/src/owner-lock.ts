@@ -45,7 +45,7 @@ export function tryOwnerLock(fs: FsPort, paths: StorePaths, sessionId: string): 
     let db: DatabaseSync | undefined
     try {
       db = new DatabaseSync(file, { timeout: 0 })
-      db.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE')
+      db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     } catch (error) {
       db?.close()
       const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
