@@ -9,12 +9,12 @@ import { StepError } from './step.mjs'
 const VERBS = {
   /** Everything fetched, installed and built; nothing run. */
   setup: async () => {
-    await setup()
+    await setup('all')
     return 0
   },
-  start: async (args) => runBuilt(await setup(), 'start.js', args),
-  vectra: async (args) => runBuilt(await setup(), 'main.js', args),
-  test: async (args) => runTests(await setup(), args),
+  start: async (args) => runBuilt(await setup('cli'), 'start.js', args),
+  vectra: async (args) => runBuilt(await setup('cli'), 'main.js', args),
+  test: async (args) => runTests(await setup('all'), args),
 }
 
 /**

@@ -28,19 +28,33 @@ export function installHash(nodeVersion) {
   return hash([process.platform, process.arch, nodeVersion], files)
 }
 
-/** What the build depends on: every source file and build setting of the packages that have a `build` script. */
-export function buildHash(nodeVersion) {
-  const files = ['tsconfig.base.json', 'tsup.base.ts', 'turbo.json', 'pnpm-lock.yaml']
-  for (const { dir, manifest } of workspacePackages()) {
-    if (!manifest.scripts?.build) continue
-    walk(join(root, dir), (path) => files.push(relative(root, path)))
+/**
+ * The packages a build has to make.
+ *
+ * @param {string} [name]  only this package and what it depends on inside the workspace; default all
+ */
+export function buildable(name) {
+  const packages = workspacePackages().filter(({ manifest }) => manifest.scripts?.build)
+  if (name === undefined) return packages
+  const wanted = new Set([name])
+  // A set grows while it is walked, so this reaches everything that is reachable.
+  for (const each of wanted) {
+    const found = packages.find(({ manifest }) => manifest.name === each)
+    for (const dependency of Object.keys(found?.manifest.dependencies ?? {})) wanted.add(dependency)
   }
+  return packages.filter(({ manifest }) => wanted.has(manifest.name))
+}
+
+/** What a build depends on: every source file and build setting of these packages. */
+export function buildHash(nodeVersion, packages) {
+  const files = ['tsconfig.base.json', 'tsup.base.ts', 'turbo.json', 'pnpm-lock.yaml']
+  for (const { dir } of packages) walk(join(root, dir), (path) => files.push(relative(root, path)))
   return hash([nodeVersion], files)
 }
 
-/** Packages that should have a `dist` and have none (a stamp alone does not prove that the output is still there). */
-export function unbuilt() {
-  return workspacePackages().filter(({ dir, manifest }) => manifest.scripts?.build && !existsSync(join(root, dir, 'dist')))
+/** Packages without a `dist` (a stamp alone does not prove that the output is still there). */
+export function unbuilt(packages) {
+  return packages.filter(({ dir }) => !existsSync(join(root, dir, 'dist')))
 }
 
 export function readStamp(path) {

@@ -26,6 +26,25 @@ it.each([
   expect(clone.calls()).toEqual(expected)
 })
 
+it('a verb of the command line builds what it stands on, nothing else', async () => {
+  using clone = new FakeClone()
+  clone.write('packages/near/package.json', '{"name":"@vectra/near","scripts":{"build":"tsup"}}')
+  clone.write('packages/far/package.json', '{"name":"@vectra/far","scripts":{"build":"tsup"}}')
+  clone.write('packages/near/dist/index.js', '')
+  clone.write(
+    'apps/cli/package.json',
+    '{"name":"@vectra/cli","scripts":{"build":"tsup"},"dependencies":{"@vectra/near":"workspace:^"}}',
+  )
+  await clone.run(['vectra'])
+  expect(clone.calls()).toEqual(['install', 'build'])
+  clone.write('packages/far/src/index.ts', 'changed')
+  await clone.run(['vectra'])
+  expect(clone.calls()).toEqual([])
+  clone.write('packages/near/src/index.ts', 'changed')
+  await clone.run(['vectra'])
+  expect(clone.calls()).toEqual(['build'])
+})
+
 it.each([
   ['node_modules', ['install']],
   ['apps/cli/dist', ['build']],
@@ -88,7 +107,7 @@ it('stdout belongs to the verb, its arguments arrive untouched, its exit code le
 
 it('a signal reaches the program, which ends in its own way', async () => {
   using clone = new FakeClone()
-  await clone.run(['setup'])
+  await clone.run(['vectra'])
   const { child, ended } = clone.start(['start'])
   await new Promise((up) => child.stdout?.once('data', up))
   child.kill('SIGINT')
