@@ -1,4 +1,4 @@
-import { type ErrorContext, VectraError } from '@vectra/schemas'
+import { type ErrorContext, VectraError } from '@vectra/schemas/errors'
 
 /** Every code this package raises. Public and stable: test `error.code`, never the message. */
 export const STORE_ERROR_CODES = [
