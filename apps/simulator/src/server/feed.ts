@@ -24,8 +24,8 @@ export interface Feed {
 }
 
 const ALL = 'feed'
-/** A 300 kB frame to 25 connections is about 10 ms of work: between two slices the loop is free. */
-const SLICE = 25
+/** A 300 kB frame to 10 connections is some 4 ms of work: between two slices the loop is free. */
+const SLICE = 10
 
 /** No connections yet. */
 export function openFeed(options: { io: Server; chaos: ChaosOptions; streamOf: (connection: number) => Stream; clock: Clock; onFault: (kind: FaultKind, socket: Socket, event: string) => void }): Feed {

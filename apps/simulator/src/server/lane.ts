@@ -15,24 +15,29 @@ export interface Lane {
 /** Opens the way. `onFault` hears of everything that was done to a frame. */
 export function openLane(options: { socket: Socket; chaos: ChaosOptions; stream: Stream; clock: Clock; onFault: (kind: FaultKind, event: string) => void }): Lane {
   const { socket, chaos, stream, clock, onFault } = options
-  const timers = new Set<() => void>()
+  const queue: { at: number; action: () => void }[] = []
   let free = 0
+  let cancel: (() => void) | null = null
   let held: { event: string; args: readonly unknown[] } | null = null
 
+  /** One timer for the first in line: two timers a millisecond apart may fire in either order. */
+  const run = (): void => {
+    cancel = null
+    for (let next = queue[0]; next !== undefined; next = queue[0]) {
+      const delay = next.at - clock.monotonic()
+      if (delay > 0) {
+        cancel = clock.timer(delay, run)
+        return
+      }
+      queue.shift()
+      next.action()
+    }
+  }
   /** Sends after the lane's delay, never before an earlier frame. */
   const later = (action: () => void): void => {
-    const wanted = clock.monotonic() + (chaos.latencyMs ?? 0) + stream.float() * (chaos.jitterMs ?? 0)
-    free = Math.max(free, wanted)
-    const delay = free - clock.monotonic()
-    if (delay <= 0 && timers.size === 0) {
-      action()
-      return
-    }
-    const cancel = clock.timer(Math.max(0, delay), () => {
-      timers.delete(cancel)
-      action()
-    })
-    timers.add(cancel)
+    free = Math.max(free, clock.monotonic() + (chaos.latencyMs ?? 0) + stream.float() * (chaos.jitterMs ?? 0))
+    queue.push({ at: free, action })
+    if (cancel === null) run()
   }
   const emit = (event: string, args: readonly unknown[]): void => later(() => socket.emit(event, ...args))
   return {
@@ -61,8 +66,8 @@ export function openLane(options: { socket: Socket; chaos: ChaosOptions; stream:
       }
     },
     close() {
-      for (const cancel of timers) cancel()
-      timers.clear()
+      cancel?.()
+      queue.length = 0
       held = null
     },
   }
