@@ -20,7 +20,7 @@ export function ciSteps(chain) {
   return [
     shell('chromium', "Debian's browser for the browser tests", 'scripts/setup-chromium.sh'),
     npm('test', 'bootstrap, then every test of every package', 'test'),
-    pnpm('lint', 'biome: lint and format', ['exec', 'biome', 'ci', '--colors=off', '.']),
+    pnpm('lint', 'biome: lint and format', ['exec', 'biome', 'ci', '--colors=off', '--error-on-warnings', '.']),
     pnpm('typecheck', 'tsc over every package, its tests and the scripts', ['typecheck']),
     pnpm('build', 'tsup: libraries, declarations, source maps', ['build']),
     script('packages', 'each packed tarball: publint, attw, contents, install and import', 'scripts/check-packages.mjs'),
