@@ -14,13 +14,15 @@ export async function checkRows(graph: EvidenceGraph, context: ContextFile, subj
 }
 
 async function checkRow(graph: EvidenceGraph, context: ContextFile, subject: Subject, row: Row, renames: ReadonlyMap<string, string>): Promise<RowVerdict> {
-  const target = await targetOf(graph, context.path, row.target, renames)
+  const target = await targetOfRow(graph, context, subject, row.target, renames)
   const aim = { files: target.files, external: target.kind === 'external' ? target.name : null }
   const rest = subject.all.filter((path) => !target.files.has(path))
+  const inside = subject.all.length > 1 && subject.all.some((path) => target.files.has(path))
   const judgements = []
   for (const claim of row.claims) {
     const via = claim.via === null ? null : await targetOf(graph, context.path, claim.via, renames)
-    const one = { graph, subject: rest, aim, target, claim, via: via === null ? null : [...via.files] }
+    const bases = claim.kind === 'inherits' || claim.kind === 'implements'
+    const one = { graph, subject: inside && (bases || rest.length === 0) ? subject.all : rest, aim, target, claim, via: via === null ? null : [...via.files] }
     judgements.push({ claim, judgement: await judge(one) })
   }
   if (judgements.length === 0) {
@@ -28,6 +30,17 @@ async function checkRow(graph: EvidenceGraph, context: ContextFile, subject: Sub
     judgements.push({ claim, judgement: judgement('UNVERIFIABLE', 'the row states no relationship') })
   }
   return { row, target: shared(target), verdict: worst(judgements.map((each) => each.judgement.verdict)), judgements }
+}
+
+/** A name that some file here imports as a package is that package, even when it looks like a file (`decimal.js`). */
+async function targetOfRow(graph: EvidenceGraph, context: ContextFile, subject: Subject, written: string, renames: ReadonlyMap<string, string>): Promise<Target> {
+  const target = await targetOf(graph, context.path, written, renames)
+  if ((target.kind !== 'missing' && target.kind !== 'unknown') || /^[./]/.test(written)) return target
+  for (const path of subject.all) {
+    const edge = (await graph.edges(path)).find((one) => one.to === null && (one.specifier === written || one.external === written))
+    if (edge !== undefined) return { kind: 'external', files: new Set(), name: written, alternatives: [], sure: false }
+  }
+  return target
 }
 
 /** Reports need not carry the file list of a whole package. */

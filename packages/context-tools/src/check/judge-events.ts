@@ -24,7 +24,8 @@ export async function judgeEvents(one: Case, kind: 'subscribes' | 'publishes'): 
   const joined = (await linksBetween(graph, subject, aim)).length > 0 || (await linksBetween(graph, sources, { files: new Set(subject), external: null })).length > 0
   const shared = (site: EventSite) => (joined || !GENERIC.has(site.name ?? '')) && there.some((other) => sameEvent(site.name, other.name))
   const proven = here.filter((site) => site.atAim || shared(site))
-  const called = there.filter((site) => site.atAim)
+  const silent = here.every((site) => site.name === null)
+  const called = there.filter((site) => site.atAim && (silent || here.some((own) => sameEvent(own.name, site.name))))
   for (const event of claim.events) {
     if ([...proven, ...called].some((site) => sameEvent(site.name, event))) continue
     const known = new Set([...here, ...called].map((site) => site.name).filter((name) => name !== null))

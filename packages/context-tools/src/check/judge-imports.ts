@@ -1,4 +1,5 @@
 import { baseOf, stemOf } from '../model/locate.ts'
+import { isLooseWord } from '../model/vocabulary.ts'
 import { type Case, judgement, listed } from './judge.ts'
 import { type Link, linkEvidence, linksBetween, linksOf } from './links.ts'
 import { nearestName } from './nearest.ts'
@@ -9,7 +10,11 @@ export async function judgeImports(one: Case): Promise<Judgement> {
   const { graph, subject, aim, claim, target } = one
   const links = await linksBetween(graph, subject, aim)
   if (links.length === 0) return judgement('CONTRADICTED', `nothing here imports ${target.name}`, [], await elsewhere(one))
-  const wanted = claim.names.filter((name) => name !== '*' && !isModuleName(name, target.name))
+  const wanted: string[] = []
+  for (const name of claim.names) {
+    const prose = name === '*' || ((isLooseWord(name) || isModuleName(name, target.name)) && !(await exportsName(one, name)))
+    if (!prose) wanted.push(name)
+  }
   const proof: Link[] = []
   const absent: string[] = []
   for (const name of wanted) {
@@ -47,13 +52,18 @@ async function linkOfName({ graph }: Case, links: readonly Link[], wanted: strin
 
 /** A whole-module import whose members nobody can list: dynamic, or starred. */
 function opaque(link: Link): boolean {
-  return link.name === null || (link.name.name === '*' && link.name.local === null)
+  return link.name?.name === '*' && link.name.local === null
 }
 
 /** `Imports event_bus from \`event_bus.py\`` names the module itself. */
 function isModuleName(name: string, target: string): boolean {
   const stem = baseOf(stemOf(target.replace(/\/$/, '')))
   return name === stem || name === baseOf(target.replace(/\/$/, ''))
+}
+
+async function exportsName({ graph, aim }: Case, name: string): Promise<boolean> {
+  for (const path of aim.files) if ((await graph.facts(path))?.exports.some((one) => one.name === name) === true) return true
+  return false
 }
 
 /** Where the module does get these names from. */

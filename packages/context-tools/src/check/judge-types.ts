@@ -1,5 +1,6 @@
 import type { EvidenceGraph } from '../graph/graph.ts'
 import type { ClassFact, TypeReference } from '../graph/facts.ts'
+import { isLooseWord } from '../model/vocabulary.ts'
 import { type Case, judgement, listed } from './judge.ts'
 import { type Aim, hits, type Link, linkEvidence, linkOfLocal, linksBetween } from './links.ts'
 import { nearestName } from './nearest.ts'
@@ -19,7 +20,8 @@ export async function judgeTypes(one: Case, kind: 'inherits' | 'implements'): Pr
   const { graph, subject, aim, claim, target } = one
   const bases: Base[] = []
   for (const path of subject) bases.push(...(await basesOf(graph, path, aim)))
-  const fits = (base: Base) => claim.names.length === 0 || claim.names.some((name) => base.name === name || base.name === name.split('.').at(-1))
+  const wanted = claim.names.filter((name) => !isLooseWord(name))
+  const fits = (base: Base) => wanted.length === 0 || wanted.some((name) => base.name === name || base.name === name.split('.').at(-1))
   const hit = bases.filter((base) => base.hit)
   const named = hit.filter(fits)
   if (kind === 'inherits') {

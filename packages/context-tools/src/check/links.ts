@@ -34,7 +34,21 @@ async function build(graph: EvidenceGraph, path: string): Promise<readonly Link[
       const origins = edge.to === null ? [] : await graph.origins(edge.to, name.name)
       const reach = new Set(edge.to === null ? [] : [edge.to, ...origins.flatMap((origin) => [origin.path, ...origin.through])])
       links.push({ edge, name, reach, defined: origins.map((origin) => origin.name) })
+      if (name.name === '*' && name.local !== null && edge.to !== null) links.push(...(await memberLinks(graph, path, edge, edge.to, name)))
     }
+  }
+  return links
+}
+
+/** A whole-module import is one link for each member used: `lib.Clock` leads to where `Clock` is defined. */
+async function memberLinks(graph: EvidenceGraph, path: string, edge: Edge, to: string, whole: ImportedName): Promise<Link[]> {
+  const links: Link[] = []
+  for (const member of (await graph.facts(path))?.members[whole.local ?? ''] ?? []) {
+    const origins = await graph.origins(to, member)
+    const known = await Promise.all(origins.map(async (origin) => (await graph.facts(origin.path))?.exports.some((one) => one.name === origin.name) === true))
+    if (!known.includes(true)) continue
+    const name = { name: member, local: `${whole.local}.${member}`, typeOnly: whole.typeOnly }
+    links.push({ edge, name, reach: new Set([to, ...origins.flatMap((origin) => [origin.path, ...origin.through])]), defined: origins.map((origin) => origin.name) })
   }
   return links
 }

@@ -4,9 +4,9 @@ import type { ContextFile } from '../model/types.ts'
 
 /** The files a CONTEXT.md speaks about. */
 export interface Subject {
-  /** Whatever lies in the folder and below: a row is true when any of these bears it out. */
+  /** A row is true when any of these bears it out: the folder's own files, or all below a folder that only holds others. */
   readonly all: readonly string[]
-  /** Those that no nearer CONTEXT.md answers for: only their edges can be omitted here. */
+  /** Those whose edges can be omitted here: no nearer CONTEXT.md answers for them. */
   readonly own: readonly string[]
 }
 
@@ -19,8 +19,10 @@ export function subjectOfContext(graph: EvidenceGraph, context: Pick<ContextFile
   const inside = context.subject === '' ? '' : `${context.subject}/`
   const below = graph.sources.filter((path) => path.startsWith(inside))
   const code = below.filter((path) => !graph.isTest(path))
-  const all = code.length > 0 ? code : below
-  return { all, own: all.filter((path) => answering(graph, path, context.path) === context.path) }
+  const every = code.length > 0 ? code : below
+  const own = every.filter((path) => answering(graph, path, context.path) === context.path)
+  const here = every.filter((path) => folderAnswering(graph, path, context.path) === context.path)
+  return { all: here.some((path) => !graph.isOptional(path)) ? here : every, own }
 }
 
 /**
@@ -38,6 +40,15 @@ export function answering(graph: EvidenceGraph, path: string, planned: string | 
     if (has(above)) return above
   }
   return null
+}
+
+/** As {@link answering}, but a file's own CONTEXT.md does not take it out of its folder. */
+function folderAnswering(graph: EvidenceGraph, path: string, planned: string): string | null {
+  for (let folder = folderOf(path); ; folder = folderOf(folder)) {
+    const near = folder === '' ? CONTEXT_NAME : `${folder}/${CONTEXT_NAME}`
+    if (near === planned || graph.view.paths.has(near)) return near
+    if (folder === '') return null
+  }
 }
 
 /** Source files that have neither `name.CONTEXT.md` nor a `CONTEXT.md` beside them, by folder. */

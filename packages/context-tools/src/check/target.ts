@@ -37,7 +37,7 @@ export async function targetOf(graph: EvidenceGraph, contextPath: string, writte
     const module = dotted !== null && text.includes('.') ? at(graph, dotted) : null
     if (module !== null) return module
   }
-  if (!pathLike) return plain(/^(?:@[\w.-]+\/)?[\w.-]+(?:\/[\w./-]+)?$/.test(text) ? 'external' : 'unknown')
+  if (!pathLike) return plain(/^(?:node:|@[\w.-]+\/)?[\w.-]+(?:\/[\w./-]+)?$/.test(text) ? 'external' : 'unknown')
   const missing = places.find((place) => place !== null) ?? text
   const near = nearestPaths(missing.replace(/\/$/, ''), candidates(graph, missing), renames)
   return { kind: 'missing', files: new Set(), name: missing, alternatives: near.paths, sure: near.sure }

@@ -134,7 +134,7 @@ export class EvidenceGraph {
     if (facts === null || own !== undefined) return own ?? null
     const [root, ...rest] = event.event.split('.')
     for (const edge of await this.edges(path)) {
-      const imported = edge.names.find((one) => one.local === root)
+      const imported = edge.names.find((one) => one.local === root && one.name === '*') ?? edge.names.find((one) => one.local === root)
       if (imported === undefined) continue
       if (edge.to === null) return [imported.name, ...rest].join('.')
       const names = imported.name === '*' ? rest : [imported.name, ...rest]

@@ -119,7 +119,8 @@ class Walk {
     for (const { callee, root: start, line, passes, event } of this.#pending) {
       const origins = [...this.#origins.of(start), ...prefixes(callee).filter((prefix) => prefix.includes('.') && locals.has(prefix))]
       if (event !== null) events.push({ ...event, origins, line })
-      for (const origin of origins) if (!calls.has(`${passes} ${origin}`)) calls.set(`${passes} ${origin}`, { origin, line, passes })
+      const hands = passes && event?.kind !== 'subscribe'
+      for (const origin of origins) if (!calls.has(`${hands} ${origin}`)) calls.set(`${hands} ${origin}`, { origin, line, passes: hands })
     }
     const first = root.namedChildren.find((child) => child !== null && child.type !== 'comment')
     const docstring = first?.type === 'expression_statement' && first.namedChildren[0]?.type === 'string' ? textOfString(first.namedChildren[0]) : null

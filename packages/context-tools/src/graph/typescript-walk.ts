@@ -66,12 +66,13 @@ class Walk {
     const seen = new Set<string>()
     for (const { root, line, passes, event } of this.#pending) {
       const origins = this.#origins.of(root)
+      const hands = passes && event?.kind !== 'subscribe'
       if (event !== null) this.#out.events.push({ ...event, origins, line })
       for (const origin of origins) {
-        const key = `${passes} ${origin}`
+        const key = `${hands} ${origin}`
         if (seen.has(key)) continue
         seen.add(key)
-        this.#out.calls.push({ origin, line, passes })
+        this.#out.calls.push({ origin, line, passes: hands })
       }
     }
     for (const [local, names] of this.#members) this.#out.members[local] = [...names].sort()
@@ -139,10 +140,10 @@ class Walk {
   }
 
   #bind(name: string, annotation: unknown, value: unknown): void {
-    for (const type of typeNames(annotation)) this.#origins.add(name, type.name.split('.')[0] as string)
-    const root = rootOf(value)
-    if (root !== null) this.#origins.add(name, root)
+    for (const type of typeNames(annotation)) for (const origin of [type.name, type.name.split('.')[0] as string]) this.#origins.add(name, origin)
     const object = unwrap(asNode(value))
+    const made = object?.type === 'NewExpression' || object?.type === 'CallExpression' ? dotted(object['callee']) : dotted(object)
+    for (const origin of [made, rootOf(value)]) if (origin !== null) this.#origins.add(name, origin)
     if (annotation != null && (object?.type === 'ObjectExpression' || object?.type === 'ArrowFunctionExpression')) this.#conform(annotation)
   }
 

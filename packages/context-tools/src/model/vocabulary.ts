@@ -30,11 +30,15 @@ const SYNONYMS: readonly [RegExp, RelationKind][] = [
   [/^(extends|inherits?|subclass(es)?( of)?|derives? from)\b/i, 'inherits'],
 ]
 
-const WORDS_NOT_NAMES = new Set(
-  ('a an the all and or its their some several many types type values value functions function helpers helper constants classes class ' +
-    'symbols names name everything data events event schema schemas interfaces interface errors error things from to of for port ports module')
-    .split(' '),
+const NEVER_NAMES = new Set('a an the all and or its their some several many everything from to of for'.split(' '))
+const LOOSE_WORDS = new Set(
+  'type types value values functions function helpers helper constants classes class symbols names name data events event schema schemas interfaces interface errors error things port ports module modules tools parts'.split(' '),
 )
+
+/** True for words that may be prose (`Imports types from`): they count as names only where the target exports one. */
+export function isLooseWord(name: string): boolean {
+  return LOOSE_WORDS.has(name.toLowerCase())
+}
 
 /** Symbol names of `Imports A, \`b\` and C from`: backticked ones win, else bare identifiers that are no filler words. */
 function namesIn(text: string): string[] {
@@ -44,8 +48,8 @@ function namesIn(text: string): string[] {
   for (const part of parts) {
     const name = part.trim().replace(/^type\s+/, '').replace(/\(\)$/, '').replace(/\s*\(type\)$/, '')
     if (name === '*') names.push('*')
-    else if (/^[\p{L}_$][\p{L}\p{N}_$]*(\.[\p{L}_$][\p{L}\p{N}_$]*)*$/u.test(name) && !WORDS_NOT_NAMES.has(name.toLowerCase())) names.push(name)
-    else if (quoted.length === 0 && name !== '' && !WORDS_NOT_NAMES.has(name.toLowerCase())) return []
+    else if (/^[\p{L}_$][\p{L}\p{N}_$]*(\.[\p{L}_$][\p{L}\p{N}_$]*)*$/u.test(name) && !NEVER_NAMES.has(name.toLowerCase())) names.push(name)
+    else if (quoted.length === 0 && name !== '' && !NEVER_NAMES.has(name.toLowerCase())) return []
   }
   return names
 }
