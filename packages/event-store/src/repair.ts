@@ -2,7 +2,7 @@ import type { DocType, EventSource } from '@vectra/schemas'
 import { decodeLine, JOURNAL_VERSION, LineBuffer, type SegmentHeader } from './line.ts'
 import { utcDate } from './paths.ts'
 import type { JournalRow } from './row-codec.ts'
-import type { ScannedRow, SegmentScan } from './segment.ts'
+import { DECLARED_BY, type ScannedRow, type SegmentScan } from './segment.ts'
 
 /** A stretch of seqs that a segment should hold and does not. */
 export interface MissingSeqs {
@@ -49,6 +49,7 @@ function gapRow(range: MissingSeqs, before: JournalRow | undefined, after: Journ
     recovered_by: null,
     from_seq: range.from,
     to_seq: range.to,
+    declared_by: DECLARED_BY,
     quarantine: context.quarantineName,
   }
   return {

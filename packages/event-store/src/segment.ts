@@ -59,12 +59,15 @@ function isFooter(value: unknown): value is SegmentFooter {
   return footer.end === true && Number.isSafeInteger(footer.count) && Number.isSafeInteger(footer.last_seq)
 }
 
-/** Last seq that a gap event declares, from its JSON; a gap without seqs covers its own only. */
+/** Stands as `declared_by` in the gap events of the store itself: only these account for more seqs than their own. */
+export const DECLARED_BY = 'event-store'
+
+/** Last seq that a gap event accounts for, from its JSON: its own, unless the store itself declared a range. */
 export function gapEnd(detail: string, seq: number): number {
   try {
-    const value = JSON.parse(detail) as { to_seq?: unknown } | null
+    const value = JSON.parse(detail) as { to_seq?: unknown; declared_by?: unknown } | null
     const to = value?.to_seq
-    return typeof to === 'number' && Number.isSafeInteger(to) && to > seq ? to : seq
+    return value?.declared_by === DECLARED_BY && typeof to === 'number' && Number.isSafeInteger(to) && to > seq ? to : seq
   } catch {
     return seq
   }

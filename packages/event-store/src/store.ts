@@ -13,6 +13,7 @@ import type { EncoderName, PartEncoder } from './part-encoder.ts'
 import { PartQueue } from './part-queue.ts'
 import { isSessionId, type StorePaths, utcDate } from './paths.ts'
 import { type RecoveryReport, sessionEnd } from './recovery.ts'
+import { DECLARED_BY } from './segment.ts'
 import { assertEnvelope, encodeRow, type JournalRow } from './row-codec.ts'
 
 /** When journal segments become part files. */
@@ -413,6 +414,7 @@ class DurableEventStore implements EventStore {
       recovered_by: null,
       from_seq: session.nextSeq,
       to_seq: toSeq,
+      declared_by: DECLARED_BY,
     }
     return {
       doc: 'system_event',
