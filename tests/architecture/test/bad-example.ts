@@ -22,12 +22,18 @@ export function manifest(dir: string, changes: Record<string, unknown> = {}): st
   return JSON.stringify({ name: `@vectra/${dir.split('/')[1]}`, ...MANIFEST, repository, ...changes })
 }
 
+/** A README without a fault. */
+export function readme(dir: string): string {
+  const sections = ['Quickstart', 'API', 'Guarantees', 'Limits'].map((name) => `## ${name}\n\ntext\n`)
+  return `# @vectra/${dir.split('/')[1]}\n\n${sections.join('\n')}\n\`\`\`sh\nvectra\n\`\`\`\n`
+}
+
 /** A repository of three packages and an app without a fault, plus the files of one example. */
 export function example(files: Record<string, string>): Workspace {
   const all: Record<string, string> = {}
   for (const dir of ['packages/schemas', 'packages/ingest', 'packages/event-store', 'apps/recorder', 'apps/cli']) {
     all[`${dir}/package.json`] = manifest(dir)
-    all[`${dir}/README.md`] = '# readme'
+    all[`${dir}/README.md`] = readme(dir)
     all[`${dir}/src/index.ts`] = '/** Nothing. */\nexport const NOTHING = 0\n'
   }
   return workspaceOf(new Map(Object.entries({ ...all, ...files })))

@@ -10,6 +10,7 @@ import { fileWrites } from '../src/rules/file-writes.ts'
 import { importDirection } from '../src/rules/import-direction.ts'
 import { manifestsPublishable } from '../src/rules/manifests.ts'
 import { exportsDocumented, noDefaultExports, plainTypes } from '../src/rules/plain-types.ts'
+import { readmesComplete } from '../src/rules/readmes.ts'
 import { type Rule, workspaceOf } from '../src/workspace.ts'
 
 const workspace = workspaceOf(readRepository())
@@ -35,6 +36,7 @@ const RULES: readonly (readonly [string, Rule])[] = [
   ['money is never a float', (all) => exactMoney(all, typeOracle(ROOT, compilerOptions(), all))],
   ['every module folder has a CONTEXT.md', contextPresent],
   ['every CONTEXT.md has its five sections and names scripts that exist', contextForm],
+  ['every package has a README that shows before it tells', readmesComplete],
   ['every package is fit to be published', manifestsPublishable],
 ]
 

@@ -9,8 +9,9 @@ import { fileWrites } from '../src/rules/file-writes.ts'
 import { importDirection } from '../src/rules/import-direction.ts'
 import { manifestsPublishable } from '../src/rules/manifests.ts'
 import { exportsDocumented, noDefaultExports, plainTypes } from '../src/rules/plain-types.ts'
+import { readmesComplete } from '../src/rules/readmes.ts'
 import type { Rule } from '../src/workspace.ts'
-import { example, manifest } from './bad-example.ts'
+import { example, manifest, readme } from './bad-example.ts'
 
 /** `[what, path, text, what the report must say; undefined when the example is allowed]` */
 type Example = readonly [name: string, path: string, text: string, says: RegExp | undefined]
@@ -206,9 +207,17 @@ describe('manifests', () => {
     ['sibling by version', `${dir}/package.json`, broken({ dependencies: { '@vectra/schemas': '^0.1.0' } }), /workspace:\^/],
     ['no provenance', `${dir}/package.json`, broken({ publishConfig: {} }), /provenance/],
   ])
+})
 
-  it('wants a README', () => {
-    const files = { 'packages/bare/package.json': manifest('packages/bare') }
-    expect(report(manifestsPublishable(example(files)))).toEqual([expect.stringMatching(/README\.md: exists/)])
-  })
+describe('READMEs', () => {
+  const path = 'packages/ingest/README.md'
+  const good = readme('packages/ingest')
+  holds(readmesComplete, [
+    ['none', 'packages/bare/package.json', manifest('packages/bare'), /packages\/bare\/README\.md:1 missing/],
+    ['another name', path, good.replace('# @vectra/ingest', '# Ingest'), /first line is not/],
+    ['nothing to run', path, good.replace('```sh', '```'), /shows nothing/],
+    ['code that nobody runs', path, good.replace('```sh', '```ts'), /no test runs/],
+    ['no limits', path, good.replace('## Limits', '## Later'), /no section Limits/],
+    ['an app without an API', 'apps/cli/README.md', '# @vectra/cli\n\n```sh\nvectra\n```\n', undefined],
+  ])
 })
