@@ -228,6 +228,20 @@ describe('failures', () => {
     expect(source.released).toBe(true)
   })
 
+  it('of the sink stop a source that would never end by itself', async () => {
+    const sink = new MemorySink({
+      beforeAppend() {
+        throw new Error('broken for good')
+      },
+    })
+    const endless = new ListSource(numbered(10), (index, signal) => {
+      if (index < 5 || signal.aborted) return
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+    })
+    await expect(record(endless, { sink })).rejects.toMatchObject({ code: 'INGEST_SINK_FAILED' })
+    expect(endless.released).toBe(true)
+  })
+
   it('of the sink at open leave the source alone and end the bus', async () => {
     const sink = new MemorySink()
     sink.openSession = () => Promise.reject(Object.assign(new Error('locked'), { code: 'STORE_SESSION_LOCKED' }))

@@ -254,6 +254,30 @@ describe('the public source', () => {
     expect(tick?.payload_index).toBe(1)
   })
 
+  it('does not hammer a server that accepts and hangs up: only a message makes the waits short again', async () => {
+    const manual = new ManualClock()
+    await using server = await feedServer()
+    const listener = new Listener({
+      url: server.url,
+      clock: manual,
+      random: fixedRandom(),
+      backoff: { minMs: 100, maxMs: 700, jitter: 0 },
+    })
+    for (const delayMs of [100, 200, 400, 700, 700]) {
+      const socket = await server.next()
+      socket.conn.close()
+      await manual.until((pending) => pending.includes(delayMs))
+      manual.advance(delayMs)
+    }
+    const good = await server.next()
+    good.emit('message')
+    await listener.events(1)
+    good.conn.close()
+    await manual.until((pending) => pending.includes(100))
+    listener.stop.abort()
+    await listener.done
+  })
+
   it('leaves a connection that is open but silent; heartbeats do not count', async () => {
     const manual = new ManualClock()
     await using server = await feedServer({ pingInterval: 20, pingTimeout: 5_000 })
@@ -361,8 +385,9 @@ describe('the public source', () => {
     const big = 'x'.repeat(100_000)
     for (let index = 0; index < 300; index += 1) socket.emit('big', index, big)
     const ws = socket.conn.transport as unknown as { socket: { bufferedAmount: number } }
-    await new Promise<void>((resolve) => setImmediate(resolve))
-    expect(ws.socket.bufferedAmount).toBeGreaterThan(0)
+    // Time enough to read it all, if anybody read.
+    for (let turn = 0; turn < 2_000; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve))
+    expect(ws.socket.bufferedAmount).toBeGreaterThan(1_000_000)
     const seen: number[] = []
     while (seen.length < 300) {
       const { value } = await items.next()
