@@ -103,7 +103,9 @@ export class SqliteCatalogWriter implements CatalogWriter {
     this.#transaction(() => {
       const row = this.#db.prepare('SELECT * FROM sessions WHERE session_id = ?').get(sessionId)
       if (!row) return false
-      this.#put('sessions', { ...row, ended_at: at, summary: summary === undefined ? null : JSON.stringify(summary) } as Record<string, Value>)
+      // Without a summary nothing was added: a capture imported again keeps the sheet of the run that stored it.
+      const ended = summary === undefined ? { ended_at: row['ended_at'] ?? at } : { ended_at: at, summary: JSON.stringify(summary) }
+      this.#put('sessions', { ...row, ...ended } as Record<string, Value>)
       return true
     })
   }
