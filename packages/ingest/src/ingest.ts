@@ -24,7 +24,7 @@ export interface SessionInfo {
 export interface OpenedSession {
   /** Last `_seq` stored; 0 for a new session. */
   readonly lastSeq: number
-  /** The session was ended before: nothing may be appended. */
+  /** The session was ended before: nothing is appended, whatever its rows would be today. */
   readonly ended?: boolean
 }
 
@@ -34,7 +34,7 @@ export interface EventSink {
   openSession(info: SessionInfo): Promise<OpenedSession>
   /** Resolves when the whole batch is durable. Calls never overlap; `_seq` continues without a hole. */
   append(batch: readonly EventEnvelope[]): Promise<void>
-  /** Called once, after the last append. */
+  /** Called once, after the last append; without a summary when nothing was added: what the sink noted before stays. */
   endSession(sessionId: string, summary?: object): Promise<void>
 }
 
@@ -179,18 +179,15 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     queue.end()
     await writing
     if (writer.failure) throw writer.failure
-    if (complete && !opened.ended) {
-      await sink.endSession(sessionId, balance.sheet(sessionId)).catch((error: unknown) => {
+    const alreadyStored = repeatable !== null && complete && (opened.ended === true || opened.lastSeq >= stamp.seq)
+    if (complete) {
+      const summary = alreadyStored ? [] : [balance.sheet(sessionId)]
+      await sink.endSession(sessionId, ...summary).catch((error: unknown) => {
         throw sinkError(error, 'end the session')
       })
     }
     if (sourceError !== null) throw sourceFailure(sourceError)
-    const alreadyStored = repeatable !== null && complete && opened.lastSeq >= stamp.seq
-    return {
-      ...balance.sheet(sessionId),
-      reason: signal.aborted ? 'stopped' : 'source_ended',
-      alreadyStored: alreadyStored || opened.ended === true,
-    }
+    return { ...balance.sheet(sessionId), reason: signal.aborted ? 'stopped' : 'source_ended', alreadyStored }
   }
 
   return { sessionId, bus, run, counters: () => balance.sheet(sessionId) }

@@ -310,6 +310,7 @@ describe('a repeatable source', () => {
       closes: true,
     })
     expect(again.summary.sessionId).toBe(sessionId)
+    expect(sink.sessions.get(sessionId)?.summary).toMatchObject({ stored: summary.stored, duplicates: 0 })
   })
 
   it('does not depend on the sink knowing that the session ended', async () => {
