@@ -126,9 +126,11 @@ export class PublicWsSession {
         this.#after(effect.delayMs, () => this.#feed({ kind: 'retry', at: this.#options.clock.monotonic() }))
         return
       case 'end':
+        this.#reportOverflow()
         this.#queue.end()
         return
       case 'give-up': {
+        this.#reportOverflow()
         const seconds = Math.round(effect.downMs / 100) / 10
         const message = `no connection to ${this.#options.url} for ${seconds} s (${effect.message}); check the URL and the network`
         this.#queue.fail(
@@ -247,7 +249,8 @@ export class PublicWsSession {
   #frame(direction: 'received' | 'sent', text: string | Uint8Array): void {
     const at = this.#options.clock.now()
     const { maxItems = 4_096, maxBytes = 32 * 1024 * 1024 } = this.#options.buffer ?? {}
-    if (this.#queue.size >= 2 * maxItems || this.#queue.weight >= 2 * maxBytes) {
+    // A paused socket still hands over the rest of its segment, which is kept; only one that cannot be paused is cut.
+    if (!this.#paused && (this.#queue.size >= 2 * maxItems || this.#queue.weight >= 2 * maxBytes)) {
       this.#overflow ??= { from: at, missed: 0 }
       this.#overflow.missed += 1
       return
@@ -261,15 +264,18 @@ export class PublicWsSession {
   }
 
   #makeRoom(): void {
-    if (this.#overflow && !this.#queue.full) {
-      const { from, missed } = this.#overflow
-      this.#overflow = null
-      this.#status({ kind: 'overflow', connection: this.#connection, from, missed })
-    }
+    if (!this.#queue.full) this.#reportOverflow()
     if (!this.#paused || this.#queue.size > (this.#options.buffer?.maxItems ?? 4_096) / 2 || this.#queue.full) return
     this.#paused = false
     this.#lastMessage = this.#options.clock.monotonic()
     this.#low()?.resume?.()
+  }
+
+  #reportOverflow(): void {
+    if (!this.#overflow) return
+    const { from, missed } = this.#overflow
+    this.#overflow = null
+    this.#status({ kind: 'overflow', connection: this.#connection, from, missed })
   }
 
   #status(status: ConnectionStatus): void {

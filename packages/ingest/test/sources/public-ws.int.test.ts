@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { createRequire } from 'node:module'
 import { type AddressInfo, createServer, type Socket as TcpSocket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import {
@@ -400,6 +401,68 @@ describe('the public source', () => {
     await server.empty()
   })
 
+  it('keeps what came in one segment, however small the buffer', async () => {
+    await using server = await feedServer()
+    const source = publicWsSource({ url: server.url, clock, random, backoff: quick, buffer: { maxItems: 2 } })
+    const items = source.items(new AbortController().signal)[Symbol.asyncIterator]()
+    const first = items.next()
+    const socket = await server.next()
+    await first
+    for (let index = 0; index < 1_000; index += 1) socket.emit('n', index)
+    const seen: string[] = []
+    while (seen.length < 1_000) {
+      const { value } = await items.next()
+      if (value?.kind === 'status') expect(value.status.kind).toBe('connect')
+      if (value?.kind === 'frame' && String(value.frame.text).startsWith('42')) seen.push(String(value.frame.text))
+    }
+    expect(seen).toEqual(Array.from({ length: 1_000 }, (_, index) => `42["n",${index}]`))
+    await items.return?.()
+  })
+
+  it('P9: counts exactly what it had to throw away on a socket that cannot be held back', async () => {
+    const { WebSocket } = createRequire(clientPath('engine.io-client'))('ws') as { WebSocket: { prototype: { pause: unknown } } }
+    const { pause } = WebSocket.prototype
+    WebSocket.prototype.pause = undefined
+    try {
+      await using server = await feedServer()
+      const sink = new MemorySink()
+      const opened = Promise.withResolvers<void>()
+      const go = Promise.withResolvers<void>()
+      sink.hooks = {
+        beforeAppend: () => {
+          opened.resolve()
+          return go.promise
+        },
+      }
+      const source = publicWsSource({ url: server.url, clock, random, onServerDisconnect: 'end', buffer: { maxItems: 8 } })
+      const pipeline = createPipeline({ source, sink, clock, random, buffer: { maxEvents: 1 } })
+      const run = pipeline.run()
+      await opened.promise
+      const socket = await server.next()
+      for (let index = 0; index < 200; index += 1) socket.emit('n', index)
+      const drained = Promise.withResolvers<void>()
+      socket.conn.write('2["last"]', {}, () => drained.resolve())
+      await drained.promise
+      for (let turn = 0; turn < 500; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve))
+      go.resolve()
+      for (;;) {
+        await new Promise<void>((resolve) => setImmediate(resolve))
+        if (sink.system('gap').length > 0) break
+      }
+      socket.emit('after')
+      socket.disconnect(true)
+      await run
+      const { est_missing: missed, cause } = (sink.system('gap')[0]?.payload ?? {}) as { est_missing: number; cause: string }
+      const events = sink.frames().filter(({ text }) => text.startsWith('42'))
+      expect(cause).toBe('backpressure')
+      expect(missed).toBeGreaterThan(100)
+      expect(events.length + missed).toBe(202)
+      expect(events.at(-1)?.text).toBe('42["after"]')
+    } finally {
+      WebSocket.prototype.pause = pause
+    }
+  })
+
   it('says when the server ends the feed, if asked to believe it', async () => {
     await using server = await feedServer()
     const listener = new Listener({ url: server.url, onServerDisconnect: 'end' })
@@ -459,6 +522,11 @@ describe('the public source', () => {
     expect(() => publicWsSource({ url: 'ftp://example.org', clock, random })).toThrow(TypeError)
   })
 })
+
+/** Where a dependency of socket.io-client stands. */
+function clientPath(name: string): string {
+  return createRequire(createRequire(import.meta.url).resolve('socket.io-client')).resolve(name)
+}
 
 /** A WebSocket server by hand that answers each connection with the next Engine.IO texts (one per line), whatever they are. */
 function meanServer(answers: string[]): { listen(): Promise<string>; close(): Promise<void> } {
