@@ -92,7 +92,27 @@ function conditions(filter: EventFilter, params: Record<string, SqlParam>): stri
   return found
 }
 
-function page(files: readonly PartRef[], filter: EventFilter, rows: number, after: Position | undefined): Statement {
+/** How far a paged read has come. */
+interface Progress {
+  /** The row given out last. */
+  after?: Position
+  /** Days up to and including this one are done (down to it, in descending order). */
+  doneDate?: string
+  /** Days to look at next: doubled whenever they hold too little, so that a sparse answer takes few statements. */
+  days: number
+}
+
+/** The next days' files, in reading order, and whether there are more days behind them. */
+function nextDays(files: readonly PartRef[], progress: Progress, down: boolean): { chosen: PartRef[]; lastDate: string | undefined; more: boolean } {
+  const { doneDate } = progress
+  const open = doneDate === undefined ? files : files.filter((file) => (down ? file.date < doneDate : file.date > doneDate))
+  const dates = [...new Set(open.map((file) => file.date))].sort()
+  if (down) dates.reverse()
+  const taken = new Set(dates.slice(0, progress.days))
+  return { chosen: open.filter((file) => taken.has(file.date)), lastDate: [...taken].at(-1), more: dates.length > taken.size }
+}
+
+function pageStatement(chosen: readonly PartRef[], filter: EventFilter, rows: number, after: Position | undefined): Statement {
   const params: Record<string, SqlParam> = {}
   const where = conditions(filter, params)
   const down = filter.order === 'desc'
@@ -102,12 +122,6 @@ function page(files: readonly PartRef[], filter: EventFilter, rows: number, afte
     // The plain bound on ts repeats the tuple's, because only that one skips row groups.
     where.push(`ts ${down ? '<=' : '>='} make_timestamp($at_ts::BIGINT)`, `(ts, session_id, seq, doc_type) ${down ? '<' : '>'} ${at}`)
   }
-  const chosen = chooseFiles(files, {
-    docTypes: filter.docTypes,
-    sessionId: filter.sessionId,
-    since: after !== undefined && !down ? after.ts : filter.since,
-    until: after !== undefined && down ? after.ts + 1 : filter.until,
-  })
   const direction = down ? 'DESC' : 'ASC'
   const order = ['ts', 'session_id', 'seq', 'doc_type'].map((name) => `${name} ${direction}`).join(', ')
   return {
@@ -119,25 +133,41 @@ function page(files: readonly PartRef[], filter: EventFilter, rows: number, afte
 /**
  * Events that match, by receive time, then session, `seq` and doc type.
  *
- * Read page by page, each page one complete result: a slow consumer holds nothing but its page, and a part that vanishes
- * half-way raises QUERY_FILE_MISSING instead of ending the iteration.
+ * Read day by day and page by page, each page one complete result: a slow consumer holds nothing but its page, and a part that
+ * vanishes half-way raises QUERY_FILE_MISSING instead of ending the iteration.
  */
 export async function* readEvents(reader: Reader, filter: EventFilter): AsyncGenerator<EventRow, void, undefined> {
+  const down = filter.order === 'desc'
   const pageRows = filter.pageRows ?? 2_000
+  // One game's rows are few and anywhere: all days at once, their statistics tell them apart.
+  const progress: Progress = { days: filter.gameId === undefined ? 1 : Number.POSITIVE_INFINITY }
   let left = filter.limit ?? Number.POSITIVE_INFINITY
-  let after: Position | undefined
   while (left > 0) {
     const wanted = Math.min(pageRows, left)
+    const { after } = progress
+    let days = { lastDate: undefined as string | undefined, more: false }
+    const build = (files: readonly PartRef[]): Statement => {
+      const matching = chooseFiles(files, {
+        docTypes: filter.docTypes,
+        sessionId: filter.sessionId,
+        since: after !== undefined && !down ? after.ts : filter.since,
+        until: after !== undefined && down ? after.ts + 1 : filter.until,
+      })
+      const next = nextDays(matching, progress, down)
+      days = next
+      return pageStatement(next.chosen, filter, wanted, after)
+    }
     let got = 0
-    let last: EventRow | undefined
-    for await (const row of reader.rows((files) => page(files, filter, wanted, after), eventRow, filter)) {
+    for await (const row of reader.rows(build, eventRow, filter)) {
       got++
-      last = row
+      progress.after = { ts: row.ts, sessionId: row.session_id, seq: row.seq, docType: row.doc_type }
       yield row
     }
-    if (got < wanted || last === undefined) return
     left -= got
-    after = { ts: last.ts, sessionId: last.session_id, seq: last.seq, docType: last.doc_type }
+    if (got === wanted) continue
+    if (!days.more || days.lastDate === undefined) return
+    progress.doneDate = days.lastDate
+    progress.days *= 2
   }
 }
 

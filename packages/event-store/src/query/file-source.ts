@@ -1,5 +1,6 @@
-import { existsSync, type Env } from '../env.ts'
 import { type CatalogReader, type FileMeta, openCatalog } from '../catalog.ts'
+import type { Env } from '../env.ts'
+import { EventStoreError } from '../errors.ts'
 import { storePaths } from '../paths.ts'
 
 /** What a query needs to know of a part file; the bounds let helpers leave out files that cannot matter. */
@@ -22,24 +23,33 @@ export interface FileSource {
 }
 
 /**
- * The catalog of a data directory as a {@link FileSource}; an absent catalog is an empty store, and one that appears later is found.
+ * The catalog of a data directory as a {@link FileSource}; a directory without one is an empty store until it appears.
  *
- * The catalog file is opened once, and again when another file takes its place (a rebuild).
+ * The catalog file is opened once, and again when another file takes its place (a rebuild). Parts without a catalog are an error
+ * (STORE_CATALOG), not an empty answer.
  */
 export function catalogSource(dir: string, env: Env): FileSource {
-  const file = storePaths(dir).catalog
+  const { catalog: file, events } = storePaths(dir)
   let reader: CatalogReader | undefined
   let inode = -1
   let epoch = 0
 
+  const assertNothingStored = (): void => {
+    if (env.fs.stat(events) === undefined || env.fs.readdir(events).length === 0) return
+    throw new EventStoreError('STORE_CATALOG', `${events} holds parts, but there is no catalog to say which; run: vectra store recover`, {
+      context: { path: file, missing: true },
+    })
+  }
+
   const current = (): CatalogReader | undefined => {
-    const found = existsSync(file) ? env.fs.stat(file) : undefined
+    const found = env.fs.stat(file)
     if (found === undefined || found.inode !== inode) {
       reader?.close()
       reader = undefined
       if (found === undefined) {
         if (inode !== -1) epoch++
         inode = -1
+        assertNothingStored()
         return undefined
       }
       reader = openCatalog(dir)

@@ -2,7 +2,7 @@ import type { Micros } from '@vectra/schemas'
 import type { Decimal } from 'decimal.js'
 import type { PartRef } from './file-source.ts'
 import { chooseFiles, type Reader, type ReadOptions, type Statement } from './reader.ts'
-import { tickSteps } from './ticks.ts'
+import { GENUINE_RUG } from './ticks.ts'
 import { relation } from './views.ts'
 import type { SqlParam } from './duckdb.ts'
 
@@ -58,6 +58,16 @@ export interface GameFilter extends ReadOptions {
 /** Longest game with its waiting times, generously (5,000 ticks of 250 ms): how far around the bounds a game's files may reach. */
 const MARGIN = 30 * 60 * 1_000_000
 
+/** Ticks that are counted; games end at 5,000 by the rules. */
+const MAX_TICK = 16_383
+
+/** A frame of a running round before its rug. */
+const STEP = 'active AND NOT coalesce(rugged, false) AND tick IS NOT NULL AND price IS NOT NULL'
+
+/** Whether there is no rug, or another frame counts at its tick already. */
+const RUG_IS_COUNTED = `rug.tick IS NULL OR (rug.tick BETWEEN 0 AND ${MAX_TICK}
+        AND coalesce(get_bit(games.ticks, greatest(least(rug.tick, ${MAX_TICK}), 0)), 0) = 1)`
+
 function gamesStatement(files: readonly PartRef[], filter: GameFilter): Statement {
   const bounds = {
     since: filter.since === undefined ? undefined : filter.since - MARGIN,
@@ -80,36 +90,48 @@ function gamesStatement(files: readonly PartRef[], filter: GameFilter): Statemen
   }
   const from = (docType: 'game_tick' | 'ws_event' | 'system_event') => relation(chooseFiles(files, { docTypes: [docType], ...bounds }))
   const direction = filter.order === 'desc' ? 'DESC' : 'ASC'
+  const state = from('game_tick')
+  // A limit picks its games first, from three narrow columns.
+  if (filter.limit !== undefined) {
+    const limit = Math.max(0, Math.floor(filter.limit))
+    where.push(`game_id IN (
+      SELECT game_id FROM (SELECT game_id, min(ts) AS first_ts, max(ts) AS last_ts FROM ${state} WHERE ${where.join(' AND ')} GROUP BY game_id)
+      ${having.length > 0 ? `WHERE ${having.join(' AND ')}` : ''} ORDER BY first_ts ${direction}, game_id ${direction} LIMIT ${limit})`)
+  }
+  const own = where.join(' AND ')
   return {
     params,
-    sql: `WITH state AS (
-      SELECT game_id, session_id, seq, ts, tick, price, active, rugged, trade_count, origin FROM ${from('game_tick')} WHERE ${where.join(' AND ')}
-    ), ${tickSteps('state')}, seen AS (
+    sql: `WITH seen AS (
       SELECT game_id, session_id, min(ts) AS first_ts, max(ts) AS last_ts, max(trade_count) FILTER (active) AS trades,
-        coalesce(bool_or(rugged), false) AS said_rugged
-      FROM state GROUP BY ALL
-    ), trade_rows AS (
+        coalesce(bool_or(rugged), false) AS said_rugged, coalesce(bool_or(trade_count > 0) FILTER (active), false) AS has_counts,
+        min(tick) FILTER (${STEP}) AS first_tick, max(tick) FILTER (${STEP}) AS last_tick, max(price) FILTER (${STEP}) AS peak,
+        bitstring_agg(tick, 0, ${MAX_TICK}) FILTER (${STEP} AND tick BETWEEN 0 AND ${MAX_TICK}) AS ticks
+      FROM ${state} WHERE ${own} GROUP BY game_id, session_id
+    ), rugged_rows AS (
+      SELECT game_id, session_id, seq, tick, price, trade_count FROM ${state}
+      WHERE ${own} AND rugged AND active AND tick IS NOT NULL AND price IS NOT NULL
+    ), counted AS (SELECT game_id, bool_or(has_counts) AS has_counts FROM seen GROUP BY game_id),
+    ${GENUINE_RUG}, trade_rows AS (
       SELECT game_id, session_id, count(*) AS trades FROM ${from('ws_event')}
-      WHERE ${where.join(' AND ')} AND event_name IN ('standard/newTrade', 'newTrade') GROUP BY ALL
+      WHERE ${own} AND event_name IN ('standard/newTrade', 'newTrade') GROUP BY game_id, session_id
     ), gap_rows AS (
       SELECT DISTINCT seen.game_id, seen.session_id FROM ${from('system_event')} AS gap JOIN seen ON gap.session_id = seen.session_id
         AND (gap.game_id = seen.game_id OR gap.ts BETWEEN seen.first_ts AND seen.last_ts)
       WHERE gap.event_name = 'gap'
     ), games AS (
       SELECT game_id, min(first_ts) AS first_ts, max(last_ts) AS last_ts, max(trades) AS trades, bool_or(said_rugged) AS said_rugged,
-        list(session_id ORDER BY first_ts, session_id) AS sessions, count(*) AS recordings
+        list(session_id ORDER BY first_ts, session_id) AS sessions, count(*) AS recordings,
+        min(first_tick) AS first_tick, max(last_tick) AS last_tick, max(peak) AS peak, bit_or(ticks) AS ticks
       FROM seen GROUP BY game_id
-    ), played AS (
-      SELECT game_id, count(*) AS ticks, min(tick) AS first_tick, max(tick) AS last_tick, max(price) AS peak,
-        bool_or(rugged) AS rugged, max(tick) FILTER (rugged) AS rug_tick, max(price) FILTER (rugged) AS rug_price
-      FROM steps GROUP BY game_id
     ), traded AS (SELECT game_id, max(trades) AS trades_seen FROM trade_rows GROUP BY game_id),
     gapped AS (SELECT game_id, count(*) AS gaps FROM gap_rows GROUP BY game_id)
-    SELECT game_id, first_ts, last_ts, coalesce(ticks, 0)::INTEGER, last_tick, peak, coalesce(rugged, false), rug_tick, rug_price,
-      games.trades, coalesce(trades_seen, 0)::INTEGER, sessions, first_tick, said_rugged, coalesce(gaps, 0) >= recordings
-    FROM games LEFT JOIN played USING (game_id) LEFT JOIN traded USING (game_id) LEFT JOIN gapped USING (game_id)
+    SELECT game_id, first_ts, last_ts,
+      (coalesce(bit_count(games.ticks), 0) + if(${RUG_IS_COUNTED}, 0, 1))::INTEGER,
+      greatest(last_tick, rug.tick), greatest(peak, rug.price), rug.tick IS NOT NULL, rug.tick, rug.price,
+      games.trades, coalesce(trades_seen, 0)::INTEGER, sessions, least(first_tick, rug.tick), said_rugged, coalesce(gaps, 0) >= recordings
+    FROM games LEFT JOIN rug USING (game_id) LEFT JOIN traded USING (game_id) LEFT JOIN gapped USING (game_id)
     ${having.length > 0 ? `WHERE ${having.join(' AND ')}` : ''}
-    ORDER BY first_ts ${direction}, game_id ${direction} ${filter.limit === undefined ? '' : `LIMIT ${Math.max(0, Math.floor(filter.limit))}`}`,
+    ORDER BY first_ts ${direction}, game_id ${direction}`,
   }
 }
 

@@ -15,7 +15,7 @@ export interface Session {
   readonly lastSeq: number
   /** Events stored: canonical rows, each once. */
   readonly events: number
-  /** `seq` numbers between 1 and `lastSeq` that no row has. */
+  /** Numbers from 1 to `lastSeq` without a row: pruned, or not stored. */
   readonly missing: number
   /** Gaps that the recording declares. */
   readonly gaps: number
@@ -27,7 +27,7 @@ export interface Session {
 function sessionsStatement(files: readonly PartRef[]): Statement {
   return {
     sql: `SELECT session_id, any_value(source ORDER BY seq), any_value(origin ORDER BY seq), min(ts), max(ts), min(seq), max(seq),
-      count(*)::BIGINT, count(DISTINCT seq)::BIGINT, count(*) FILTER (event_name = 'gap')::INTEGER, count(DISTINCT game_id)::INTEGER,
+      count(*)::BIGINT, count(*) FILTER (event_name = 'gap')::INTEGER, count(DISTINCT game_id)::INTEGER,
       bool_or(event_name = 'session_end')
     FROM ${relation(files)} WHERE packet IS NOT NULL GROUP BY session_id ORDER BY min(ts), session_id`,
   }
@@ -46,10 +46,10 @@ export function readSessions(reader: Reader, options: ReadOptions): AsyncGenerat
       firstSeq: Number(row[5]),
       lastSeq: Number(row[6]),
       events: Number(row[7]),
-      missing: Number(row[6]) - Number(row[8]),
-      gaps: row[9] as number,
-      games: row[10] as number,
-      ended: row[11] as boolean,
+      missing: Number(row[6]) - Number(row[7]),
+      gaps: row[8] as number,
+      games: row[9] as number,
+      ended: row[10] as boolean,
     }),
     options,
   )

@@ -24,39 +24,25 @@ export interface Tick {
 }
 
 /**
- * Common table expressions `active`, `rug` and `steps`: the ticks of games, one row per (game_id, tick).
+ * Common table expression `rug` (game_id, tick, price): at which tick each game rugged.
  *
- * - Only frames of a running round are ticks: presale frames carry tick 0 as well, but `active` is false.
- * - The server repeats the rug in a second, full frame whose tick number is 0 to 3 too high. The first rug frame of a session is
- *   the genuine one; when a session holds only one, and it has no trade count (full frames have none) while the game's other frames
- *   do, it is the second one, and says nothing about the tick.
- * - A tick seen more than once (two tick-0 frames, a state older than its predecessor after connecting, two recordings of one game)
- *   is one tick: captured rows before derived ones, then the earliest.
+ * The server repeats the rug in a second, full frame whose tick number is 0 to 3 too high. The first rug frame of a recording is the
+ * genuine one; when a recording holds only one, and it has no trade count (full frames have none) while the game's other frames do,
+ * it is the second one, and says nothing about the tick.
  *
- * @param source a table expression with the stored columns
- * @see domain/events.md 3.2, 3.4
+ * Needs the expressions `rugged_rows` (frames with `active` and `rugged`: game_id, session_id, seq, tick, price, trade_count) and
+ * `counted` (game_id, has_counts: whether any frame of the game has a trade count).
+ *
+ * @see domain/events.md 3.2
  */
-export function tickSteps(source: string): string {
-  return `active AS (
-    SELECT game_id, session_id, seq, ts, tick, price, coalesce(rugged, false) AS rugged, trade_count, origin
-    FROM ${source} WHERE active AND game_id IS NOT NULL AND tick IS NOT NULL AND price IS NOT NULL
-  ), rug_frames AS (
-    SELECT *, row_number() OVER (PARTITION BY game_id, session_id ORDER BY seq) AS nth,
+export const GENUINE_RUG = `rug_frames AS (
+    SELECT game_id, tick, price, trade_count, row_number() OVER (PARTITION BY game_id, session_id ORDER BY seq) AS nth,
       count(*) OVER (PARTITION BY game_id, session_id) AS frames
-    FROM active WHERE rugged
-  ), counted AS (
-    SELECT game_id, coalesce(bool_or(trade_count > 0), false) AS has_counts FROM active GROUP BY game_id
+    FROM rugged_rows
   ), rug AS (
-    SELECT game_id, min(tick) AS tick FROM rug_frames JOIN counted USING (game_id)
+    SELECT game_id, min(tick) AS tick, arg_min(price, tick) AS price FROM rug_frames JOIN counted USING (game_id)
     WHERE nth = 1 AND (frames > 1 OR coalesce(trade_count, 0) > 0 OR NOT has_counts) GROUP BY game_id
-  ), steps AS (
-    SELECT active.* FROM active LEFT JOIN rug USING (game_id)
-    WHERE NOT active.rugged OR active.tick = rug.tick
-    QUALIFY row_number() OVER (
-      PARTITION BY active.game_id, active.tick
-      ORDER BY active.rugged DESC, coalesce(active.origin LIKE 'derived:%', false), active.ts, active.session_id, active.seq) = 1
   )`
-}
 
 /** Which ticks. */
 export interface TickFilter extends ReadOptions {
@@ -77,15 +63,31 @@ function tickOf(row: readonly unknown[]): Tick {
   }
 }
 
-/** The ticks of a game, rising, each once. */
+/**
+ * The ticks of a game, rising, each once.
+ *
+ * - Only frames of a running round are ticks: presale frames carry tick 0 as well, but `active` is false.
+ * - The second rug frame is none ({@link GENUINE_RUG}).
+ * - A tick seen more than once (two tick-0 frames, a state older than its predecessor after connecting, two recordings of one game)
+ *   is one tick: captured rows before derived ones, then the earliest.
+ *
+ * @see domain/events.md 3.2, 3.4
+ */
 export function readTicks(reader: Reader, filter: TickFilter): AsyncGenerator<Tick, void, undefined> {
-  const build = (files: readonly PartRef[]): Statement => {
-    const chosen = chooseFiles(files, { docTypes: ['game_tick'] })
-    return {
-      sql: `WITH ${tickSteps(`(FROM ${relation(chosen)} WHERE game_id = $game)`)}
-        SELECT game_id, tick, price, ts, rugged, trade_count, session_id, seq, origin FROM steps ORDER BY tick`,
-      params: { game: filter.gameId },
-    }
-  }
+  const build = (files: readonly PartRef[]): Statement => ({
+    params: { game: filter.gameId },
+    sql: `WITH active AS (
+      SELECT game_id, session_id, seq, ts, tick, price, coalesce(rugged, false) AS rugged, trade_count, origin
+      FROM ${relation(chooseFiles(files, { docTypes: ['game_tick'] }))}
+      WHERE game_id = $game AND active AND tick IS NOT NULL AND price IS NOT NULL
+    ), rugged_rows AS (FROM active WHERE rugged),
+    counted AS (SELECT game_id, coalesce(bool_or(trade_count > 0), false) AS has_counts FROM active GROUP BY game_id),
+    ${GENUINE_RUG}
+    SELECT game_id, active.tick, active.price, ts, rugged, trade_count, session_id, seq, origin
+    FROM active LEFT JOIN rug USING (game_id) WHERE NOT rugged OR active.tick = rug.tick
+    QUALIFY row_number() OVER (
+      PARTITION BY active.tick ORDER BY rugged DESC, coalesce(origin LIKE 'derived:%', false), ts, session_id, seq) = 1
+    ORDER BY active.tick`,
+  })
   return reader.rows(build, tickOf, filter)
 }

@@ -246,3 +246,18 @@ it('works in a directory whose name is full of SQL and glob characters', async (
   ])
   expect(await collect(query.ticks({ gameId: GAME }))).toHaveLength(2)
 })
+
+it('views work inside correlated subqueries and lateral joins', async () => {
+  await using data = await fixture()
+  await ticks(data, 2, 2)
+  await using query = await openQuery({ dir: data.dir, source: data.source })
+  const correlated = await query.sql('SELECT seq, (SELECT count(*) FROM game_tick t WHERE t.seq <= e.seq AND t.date = e.date) AS n FROM ws_event e ORDER BY seq')
+  expect(correlated.rows).toEqual([
+    [1n, 1n],
+    [2n, 2n],
+    [3n, 1n],
+    [4n, 2n],
+  ])
+  const lateral = await query.sql('SELECT count(*) FROM ws_event e, LATERAL (SELECT * FROM game_tick t WHERE t.seq = e.seq) x')
+  expect(lateral.rows).toEqual([[4n]])
+})
