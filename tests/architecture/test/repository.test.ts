@@ -8,6 +8,7 @@ import { envDoor } from '../src/rules/env-door.ts'
 import { exactMoney, typeOracle } from '../src/rules/exact-money.ts'
 import { fileWrites } from '../src/rules/file-writes.ts'
 import { importDirection } from '../src/rules/import-direction.ts'
+import { linksAlive } from '../src/rules/links.ts'
 import { manifestsPublishable } from '../src/rules/manifests.ts'
 import { exportsDocumented, noDefaultExports, plainTypes } from '../src/rules/plain-types.ts'
 import { readmesComplete } from '../src/rules/readmes.ts'
@@ -37,6 +38,7 @@ const RULES: readonly (readonly [string, Rule])[] = [
   ['every module folder has a CONTEXT.md', contextPresent],
   ['every CONTEXT.md has its five sections and names scripts that exist', contextForm],
   ['every package has a README that shows before it tells', readmesComplete],
+  ['every relative link leads somewhere', linksAlive],
   ['every package is fit to be published', manifestsPublishable],
 ]
 

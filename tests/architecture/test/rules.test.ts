@@ -7,6 +7,7 @@ import { envDoor } from '../src/rules/env-door.ts'
 import { exactMoney, typeOracle } from '../src/rules/exact-money.ts'
 import { fileWrites } from '../src/rules/file-writes.ts'
 import { importDirection } from '../src/rules/import-direction.ts'
+import { linksAlive } from '../src/rules/links.ts'
 import { manifestsPublishable } from '../src/rules/manifests.ts'
 import { exportsDocumented, noDefaultExports, plainTypes } from '../src/rules/plain-types.ts'
 import { readmesComplete } from '../src/rules/readmes.ts'
@@ -206,6 +207,20 @@ describe('manifests', () => {
     ['range outside the catalog', `${dir}/package.json`, broken({ dependencies: { zod: '^4.0.0' } }), /zod is catalog:/],
     ['sibling by version', `${dir}/package.json`, broken({ dependencies: { '@vectra/schemas': '^0.1.0' } }), /workspace:\^/],
     ['no provenance', `${dir}/package.json`, broken({ publishConfig: {} }), /provenance/],
+  ])
+})
+
+describe('links', () => {
+  holds(linksAlive, [
+    ['a file that is gone', 'docs/a.md', 'see [b](b.md)', /docs\/a\.md:1 b\.md leads nowhere/],
+    ['out of a folder', 'docs/a.md', '\n[b](../packages/none)', /a\.md:2 \.\.\/packages\/none leads nowhere/],
+    [
+      'a folder, a file, a heading, the web',
+      'docs/a.md',
+      '[a](../packages/ingest/) [b](a.md#x) [c](#c) [d](https://example.test)',
+      undefined,
+    ],
+    ['an example', 'docs/a.md', '```\n[b](b.md)\n```\nand `[b](b.md)`', undefined],
   ])
 })
 
