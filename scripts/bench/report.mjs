@@ -17,7 +17,29 @@ export function sectionOf(path, source, printed) {
       .trim()
       .split(/\n\s*\n/)[0] ?? ''
   const name = path.split('/').at(-1)?.replace('.bench.ts', '')
-  return `## ${title}\n\n${words}\n\n\`pnpm bench ${name}\`\n\n\`\`\`\n${printed.trimEnd()}\n\`\`\`\n`
+  return `## ${title}\n\n${words}\n\n\`pnpm bench ${name}\`\n\n\`\`\`\n${readable(printed)}\n\`\`\`\n`
+}
+
+/** A line that is one flat JSON object is written as a list, one number a line; anything else stays as it was printed. */
+function readable(printed) {
+  return printed
+    .trimEnd()
+    .split('\n')
+    .map((line) => (line.startsWith('{') ? listOf(line) : line))
+    .join('\n')
+}
+
+function listOf(line) {
+  let entries
+  try {
+    entries = Object.entries(JSON.parse(line))
+  } catch {
+    return line
+  }
+  const width = Math.max(...entries.map(([key]) => key.length))
+  return entries
+    .map(([key, value]) => `${key.padEnd(width)}  ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .join('\n')
 }
 
 /**
