@@ -1,4 +1,4 @@
-import type { DocType, Micros } from '@vectra/schemas'
+import { type DocType, type Micros, VectraError } from '@vectra/schemas'
 import type { Env } from '../env.ts'
 import { utcDate } from '../paths.ts'
 import { type Database, type Rows, run, type SqlParam } from './duckdb.ts'
@@ -89,7 +89,7 @@ export class Reader {
 
   /** The typed error for a failed statement of ours: the file to blame, the memory, or a fault of the engine. */
   async explain(error: unknown, files: readonly PartRef[], signal?: AbortSignal): Promise<unknown> {
-    if (error instanceof QueryError || (signal?.aborted && error === signal.reason)) return error
+    if (error instanceof VectraError || (signal?.aborted && error === signal.reason)) return error
     return (
       memoryError(error) ??
       (await fileError(error, files, this.#database, this.#env)) ??

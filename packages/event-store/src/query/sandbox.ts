@@ -1,3 +1,4 @@
+import { VectraError } from '@vectra/schemas'
 import type { Column, Database, Rows, SqlParams } from './duckdb.ts'
 import { countStatements, run } from './duckdb.ts'
 import { QueryError } from './errors.ts'
@@ -158,7 +159,7 @@ export class Sandbox {
   }
 
   async #explain(error: unknown, checked: Checked, wrapped: boolean, files: readonly PartRef[], signal?: AbortSignal): Promise<unknown> {
-    if (error instanceof QueryError || (signal?.aborted && error === signal.reason)) return error
+    if (error instanceof VectraError || (signal?.aborted && error === signal.reason)) return error
     const memory = memoryError(error)
     if (memory) return memory
     const message = error instanceof Error ? error.message : String(error)
