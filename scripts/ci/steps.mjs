@@ -24,7 +24,7 @@ export function ciSteps(chain) {
     pnpm('typecheck', 'tsc over every package, its tests and the scripts', ['typecheck']),
     pnpm('build', 'tsup: libraries, declarations, source maps', ['build']),
     script('packages', 'each packed tarball: publint, attw, contents, install and import', 'scripts/check-packages.mjs'),
-    pnpm('knip', 'unused files, exports and dependencies', ['exec', 'knip', '--no-progress']),
+    pnpm('knip', 'unused files, exports and dependencies', ['exec', 'knip', '--no-progress', '--no-config-hints']),
     script('workflows', 'GitHub workflows: actionlint, pinned actions', 'scripts/check-workflows.mjs'),
     script('json-schema', 'published JSON Schemas equal the zod schemas', 'scripts/check-json-schema.mjs'),
     script('history', 'branch name and commit subjects', 'scripts/check-history.mjs'),
