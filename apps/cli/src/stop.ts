@@ -34,10 +34,12 @@ export function interruptedExit(signal: StopSignal | undefined): ExitCode {
  */
 export function watchStopSignals({
   limitMs = STOP_LIMIT_MS,
+  echoMs = ECHO_MS,
   onStop,
   onForced,
 }: {
   limitMs?: number
+  echoMs?: number
   onStop: (signal: StopSignal) => void
   onForced: (why: string) => void
 }): Stop {
@@ -50,7 +52,7 @@ export function watchStopSignals({
     process.exit(interruptedExit(signal))
   }
   const handler = (signal: StopSignal): void => {
-    if (received === signal && performance.now() - receivedAt < ECHO_MS) return
+    if (received === signal && performance.now() - receivedAt < echoMs) return
     if (received !== undefined) force(signal, `second ${signal}`)
     received = signal
     receivedAt = performance.now()

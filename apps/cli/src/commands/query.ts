@@ -27,6 +27,7 @@ export async function query(context: CommandContext, [argument]: readonly string
   const settings = await context.settings({ 'query.timeout': flag('--timeout', options.timeout), 'query.maxRows': flag('--max-rows', options.maxRows) })
   const sql = await statementOf(context, argument, options.file)
   await using engine = await openData(settings)
+  if (settings.values.logLevel === 'debug') (await context.log(settings)).debug('running', { sql })
   if (format === 'parquet') return await exportRows(context, engine, sql, resolve(context.cwd, options.output ?? ''), options.overwrite === true)
   const result = await engine.sql(sql, { signal })
   const text = formatResult(result, format)
