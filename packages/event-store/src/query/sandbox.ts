@@ -107,30 +107,36 @@ export class Sandbox {
     throw forbidden(firstKeyword(inner) || 'this statement', READ_ONLY)
   }
 
-  /** Brings the views up to the current list of files. */
+  /** Brings the views up to the current list of files, one caller at a time. */
   async #refresh(call: SandboxCall): Promise<FileSnapshot> {
     const before = this.#defining
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#defining = promise
     await before
-    const snapshot = this.#source.snapshot()
     try {
-      if (snapshot.generation !== this.#defined) {
-        await this.#database.use({ timeoutMs: Math.max(call.timeoutMs, 30_000), signal: call.signal }, async (connection) => {
-          await connection.run('BEGIN')
-          for (const statement of viewStatements(snapshot.files)) await connection.run(statement)
-          await connection.run('COMMIT')
-        })
-        this.#defined = snapshot.generation
+      const snapshot = this.#source.snapshot()
+      try {
+        await this.#define(snapshot, call)
+        return snapshot
+      } catch (error) {
+        const explained = await this.#reader.explain(error, snapshot.files, call.signal)
+        snapshot[Symbol.dispose]()
+        throw explained
       }
-      return snapshot
-    } catch (error) {
-      const explained = await this.#reader.explain(error, snapshot.files, call.signal)
-      snapshot[Symbol.dispose]()
-      throw explained
     } finally {
       resolve()
     }
+  }
+
+  async #define(snapshot: FileSnapshot, call: SandboxCall): Promise<void> {
+    if (snapshot.generation === this.#defined) return
+    const limits = { timeoutMs: Math.max(call.timeoutMs, 30_000), signal: call.signal }
+    await this.#database.use(limits, async (connection) => {
+      await connection.run('BEGIN')
+      for (const statement of viewStatements(snapshot.files)) await connection.run(statement)
+      await connection.run('COMMIT')
+    })
+    this.#defined = snapshot.generation
   }
 
   /** Runs a checked statement over the current files; once more when a file was replaced on the way. */
