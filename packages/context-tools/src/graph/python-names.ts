@@ -6,9 +6,17 @@ export function dottedOf(node: Node | null): string | null {
   if (node.type === 'identifier' || node.type === 'dotted_name') return node.text === 'self' || node.text === 'cls' ? 'this' : node.text
   if (node.type === 'subscript') return dottedOf(node.childForFieldName('value'))
   if (node.type !== 'attribute') return null
+  const whole = plainDotted(node)
+  if (whole !== null) return whole
   const object = dottedOf(node.childForFieldName('object'))
   const name = node.childForFieldName('attribute')?.text
   return object === null || name === undefined ? null : `${object}.${name}`
+}
+
+/** An attribute chain of names alone, read in one piece: asking for its nodes one by one is what costs. */
+export function plainDotted(node: Node): string | null {
+  const { text } = node
+  return /^[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)+$/u.test(text) ? text.replace(/^(?:self|cls)(?=\.)/, 'this') : null
 }
 
 /** Local name a value hangs on: `app.bus.emit` on `app`, `self.bus.x` on `this.bus`, `make().x` on `make`. */
@@ -18,6 +26,8 @@ export function rootOf(node: Node | null): string | null {
       case 'identifier':
         return at.text === 'self' || at.text === 'cls' || at.text === 'super' ? 'this' : at.text
       case 'attribute': {
+        const parts = plainDotted(at)?.split('.')
+        if (parts !== undefined) return parts[0] === 'this' ? `this.${parts[1]}` : parts[0] === 'super' ? 'this' : (parts[0] as string)
         const object: Node | null = at.childForFieldName('object')
         if (object?.type === 'identifier' && (object.text === 'self' || object.text === 'cls')) return `this.${at.childForFieldName('attribute')?.text}`
         at = object

@@ -1,4 +1,4 @@
-import type { EcmaScriptModule, StaticExportEntry, StaticImportEntry } from 'oxc-parser'
+import type { Comment, EcmaScriptModule, StaticExportEntry, StaticImportEntry } from 'oxc-parser'
 import type { ImportedName, ImportFact } from './facts.ts'
 import type { LineIndex } from './line-index.ts'
 
@@ -32,6 +32,16 @@ export function importsOf(module: EcmaScriptModule, lines: LineIndex): ImportFac
     }
   }
   return found
+}
+
+/** `/// <reference path="…" />` lines. */
+export function referencesOf(comments: readonly Comment[], lines: LineIndex): ImportFact[] {
+  return comments.flatMap((comment) => {
+    const path = comment.type === 'Line' ? /^\/\s*<reference\s+path=["']([^"']+)["']/.exec(comment.value)?.[1] : undefined
+    if (path === undefined) return []
+    const specifier = /^\.{0,2}\//.test(path) ? path : `./${path}`
+    return [{ specifier, names: [{ name: '*', local: null, typeOnly: true }], kind: 'type-reference', typeOnly: true, conditional: false, ...lines.at(comment.start) }]
+  })
 }
 
 function imported(entry: StaticImportEntry): ImportedName {
