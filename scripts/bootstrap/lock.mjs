@@ -1,6 +1,6 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { tools } from './places.mjs'
 import { StepError, say } from './step.mjs'
 
@@ -22,6 +22,7 @@ export async function withLock(work) {
   writeFileSync(mine, JSON.stringify({ pid: process.pid, host: hostname(), since: new Date().toISOString() }))
   try {
     await acquire(path, mine)
+    sweep(path)
     const beat = setInterval(() => touch(path), BEAT_MS)
     const release = () => rmSync(path, { force: true })
     process.once('exit', release)
@@ -62,6 +63,14 @@ async function acquire(path, mine) {
   }
 }
 
+/** Removes what killed runs left beside the lock. */
+function sweep(path) {
+  for (const name of readdirSync(tools)) {
+    const pid = Number(/^bootstrap\.lock\.(\d+)$/.exec(name)?.[1])
+    if (Number.isInteger(pid) && !isAlive(pid)) rmSync(resolve(dirname(path), name), { force: true })
+  }
+}
+
 /** Takes a dead holder's lock away; gives it back when a new holder was quicker. */
 function breakLock(path, seen) {
   const aside = `${path}.broken.${process.pid}`
@@ -82,17 +91,20 @@ function breakLock(path, seen) {
 
 function isDead(path, seen) {
   const holder = parse(seen)
-  if (holder.host === hostname() && Number.isInteger(holder.pid)) {
-    try {
-      process.kill(holder.pid, 0)
-    } catch (error) {
-      if (error.code === 'ESRCH') return true
-    }
-  }
+  if (holder.host === hostname() && Number.isInteger(holder.pid) && !isAlive(holder.pid)) return true
   try {
     return Date.now() - statSync(path).mtimeMs > DEAD_MS
   } catch {
     return false
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code !== 'ESRCH'
   }
 }
 

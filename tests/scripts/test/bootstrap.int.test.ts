@@ -75,6 +75,7 @@ it('a run killed in the middle leaves nothing in the way of the next', async () 
   clone.calls()
   expect(await clone.run(['setup'])).toMatchObject({ code: 0 })
   expect(clone.calls()).toEqual(['install', 'build'])
+  expect(clone.list('.tools').filter((name) => name.includes('lock'))).toEqual([])
 })
 
 it('a signal ends the step that runs, and the run', async () => {
