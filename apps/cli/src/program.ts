@@ -19,6 +19,8 @@ Examples:
   vectra query "SELECT doc_type, count(*) FROM events GROUP BY 1"
   vectra games                              what was recorded
   vectra replay public.jsonl --as-server :7400   serve a capture as a live feed
+  vectra demo                               a simulated game, recorded; no network, no wallet
+  vectra fair --all                         prove every recorded game from its seed
 
 Exit codes: 0 ok, 1 failure, 2 usage, 65 bad data, 69 source unavailable, 73 cannot write, 75 try again, 78 bad config.`
 
@@ -98,6 +100,17 @@ export function buildProgram({
     async () => (await import('./commands/replay.ts')).replay,
   )
 
+  verb(
+    simulated(program.command('sim').description('serve a simulated game: the real protocol, no network, no wallet'), false).option('--recovery', 'connection state recovery: events carry an offset'),
+    async () => (await import('./commands/sim.ts')).sim,
+  )
+  verb(
+    simulated(program.command('demo').description('simulate a game and record it, in one process'), true)
+      .option('--duration <time>', 'stop after this long, e.g. 30s', duration)
+      .option('--until-games <n>', 'stop when this many games have ended', positiveInteger),
+    async () => (await import('./commands/demo.ts')).demo,
+  )
+
   program.commandsGroup('Read:')
   verb(
     program
@@ -162,6 +175,21 @@ export function buildProgram({
     async () => (await import('./commands/sessions.ts')).sessions,
   )
 
+  verb(
+    program
+      .command('fair')
+      .description('recompute games from their revealed seeds and compare; exit 65 on a mismatch')
+      .argument('[game|file...]', 'game ids, or capture files')
+      .option('--all', 'every game of the store, also those known from histories alone')
+      .option('--seed <hex>', 'a revealed seed, instead of a recorded game')
+      .option('--game-id <id>', 'the game it belongs to')
+      .option('--game-version <version>', 'v1, v2 or v3 (default v3)')
+      .option('--hash <hex>', 'the hash that was published for it')
+      .option('--peak <number>', 'the peak that was shown')
+      .option('--ticks', 'also print the computed prices'),
+    async () => (await import('./commands/fair.ts')).fair,
+  )
+
   program.commandsGroup('Keep:')
   const store = program.command('store').description('look after the data directory')
   verb(store.command('stats').description('rows, files and bytes by doc_type'), async () => (await import('./commands/store.ts')).stats)
@@ -190,15 +218,6 @@ export function buildProgram({
   verb(config.command('path').description('the config file in use'), async () => (await import('./commands/config.ts')).path)
   verb(config.command('check').description('validate file, environment and flags; exit 78 on a fault'), async () => (await import('./commands/config.ts')).check)
   verb(program.command('version').description('versions of vectra, Node and DuckDB'), async () => (await import('./commands/version.ts')).version)
-  // `npm start` in a clone; `vectra demo` will take its place.
-  verb(
-    program
-      .command('start', { hidden: true })
-      .description('record a generated sample and show what came of it')
-      .option('--speed <factor>', 'how fast the sample plays', speed, 6)
-      .option('--seed <text>', 'the same seed gives the same games (default: new ones)'),
-    async () => (await import('./commands/start.ts')).start,
-  )
   return program
 }
 
@@ -210,6 +229,22 @@ function eventFilters(command: Command): Command {
     .addOption(new Option('--source <name>', 'only this source').choices(['cdp', 'public_ws', 'replay', 'ui']))
     .option('--session <id>', 'only this session')
     .addOption(new Option('--direction <direction>', 'only this direction').choices(['received', 'sent', 'internal']))
+}
+
+function simulated(command: Command, anyPort: boolean): Command {
+  return command
+    .option('--seed <text>', 'the same seed gives the same games (default: a new one)')
+    .addOption(new Option('--era <era>', 'shape of the frames').choices(['aug2025', 'dec2025', 'feb2026']).default('dec2025'))
+    .option('--speed <factor>', 'simulated per real time, 1 to 1000', simulationSpeed, 1)
+    .option('--port <:port>', 'where to listen on 127.0.0.1 (:0 for any free port)', port, anyPort ? 0 : 7300)
+    .option('--bots <n>', 'players that act by themselves', nonNegativeInteger, 20)
+    .option('--chaos <faults>', 'what goes wrong, e.g. drop=1%,dup=1%,kick=20s,latency=200ms')
+}
+
+function simulationSpeed(text: string): number {
+  const value = Number(text.replace(/x$/, ''))
+  if (!(value >= 1 && value <= 1000)) throw new InvalidArgumentError('Expected a factor from 1 to 1000.')
+  return value
 }
 
 function positiveInteger(text: string): number {

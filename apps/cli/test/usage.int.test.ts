@@ -36,10 +36,10 @@ it('with --json an error is one JSON object on stderr', async () => {
 it('help goes to stdout, lists the verbs that exist and only those, and exits 0', async () => {
   const { code, stdout, stderr } = await vectra(['--help'])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  for (const verb of ['record', 'import', 'replay', 'query', 'games', 'game', 'events', 'tail', 'sessions', 'store', 'config', 'version']) {
+  for (const verb of ['record', 'import', 'replay', 'sim', 'demo', 'query', 'fair', 'games', 'game', 'events', 'tail', 'sessions', 'store', 'config', 'version']) {
     expect(stdout).toMatch(new RegExp(`^ {2}${verb}\\b`, 'm'))
   }
-  for (const later of ['demo', 'sim', 'play', 'fair', 'index', 'search', 'note', 'context', 'mcp', 'doctor']) {
+  for (const later of ['play', 'index', 'search', 'note', 'context', 'mcp', 'doctor']) {
     expect(stdout).not.toMatch(new RegExp(`^ {2}${later}\\b`, 'm'))
   }
 })

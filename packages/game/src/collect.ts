@@ -19,8 +19,10 @@ export interface CollectedGame extends GameRecord {
  * is back-filled from any later one. A game is one game however often it is seen: entries are merged by id.
  */
 export interface GameCollector {
-  /** Takes one payload; anything that is no game state is ignored. Numbers may be doubles or parsed-number objects with their text. */
+  /** Takes one `gameStateUpdate` payload; anything that is no game state is ignored. Numbers may be doubles or parsed-number objects with their text. */
   add(payload: unknown): void
+  /** Takes one `tick` line of a recorded-game file (`game_id`, `tick`, `price`, `active`, `rugged`, `phase`); other lines are ignored. */
+  addRecordedTick(line: unknown): void
   /** Oldest id date first, then in the order of first sight. */
   games(): CollectedGame[]
 }
@@ -62,6 +64,16 @@ export function createGameCollector(): GameCollector {
       if (Array.isArray(payload.gameHistory)) {
         for (const entry of payload.gameHistory) if (isRecord(entry) && typeof entry.id === 'string') addHistory(draftOf(entry.id), entry)
       }
+    },
+    addRecordedTick(line) {
+      if (!isRecord(line) || typeof line.game_id !== 'string' || line.active !== true || !isObserved(line.price)) return
+      const tick = numberOf(line.tick)
+      // `RUG_EVENT_1` is the repeated rug frame, whose tick is too high.
+      if (tick === null || line.phase === 'RUG_EVENT_1') return
+      const draft = draftOf(line.game_id)
+      draft.live = true
+      addTick(draft, tick, line.price)
+      if (line.rugged === true) addRug(draft, tick, line.price)
     },
     games: () => [...drafts.values()].map(finish),
   }

@@ -161,12 +161,24 @@ function checkHash(record: GameRecord): ValueCheck {
 }
 
 function checkRugRule(record: GameRecord): ValueCheck {
-  const complete = record.prices
+  const complete = record.prices ?? completeTicks(record)
   const last = complete?.at(-1)
   if (complete === undefined || last === undefined || complete.length < 2) return ABSENT
   let lowest = Number.POSITIVE_INFINITY
   for (const price of complete.slice(0, -1)) lowest = Math.min(lowest, toDouble(price))
   return checkNumber(last, lowest * RUG_FACTOR)
+}
+
+/** The live ticks as a path, when none is missing from 0 to the rug. */
+function completeTicks({ ticks, rugTick }: GameRecord): ObservedNumber[] | undefined {
+  if (ticks === undefined || rugTick === undefined) return undefined
+  const path: ObservedNumber[] = []
+  for (let tick = 0; tick <= rugTick; tick += 1) {
+    const price = ticks.get(tick)
+    if (price === undefined) return undefined
+    path.push(price)
+  }
+  return path
 }
 
 function checkNumber(recorded: ObservedNumber | undefined, computed: number): ValueCheck {

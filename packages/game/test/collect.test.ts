@@ -66,3 +66,17 @@ it('ignores everything that is no game state', () => {
   for (const odd of [null, 5, 'x', [], {}, { gameId: 7 }, { gameHistory: 'no' }, { gameHistory: [null, 5, { id: 1 }] }]) collector.add(odd)
   expect(collector.games()).toEqual([])
 })
+
+it('takes ticks of recorded-game files, without the repeated rug and without cooldown lines', () => {
+  const collector = createGameCollector()
+  const line = (at: number, more: object = {}): object => ({ type: 'tick', game_id: GAME, tick: at, price: path.prices[at], phase: 'ACTIVE_GAMEPLAY', active: true, rugged: false, ...more })
+  collector.addRecordedTick({ ...line(0), active: false, phase: 'PRESALE' })
+  for (let at = 0; at < path.rugTick; at += 1) collector.addRecordedTick(line(at))
+  collector.addRecordedTick(line(path.rugTick, { rugged: true }))
+  collector.addRecordedTick(line(path.rugTick + 2, { price: path.rugPrice, rugged: true, phase: 'RUG_EVENT_1' }))
+  for (const odd of [null, {}, { game_id: GAME }, { ...line(1), price: 'x' }]) collector.addRecordedTick(odd)
+  collector.add({ gameId: NEXT, gameHistory: [{ ...entry, prices: undefined }] })
+  const game = collector.games().find((one) => one.gameId === GAME)
+  expect(game).toMatchObject({ rugTick: path.rugTick, conflicts: [], provenance: 'both' })
+  expect(verifyGame(game!)).toMatchObject({ verdict: 'fair', ticks: { compared: path.rugTick + 1 } })
+})

@@ -37,6 +37,13 @@ describe('verifyGame', () => {
     expect(verifyGame({ gameId: GAME, prices: [1, 0.5, 0.02] })).toMatchObject({ verdict: 'mismatch', faults: [{ field: 'rugPrice' }] })
   })
 
+  it('live ticks without a hole stand for the path in that rule', () => {
+    const ticks = new Map(path.prices.map((price, tick) => [tick, price]))
+    expect(verifyGame({ gameId: GAME, ticks, rugTick: path.rugTick }).rugRule.status).toBe('ok')
+    ticks.delete(1)
+    expect(verifyGame({ gameId: GAME, ticks, rugTick: path.rugTick }).rugRule.status).toBe('absent')
+  })
+
   it('a seed with its hash but no outcome proves nothing about the game', () => {
     expect(verifyGame({ gameId: GAME, serverSeed: SEED, serverSeedHash: serverSeedHash(SEED) }).verdict).toBe('unverifiable')
   })
