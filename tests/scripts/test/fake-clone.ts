@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -76,6 +77,10 @@ export class FakeClone implements Disposable {
 
   read(path: string): string {
     return readFileSync(join(this.dir, path), 'utf8')
+  }
+
+  list(path: string): string[] {
+    return readdirSync(join(this.dir, path))
   }
 
   remove(path: string): void {
