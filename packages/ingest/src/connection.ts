@@ -35,6 +35,7 @@ export interface ConnectionPolicy {
   readonly onServerDisconnect: 'reconnect' | 'end'
 }
 
+/** Before the start. */
 export const IDLE: ConnectionState = { phase: 'idle', attempt: 0, opened: false, downSince: null }
 
 /**

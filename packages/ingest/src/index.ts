@@ -5,10 +5,18 @@ export { systemClock, systemRandom } from './env.ts'
 export { IngestError, type IngestErrorCode } from './errors.ts'
 export type { FormatName } from './formats/format.ts'
 export type { CaptureContent } from './formats/lines.ts'
-export { type DecodedFrame, decodeFrame, type EngineType, eventFrameText, FrameDecoder, frameText, MAX_ATTACHMENTS } from './frame.ts'
+export {
+  type DecodedFrame,
+  decodeFrame,
+  type EngineType,
+  eventFrameText,
+  FrameDecoder,
+  frameText,
+  MAX_ATTACHMENTS,
+} from './frame.ts'
 export type { SocketType } from './frame-prefix.ts'
 export type { Gap } from './gap.ts'
-export { createPipeline, type EventSink, type OpenedSession, type Pipeline, type PipelineOptions, type PipelineSummary, type SessionInfo } from './ingest.ts'
+export { createPipeline, type Pipeline, type PipelineOptions, type PipelineSummary } from './ingest.ts'
 export { type LiveUpdate, liveState, reduceLiveState } from './live/live-state.ts'
 export { UNKNOWN_AFTER_US } from './live/orders.ts'
 export {
@@ -33,11 +41,12 @@ export {
 export { type Redacted, redactFrame, redactionMark } from './redact.ts'
 export type { Speed } from './replay/pace.ts'
 export { type ReplayRecord, type ReplayRecords, replayRecords } from './replay/records.ts'
-export { type ReplayServer, serveReplay, type ServeReplayOptions } from './replay/serve-replay.ts'
+export { type ReplayServer, type ServeReplayOptions, serveReplay } from './replay/serve-replay.ts'
 export { sessionIdAt } from './session-id.ts'
+export type { EventSink, OpenedSession, SessionInfo } from './sink.ts'
 export type { BrokenLine, ConnectionStatus, Details, GapCause, ImportedRecord, RawFrame, Source, SourceItem } from './source.ts'
 export { type CdpOptions, cdpSource } from './sources/cdp/cdp.ts'
 export { assertLoopback, type CdpTransport, connectDevTools, findDevTools } from './sources/cdp/transport.ts'
-export { detectFormat, importFile, type ImportOptions, type ImportSource } from './sources/import.ts'
+export { detectFormat, type ImportOptions, type ImportSource, importFile } from './sources/import.ts'
 export { type PublicWsOptions, publicWsSource } from './sources/public-ws.ts'
-export { replaySource, type ReplaySourceOptions } from './sources/replay.ts'
+export { type ReplaySourceOptions, replaySource } from './sources/replay.ts'

@@ -1,5 +1,5 @@
 /** The pipeline on one page: Source → decode → stamp → validate → bus → sink. */
-import type { Clock, EventEnvelope, EventSource, Random } from '@vectra/schemas'
+import type { Clock, EventEnvelope, Random } from '@vectra/schemas'
 import type { BackoffOptions } from './backoff.ts'
 import { Balance, type BalanceSheet } from './balance.ts'
 import { EventBus } from './bus.ts'
@@ -7,36 +7,11 @@ import { nextTurn } from './env.ts'
 import { IngestError, messageOf } from './errors.ts'
 import { BoundedQueue } from './queue.ts'
 import { sessionIdAt } from './session-id.ts'
+import type { EventSink, OpenedSession } from './sink.ts'
 import { SinkWriter } from './sink-writer.ts'
 import type { Details, Source } from './source.ts'
 import { Stamp } from './stamp.ts'
 import { type Translated, Translator } from './translate.ts'
-
-/** What a sink is told about a session when it opens. */
-export interface SessionInfo {
-  readonly sessionId: string
-  readonly source: EventSource
-  readonly origin: string | null
-  readonly meta?: Details
-}
-
-/** What a sink knows about a session. */
-export interface OpenedSession {
-  /** Last `_seq` stored; 0 for a new session. */
-  readonly lastSeq: number
-  /** The session was ended before: nothing is appended, whatever its rows would be today. */
-  readonly ended?: boolean
-}
-
-/** Where envelopes go: the recorder passes an EventStore, a test an array. One suite: `test/sink-conformance.ts`. */
-export interface EventSink {
-  /** Called once, before the first append. */
-  openSession(info: SessionInfo): Promise<OpenedSession>
-  /** Resolves when the whole batch is durable. Calls never overlap; `_seq` continues without a hole. */
-  append(batch: readonly EventEnvelope[]): Promise<void>
-  /** Called once, after the last append; without a summary when nothing was added: what the sink noted before stays. */
-  endSession(sessionId: string, summary?: object): Promise<void>
-}
 
 /** What {@link createPipeline} needs. */
 export interface PipelineOptions {

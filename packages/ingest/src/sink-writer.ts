@@ -3,8 +3,8 @@ import { type BackoffOptions, backoffDelay } from './backoff.ts'
 import type { Balance } from './balance.ts'
 import { IngestError, messageOf } from './errors.ts'
 import type { Gap } from './gap.ts'
-import type { EventSink } from './ingest.ts'
 import type { BoundedQueue } from './queue.ts'
+import type { EventSink } from './sink.ts'
 import type { Translated } from './translate.ts'
 
 /** What the writer works on. */
