@@ -29,9 +29,15 @@ export function computeSeal(db: DatabaseSync): CatalogSeal {
   }
 }
 
+/** The seal's one spelling, with a checksum of its own. */
+function sealText({ generation, bytes, sha256 }: CatalogSeal): string {
+  const text = JSON.stringify({ generation, bytes, sha256 })
+  return `${JSON.stringify({ generation, bytes, sha256, check: createHash('sha256').update(text).digest('hex') })}\n`
+}
+
 /** Writes the seal of the catalog as it is now. */
 export function writeSeal(fs: FsPort, paths: StorePaths, seal: CatalogSeal): void {
-  durableWrite(fs, sealPath(paths), Buffer.from(`${JSON.stringify(seal)}\n`))
+  durableWrite(fs, sealPath(paths), Buffer.from(sealText(seal)))
 }
 
 /** The stored seal; `undefined` when there is none, `null` when it cannot be read. */
@@ -40,8 +46,7 @@ export function readSeal(fs: FsPort, paths: StorePaths): CatalogSeal | null | un
   try {
     const text = Buffer.from(fs.read(sealPath(paths))).toString('utf8')
     const value = JSON.parse(text) as CatalogSeal
-    // Written by us in one form only: any other spelling was changed.
-    return `${JSON.stringify({ generation: value.generation, bytes: value.bytes, sha256: value.sha256 })}\n` === text && /^[0-9a-f]{64}$/.test(value.sha256) ? value : null
+    return sealText(value) === text ? { generation: value.generation, bytes: value.bytes, sha256: value.sha256 } : null
   } catch {
     return null
   }
