@@ -19,6 +19,11 @@ export function ciSteps(chain) {
   const shell = (name, says, file) => ({ name, says, file: 'sh', args: [file], env })
   return [
     shell('chromium', "Debian's browser for the browser tests", 'scripts/setup-chromium.sh'),
+    shell(
+      'corpora',
+      'code that the import graph is compared on, from PyPI and npm',
+      'packages/context-tools/scripts/setup-context-corpora.sh',
+    ),
     npm('test', 'bootstrap, then every test of every package', 'test'),
     pnpm('lint', 'biome: lint and format', ['exec', 'biome', 'ci', '--colors=off', '--error-on-warnings', '.']),
     pnpm('typecheck', 'tsc over every package, its tests and the scripts', ['typecheck']),
