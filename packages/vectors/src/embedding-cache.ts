@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+const key = (fingerprint: string, text: string): Uint8Array =>
+  createHash('sha256').update(fingerprint).update('\0').update(text).digest()
+
+/**
+ * Vectors by the hash of model and text. Outlives rebuilds, and may be deleted at any time: it is a cache.
+ *
+ * It holds no text.
+ */
+export class EmbeddingCache implements Disposable {
+  readonly #db: DatabaseSync
+  readonly #fingerprint: string
+
+  /** @param file its directory is created; `:memory:` keeps nothing */
+  constructor(file: string, fingerprint: string) {
+    if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
+    this.#fingerprint = fingerprint
+    this.#db = new DatabaseSync(file, { timeout: 10_000 })
+    this.#db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL')
+    this.#db.exec('CREATE TABLE IF NOT EXISTS embeddings (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID')
+  }
+
+  /** The vectors that are known, by text. */
+  get(texts: Iterable<string>): Map<string, Float32Array> {
+    const select = this.#db.prepare('SELECT vector FROM embeddings WHERE key = ?')
+    const found = new Map<string, Float32Array>()
+    for (const text of texts) {
+      const row = select.get(key(this.#fingerprint, text))
+      if (row === undefined || !(row['vector'] instanceof Uint8Array)) continue
+      const bytes = Uint8Array.from(row['vector'])
+      found.set(text, new Float32Array(bytes.buffer, 0, bytes.byteLength / 4))
+    }
+    return found
+  }
+
+  /** Remembers vectors, all or none. */
+  put(vectors: ReadonlyMap<string, Float32Array>): void {
+    if (vectors.size === 0) return
+    const insert = this.#db.prepare('INSERT OR REPLACE INTO embeddings VALUES (?, ?)')
+    this.#db.exec('BEGIN IMMEDIATE')
+    try {
+      for (const [text, vector] of vectors) {
+        insert.run(key(this.#fingerprint, text), new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength))
+      }
+      this.#db.exec('COMMIT')
+    } catch (error) {
+      this.#db.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#db.isOpen) this.#db.close()
+  }
+}

@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto'
+import type { Connection, Table } from '@lancedb/lancedb'
+import type { DocumentOf, TableName } from './documents/document.ts'
+import type { Entry } from './documents/entry.ts'
+import { VectorsError } from './errors.ts'
+import { lancedb } from './lance.ts'
+import { anyOf } from './predicate.ts'
+import { columnNames, rowOf, tableSchema } from './tables.ts'
+
+const FINGERPRINT = 'vectra.fingerprint'
+const TABLE_ID = 'vectra.table_id'
+const DIMENSIONS = 'vectra.dimensions'
+const KIND = 'vectra.table'
+
+/** Rows from which a vector index pays: below, the exact search is as fast and misses nothing. */
+export const VECTOR_INDEX_ROWS = 50_000
+
+/** Fragments from which a table is compacted at the end of a run. */
+const MANY_FRAGMENTS = 16
+/** Versions from which old ones are removed at the end of a run. */
+const MANY_VERSIONS = 24
+
+/** What one commit changes. */
+export interface Change<Table extends TableName> {
+  readonly upserts: readonly { readonly entry: Entry<DocumentOf[Table]>; readonly vector: Float32Array | null }[]
+  /** Ids of rows that are no more. */
+  readonly deletes: readonly string[]
+}
+
+/** Opens the folder of tables. Every read sees what other processes have committed. */
+export function openTables(dir: string): Promise<Connection> {
+  return lancedb.connect(dir, { readConsistencyInterval: 0 })
+}
+
+/**
+ * One table on disk. Its row type decides what may be written; LanceDB's objects stay in here and in search.
+ */
+export class LanceTable<Name extends TableName> {
+  readonly name: Name
+  readonly table: Table
+  readonly fingerprint: string
+  readonly tableId: string
+  readonly dimensions: number
+
+  private constructor(name: Name, table: Table, metadata: ReadonlyMap<string, string>) {
+    this.name = name
+    this.table = table
+    this.fingerprint = metadata.get(FINGERPRINT) ?? ''
+    this.tableId = metadata.get(TABLE_ID) ?? ''
+    this.dimensions = Number(metadata.get(DIMENSIONS) ?? 0)
+  }
+
+  /** The table, when it exists. */
+  static async open<Name extends TableName>(db: Connection, name: Name): Promise<LanceTable<Name> | undefined> {
+    if (!(await db.tableNames()).includes(name)) return undefined
+    const table = await db.openTable(name)
+    const { metadata } = await table.schema()
+    if (metadata.get(KIND) !== name) {
+      throw new VectorsError(
+        'VECTORS_WRONG_TABLE',
+        `the table ${name} holds ${metadata.get(KIND) ?? 'foreign'} rows; rebuild it`,
+        {
+          context: { table: name },
+        },
+      )
+    }
+    return new LanceTable(name, table, metadata)
+  }
+
+  /** Makes the table, or empties it: its identity is new either way. */
+  static async create<Name extends TableName>(
+    db: Connection,
+    name: Name,
+    fingerprint: string,
+    dimensions: number,
+  ): Promise<LanceTable<Name>> {
+    const metadata = new Map([
+      [KIND, name],
+      [FINGERPRINT, fingerprint],
+      [TABLE_ID, randomUUID()],
+      [DIMENSIONS, String(dimensions)],
+    ])
+    const table = await db.createEmptyTable(name, tableSchema(name, dimensions, metadata), { mode: 'overwrite' })
+    const made = new LanceTable(name, table, metadata)
+    await made.ensureKey()
+    return made
+  }
+
+  /** With a primary key, two processes that insert the same new id do not both succeed. A crash may have come before it was set. */
+  async ensureKey(): Promise<void> {
+    const { fields } = await this.table.schema()
+    const id = fields.find((field) => field.name === 'id')
+    const isKey = [...(id?.metadata.keys() ?? [])].some((key) => key.includes('primary-key'))
+    if (!isKey) await this.table.setUnenforcedPrimaryKey('id')
+  }
+
+  version(): Promise<number> {
+    return this.table.version()
+  }
+
+  rows(): Promise<number> {
+    return this.table.countRows()
+  }
+
+  /** Every scope that has rows. */
+  async scopes(): Promise<Set<string>> {
+    const found = new Set<string>()
+    for (const row of await this.table.query().select(['scope']).toArray()) found.add(String(row.scope))
+    return found
+  }
+
+  /** Id to hash of the rows of these scopes. */
+  async hashes(scopes: readonly string[]): Promise<Map<string, string>> {
+    const rows = await this.table.query().select(['id', 'hash']).where(anyOf('scope', scopes)).toArray()
+    return new Map(rows.map((row) => [String(row.id), String(row.hash)]))
+  }
+
+  /** Writes and deletes in one commit; nothing to do is no commit. */
+  async apply({ upserts, deletes }: Change<Name>): Promise<void> {
+    if (upserts.length === 0 && deletes.length === 0) return
+    if (upserts.length === 0) {
+      await this.table.delete(anyOf('id', deletes))
+      return
+    }
+    const rows = upserts.map(({ entry, vector }) => rowOf(this.name, entry, vector))
+    const data = lancedb.makeArrowTable(rows as Record<string, unknown>[], {
+      schema: tableSchema(this.name, this.dimensions, new Map()),
+    })
+    const merge = this.table.mergeInsert('id').whenMatchedUpdateAll().whenNotMatchedInsertAll()
+    const scoped = deletes.length === 0 ? merge : merge.whenNotMatchedBySourceDelete({ where: anyOf('id', deletes) })
+    await scoped.execute(data)
+  }
+
+  /** Deletes all rows of scopes that are no more. */
+  async drop(scopes: readonly string[]): Promise<number> {
+    const where = anyOf('scope', scopes)
+    const count = await this.table.countRows(where)
+    if (count > 0) await this.table.delete(where)
+    return count
+  }
+
+  /**
+   * Builds what searches need and keeps fragments and versions in bounds.
+   *
+   * @param keepVersionsMs how long old versions stay for readers that are on them
+   */
+  async maintain(options: { readonly keepVersionsMs: number; readonly vectorIndexRows: number }): Promise<void> {
+    const rows = await this.rows()
+    if (rows === 0) return
+    const indices = await this.table.listIndices()
+    const covers = (column: string): boolean => indices.some((index) => index.columns.includes(column))
+    if (!covers('fts_text')) await this.table.createIndex('fts_text', { config: lancedb.Index.fts({ withPosition: false }) })
+    if (!covers('id')) await this.table.createIndex('id', { config: lancedb.Index.btree() })
+    if (!covers('scope')) await this.table.createIndex('scope', { config: lancedb.Index.btree() })
+    const wantsVectors = rows >= options.vectorIndexRows && !this.fingerprint.startsWith('none/')
+    if (wantsVectors && !covers('vector')) {
+      await this.table.createIndex('vector', { config: lancedb.Index.hnswSq({ distanceType: 'cosine' }) })
+    }
+    const { fragmentStats } = await this.table.stats()
+    const unindexed = Math.max(0, ...(await this.table.listIndices()).map((index) => Number(index.numUnindexedRows ?? 0)))
+    const versions = (await this.table.listVersions()).length
+    if (fragmentStats.numFragments >= MANY_FRAGMENTS || versions >= MANY_VERSIONS || unindexed > Math.max(1_000, rows / 5)) {
+      await this.table.optimize({ cleanupOlderThan: new Date(Date.now() - options.keepVersionsMs) })
+    }
+  }
+
+  /** All rows without vectors, by id; for comparisons of whole tables. */
+  async contents(): Promise<Record<string, unknown>[]> {
+    const names = columnNames(this.name)
+    const rows = await this.table.query().select(names).toArray()
+    const plain = rows.map((row) => Object.fromEntries(names.map((name) => [name, plainValue(row[name])])))
+    return plain.sort((a, b) => (String(a['id']) < String(b['id']) ? -1 : 1))
+  }
+
+  close(): void {
+    this.table.close()
+  }
+}
+
+/** Arrow's value as plain JavaScript: integers as numbers, lists as arrays. */
+export function plainValue(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value)
+  if (typeof value === 'object' && value !== null && Symbol.iterator in value) return [...(value as Iterable<unknown>)]
+  return value ?? null
+}

@@ -1,0 +1,177 @@
+import type { Checkpoint, ScopeMark } from './checkpoint.ts'
+import type { DocumentOf, DocumentSource, TableName } from './documents/document.ts'
+import { DOCUMENT_RULES, type Entry, entriesOf } from './documents/entry.ts'
+import { checkVectors, type Embedder } from './embedder.ts'
+import type { EmbeddingCache } from './embedding-cache.ts'
+import { VectorsError } from './errors.ts'
+import type { LanceTable } from './lance-table.ts'
+
+/** How far a run is. */
+export interface SyncProgress {
+  readonly table: TableName
+  /** Scopes looked at so far. */
+  readonly scopes: number
+  /** Documents of changed scopes, as rows. */
+  readonly rows: number
+  /** Vectors computed so far. */
+  readonly embedded: number
+}
+
+/** What a run did. All zero but `scopes` when nothing had changed. */
+export interface SyncReport extends SyncProgress {
+  readonly loaded: number
+  readonly written: number
+  readonly deleted: number
+  /** Vectors taken from the cache. */
+  readonly cached: number
+  /** Commits, each one LanceDB version. */
+  readonly commits: number
+}
+
+interface SyncParts<Table extends TableName> {
+  readonly table: LanceTable<Table>
+  readonly source: DocumentSource<Table>
+  readonly checkpoint: Checkpoint
+  readonly embedder: Embedder | undefined
+  readonly cache: EmbeddingCache | undefined
+  readonly now: () => number
+  readonly maintenance: { readonly keepVersionsMs: number; readonly vectorIndexRows: number }
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: SyncProgress) => void) | undefined
+}
+
+interface Loaded<Table extends TableName> {
+  readonly scope: string
+  readonly mark: ScopeMark
+  readonly entries: readonly Entry<DocumentOf[Table]>[]
+}
+
+/** Rows of one commit at most, unless one scope alone has more. */
+const BATCH_ROWS = 256
+const BATCH_SCOPES = 256
+
+/** Brings one table to what its source says, commit by commit: rows first, then the checkpoint. */
+export async function syncTable<Table extends TableName>(parts: SyncParts<Table>): Promise<SyncReport> {
+  return new Sync(parts).run()
+}
+
+class Sync<Table extends TableName> {
+  readonly #parts: SyncParts<Table>
+  readonly #batch: Loaded<Table>[] = []
+  readonly #facts = new Map<string, string>()
+  #batchRows = 0
+  #count = { scopes: 0, rows: 0, embedded: 0, loaded: 0, written: 0, deleted: 0, cached: 0, commits: 0 }
+
+  constructor(parts: SyncParts<Table>) {
+    this.#parts = parts
+  }
+
+  async run(): Promise<SyncReport> {
+    const { table, source, checkpoint, signal } = this.#parts
+    await this.#alignCheckpoint()
+    const known = checkpoint.scopes(table.name)
+    const facts = (scope: string): string | undefined => this.#facts.get(scope) ?? known.get(scope)?.facts
+    const seen = new Set<string>()
+    for await (const scope of source.scopes({ facts, signal })) {
+      signal?.throwIfAborted()
+      if (seen.has(scope.scope)) throw duplicate(table.name, scope.scope, 'scope')
+      seen.add(scope.scope)
+      this.#count.scopes++
+      const version = `${DOCUMENT_RULES}:${scope.version}`
+      if (known.get(scope.scope)?.version === version) continue
+      const loaded = await scope.load(signal)
+      this.#count.loaded++
+      if (loaded.facts !== undefined) this.#facts.set(scope.scope, loaded.facts)
+      const entries = loaded.documents.flatMap((document) => entriesOf(table.name, scope.scope, document))
+      assertUnique(table.name, entries)
+      this.#batch.push({ scope: scope.scope, mark: { version, facts: loaded.facts }, entries })
+      this.#batchRows += entries.length
+      this.#count.rows += entries.length
+      if (this.#batchRows >= BATCH_ROWS || this.#batch.length >= BATCH_SCOPES) await this.#commit()
+      this.#report()
+    }
+    await this.#commit()
+    await this.#dropMissing([...known.keys()].filter((scope) => !seen.has(scope)))
+    await table.maintain(this.#parts.maintenance)
+    checkpoint.complete(table.name, await table.version(), source.position?.() ?? null, this.#parts.now())
+    this.#report()
+    return { table: table.name, ...this.#count }
+  }
+
+  /** A checkpoint of another table, or of a newer state than the table's, is worth nothing: compare every row again. */
+  async #alignCheckpoint(): Promise<void> {
+    const { table, checkpoint } = this.#parts
+    const state = checkpoint.state(table.name)
+    const version = await table.version()
+    if (state?.tableId === table.tableId && state.version <= version) return
+    checkpoint.reset(table.name, table.tableId, version, await table.scopes())
+  }
+
+  async #commit(): Promise<void> {
+    const { table, checkpoint, signal } = this.#parts
+    const batch = this.#batch.splice(0)
+    this.#batchRows = 0
+    if (batch.length === 0) return
+    const existing = await table.hashes(batch.map(({ scope }) => scope))
+    const entries = batch.flatMap((loaded) => loaded.entries)
+    const changed = entries.filter((entry) => existing.get(entry.id) !== entry.hash)
+    const wanted = new Set(entries.map((entry) => entry.id))
+    const deletes = [...existing.keys()].filter((id) => !wanted.has(id))
+    const vectors = await this.#vectorsOf(changed)
+    signal?.throwIfAborted()
+    const marks = new Map(batch.map(({ scope, mark }) => [scope, mark]))
+    if (changed.length > 0 || deletes.length > 0) {
+      checkpoint.begin(table.name, marks.keys())
+      await table.apply({ upserts: changed.map((entry) => ({ entry, vector: vectors.get(entry.embedText) ?? null })), deletes })
+      this.#count.commits++
+      this.#count.written += changed.length
+      this.#count.deleted += deletes.length
+    }
+    checkpoint.commit(table.name, await table.version(), marks)
+  }
+
+  async #dropMissing(gone: readonly string[]): Promise<void> {
+    const { table, checkpoint } = this.#parts
+    for (let at = 0; at < gone.length; at += BATCH_SCOPES) {
+      const scopes = gone.slice(at, at + BATCH_SCOPES)
+      const deleted = await table.drop(scopes)
+      if (deleted > 0) this.#count.commits++
+      this.#count.deleted += deleted
+      checkpoint.commit(table.name, await table.version(), new Map(), scopes)
+    }
+  }
+
+  async #vectorsOf(entries: readonly Entry[]): Promise<ReadonlyMap<string, Float32Array>> {
+    const { embedder, cache, signal } = this.#parts
+    if (embedder === undefined || entries.length === 0) return new Map()
+    const texts = new Set(entries.map((entry) => entry.embedText))
+    const known = cache?.get(texts) ?? new Map<string, Float32Array>()
+    this.#count.cached += known.size
+    // Like lengths together: a batch is padded to its longest text.
+    const missing = [...texts].filter((text) => !known.has(text)).sort((a, b) => a.length - b.length)
+    if (missing.length === 0) return known
+    const computed = await embedder.embed(missing, { onLong: 'cut', signal })
+    checkVectors(computed, missing.length, embedder.facts.dimensions)
+    const fresh = new Map(missing.map((text, index) => [text, computed[index] as Float32Array]))
+    cache?.put(fresh)
+    this.#count.embedded += fresh.size
+    return new Map([...known, ...fresh])
+  }
+
+  #report(): void {
+    const { scopes, rows, embedded } = this.#count
+    this.#parts.onProgress?.({ table: this.#parts.table.name, scopes, rows, embedded })
+  }
+}
+
+function assertUnique(table: TableName, entries: readonly Entry[]): void {
+  const ids = new Set<string>()
+  for (const { id } of entries) {
+    if (ids.has(id)) throw duplicate(table, id, 'document')
+    ids.add(id)
+  }
+}
+
+function duplicate(table: TableName, id: string, what: string): VectorsError {
+  return new VectorsError('VECTORS_DOCUMENT_INVALID', `the ${what} ${id} of ${table} was given twice`, { context: { table, id } })
+}

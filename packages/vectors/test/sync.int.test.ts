@@ -1,0 +1,186 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import type { CodeDocument, VectorIndex, VectorIndexOptions } from '../src/index.ts'
+import { openVectorIndex } from '../src/index.ts'
+import { writerLock } from '../src/writer-lock.ts'
+import { hashEmbedder } from './hash-embedder.ts'
+import { codeDocument, memorySource, noteDocument } from './memory-source.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+async function open(options: VectorIndexOptions): Promise<VectorIndex> {
+  const index = await openVectorIndex({ keepVersionsMs: 0, ...options })
+  onTestFinished(() => index.close())
+  return index
+}
+
+const corpus = (count: number): Map<string, readonly CodeDocument[]> =>
+  new Map(
+    Array.from({ length: count }, (_, at) => [
+      `file-${at}`,
+      [codeDocument('a', `body ${at} alpha`), codeDocument('b', `body ${at} beta`)],
+    ]),
+  )
+
+it('an unchanged source loads nothing, embeds nothing and writes no version', async () => {
+  const embedder = hashEmbedder()
+  const index = await open({ dir: temporaryFolder(), embedder })
+  const source = memorySource('code_context', corpus(5))
+  const first = await index.sync(source)
+  expect(first).toMatchObject({ scopes: 5, loaded: 5, written: 10, embedded: 10, deleted: 0, commits: 1 })
+  const before = await index.status()
+  source.loaded.length = 0
+  embedder.texts.length = 0
+  expect(await index.sync(source)).toMatchObject({ scopes: 5, loaded: 0, written: 0, embedded: 0, deleted: 0, commits: 0 })
+  expect(source.loaded).toEqual([])
+  expect(embedder.texts).toEqual([])
+  const version = (all: Awaited<ReturnType<VectorIndex['status']>>) => all.find((item) => item.table === 'code_context')?.version
+  expect(version(await index.status())).toBe(version(before))
+})
+
+it('an edited document embeds only itself; a removed one and a removed scope go', async () => {
+  const embedder = hashEmbedder()
+  const index = await open({ dir: temporaryFolder(), embedder })
+  const scopes = corpus(4)
+  await index.sync(memorySource('code_context', scopes))
+  embedder.texts.length = 0
+  scopes.set('file-1', [codeDocument('a', 'body 1 alpha'), codeDocument('b', 'changed')])
+  scopes.set('file-2', [codeDocument('a', 'body 2 alpha')])
+  scopes.delete('file-3')
+  const report = await index.sync(memorySource('code_context', scopes))
+  expect(report).toMatchObject({ loaded: 2, written: 1, deleted: 3, embedded: 1 })
+  expect(embedder.texts).toEqual(['src/CONTEXT.md - b\nchanged'])
+  const rows = await index.contents('code_context')
+  expect(rows.map((row) => row['id'])).toEqual(['file-0#a', 'file-0#b', 'file-1#a', 'file-1#b', 'file-2#a'])
+})
+
+it('P11: an incrementally kept table equals one rebuilt from nothing, and the cache saves its embeddings', async () => {
+  const dir = temporaryFolder()
+  const embedder = hashEmbedder()
+  const options = { dir: join(dir, 'vectors'), embedder, cacheFile: join(dir, 'cache.sqlite') }
+  const scopes = corpus(30)
+  const index = await openVectorIndex(options)
+  await index.sync(memorySource('code_context', scopes))
+  for (let round = 0; round < 6; round++) {
+    scopes.set(`file-${round}`, [codeDocument('a', `round ${round}`), codeDocument(`new-${round}`, 'gamma')])
+    scopes.delete(`file-${10 + round}`)
+    scopes.set(`added-${round}`, [codeDocument('z', `added ${round}`)])
+    await index.sync(memorySource('code_context', scopes))
+  }
+  const kept = await index.contents('code_context')
+  await index.close()
+  rmSync(options.dir, { recursive: true })
+  embedder.texts.length = 0
+  const again = await open(options)
+  const report = await again.rebuild(memorySource('code_context', scopes))
+  expect(await again.contents('code_context')).toEqual(kept)
+  expect(kept).toHaveLength(30 * 2 - 12 + 6)
+  expect(report.embedded).toBe(0)
+  expect(report.cached).toBe(report.written)
+  expect(embedder.texts).toEqual([])
+})
+
+it('a run that dies between rows and checkpoint is repaired by the next, also when the source moved on', async () => {
+  const dir = temporaryFolder()
+  const scopes = corpus(600)
+  const embedder = hashEmbedder()
+  const index = await open({ dir, embedder })
+  let calls = 0
+  embedder.fail = () => {
+    if (++calls === 3) throw new Error('killed')
+  }
+  await expect(index.sync(memorySource('code_context', scopes))).rejects.toThrow('killed')
+  expect((await index.status()).find((item) => item.table === 'code_context')).toMatchObject({ complete: false, rows: 512 })
+  embedder.fail = undefined
+  scopes.delete('file-0')
+  scopes.set('file-1', [codeDocument('a', 'other')])
+  await index.sync(memorySource('code_context', scopes))
+  const clean = await open({ dir: temporaryFolder(), embedder })
+  await clean.sync(memorySource('code_context', scopes))
+  expect(await index.contents('code_context')).toEqual(await clean.contents('code_context'))
+})
+
+it.each(['checkpoint.sqlite', 'code_context.lance'])('losing %s changes nothing in the end', async (lost) => {
+  const dir = temporaryFolder()
+  const embedder = hashEmbedder()
+  const scopes = corpus(10)
+  const first = await openVectorIndex({ dir, embedder })
+  await first.sync(memorySource('code_context', scopes))
+  const rows = await first.contents('code_context')
+  await first.close()
+  rmSync(join(dir, lost), { recursive: true })
+  for (const suffix of ['-wal', '-shm']) rmSync(join(dir, lost + suffix), { force: true })
+  scopes.delete('file-9')
+  const index = await open({ dir, embedder })
+  const report = await index.sync(memorySource('code_context', scopes))
+  expect(report.loaded).toBe(9)
+  expect(report.written).toBe(lost === 'checkpoint.sqlite' ? 0 : 18)
+  expect(await index.contents('code_context')).toEqual(rows.filter((row) => row['scope'] !== 'file-9'))
+})
+
+it('isolation: a note is refused by the code table, and nothing of the batch is written', async () => {
+  const index = await open({ dir: temporaryFolder(), embedder: hashEmbedder() })
+  const mixed = new Map([['x', [codeDocument('a', 'text'), noteDocument('n', 'note') as unknown as CodeDocument]]])
+  await expect(index.sync(memorySource('code_context', mixed))).rejects.toMatchObject({ code: 'VECTORS_WRONG_TABLE' })
+  expect(await index.contents('code_context')).toEqual([])
+})
+
+it('the same id twice in a scope is refused', async () => {
+  const index = await open({ dir: temporaryFolder(), embedder: hashEmbedder() })
+  const twice = new Map([['x', [codeDocument('a', 'one'), codeDocument('a', 'two')]]])
+  await expect(index.sync(memorySource('code_context', twice))).rejects.toMatchObject({ code: 'VECTORS_DOCUMENT_INVALID' })
+})
+
+it('a table of another model is refused until it is rebuilt', async () => {
+  const dir = temporaryFolder()
+  const source = memorySource('code_context', corpus(2))
+  const first = await open({ dir, embedder: hashEmbedder() })
+  await first.sync(source)
+  const other = await open({ dir, embedder: hashEmbedder({ model: 'other', dimensions: 16 }) })
+  const refused = { code: 'VECTORS_FINGERPRINT', message: expect.stringContaining('rebuild') }
+  await expect(other.sync(source)).rejects.toMatchObject(refused)
+  await expect(other.search({ text: 'alpha', tables: ['code_context'] })).rejects.toMatchObject(refused)
+  expect((await other.search({ text: 'alpha', tables: ['code_context'], mode: 'bm25' })).hits).toHaveLength(2)
+  await other.rebuild(source)
+  expect((await other.search({ text: 'alpha', tables: ['code_context'], mode: 'dense' })).hits.length).toBeGreaterThan(0)
+})
+
+it.each([
+  ['of the wrong length', (vector: Float32Array) => vector.subarray(1)],
+  ['that is not finite', (vector: Float32Array) => vector.fill(Number.NaN)],
+  ['of zeros', (vector: Float32Array) => vector.fill(0)],
+])('a vector %s is refused before it reaches LanceDB', async (_name, spoil) => {
+  const embedder = hashEmbedder()
+  const { embed } = embedder
+  const index = await open({
+    dir: temporaryFolder(),
+    embedder: Object.assign(embedder, {
+      embed: async (texts: readonly string[]) => (await embed(texts)).map((vector) => spoil(vector)),
+    }),
+  })
+  await expect(index.sync(memorySource('code_context', corpus(1)))).rejects.toMatchObject({ code: 'VECTORS_VECTOR_INVALID' })
+  expect(await index.contents('code_context')).toEqual([])
+})
+
+it('one writer at a time: a second one is told to try again', async () => {
+  const dir = temporaryFolder()
+  const index = await open({ dir, embedder: hashEmbedder() })
+  const held = writerLock(dir, 0)
+  await expect(index.sync(memorySource('code_context', corpus(1)))).rejects.toMatchObject({ code: 'VECTORS_BUSY' })
+  held[Symbol.dispose]()
+  expect(await index.sync(memorySource('code_context', corpus(1)))).toMatchObject({ written: 2 })
+})
+
+it('many small runs leave few versions and fragments', async () => {
+  const dir = temporaryFolder()
+  const index = await open({ dir, embedder: hashEmbedder() })
+  const scopes = corpus(3)
+  for (let round = 0; round < 60; round++) {
+    scopes.set('file-0', [codeDocument('a', `edit ${round}`)])
+    await index.sync(memorySource('code_context', scopes))
+  }
+  const { openTables, LanceTable } = await import('../src/lance-table.ts')
+  const table = await LanceTable.open(await openTables(dir), 'code_context')
+  expect((await table?.table.listVersions())?.length).toBeLessThan(30)
+  expect((await table?.table.stats())?.fragmentStats.numFragments).toBeLessThan(20)
+})
