@@ -86,7 +86,7 @@ const sink: EventSink = {
   endSession: async () => {},
 }
 const pipelineRates: number[] = []
-for (let round = 0; round < (quick ? 6 : 30); round += 1) {
+for (let round = 0; round < (quick ? 15 : 30); round += 1) {
   const pipeline = createPipeline({ source: replaySource(frames, { clock, speed: 'max' }), sink, clock, random })
   const start = clock.monotonic()
   const { stored } = await pipeline.run()
