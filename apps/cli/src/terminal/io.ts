@@ -61,7 +61,7 @@ export function processIo(env: Readonly<Record<string, string | undefined>>): Io
     readerGone: gone.signal,
     stdoutIsTerminal: stdout.isTTY === true,
     stderrIsLive: stderr.isTTY === true && !env.CI,
-    columns: () => stderr.columns ?? 80,
+    columns: () => stderr.columns || 80,
     rawError,
   }
 }
