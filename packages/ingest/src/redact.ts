@@ -2,8 +2,27 @@
 
 /** Member names whose string value is a secret, compared without case, `-` and `_`. */
 const SECRET_NAMES = new Set([
-  'accesstoken', 'refreshtoken', 'identitytoken', 'idtoken', 'authtoken', 'sessiontoken', 'jwt', 'bearer', 'authorization', 'cookie', 'setcookie', 'password', 'passphrase', 'secret', 'clientsecret', 'privatekey', 'secretkey', 'apikey', 'mnemonic',
-  'seedphrase', 'privytoken',
+  'accesstoken',
+  'refreshtoken',
+  'identitytoken',
+  'idtoken',
+  'authtoken',
+  'sessiontoken',
+  'jwt',
+  'bearer',
+  'authorization',
+  'cookie',
+  'setcookie',
+  'password',
+  'passphrase',
+  'secret',
+  'clientsecret',
+  'privatekey',
+  'secretkey',
+  'apikey',
+  'mnemonic',
+  'seedphrase',
+  'privytoken',
 ])
 
 /** Secrets in what we send; in what the server sends, `token` is the address of a coin (`0xPractice`). */
@@ -16,7 +35,8 @@ const JWT = /eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}/g
 const MEMBER = /"((?:[^"\\]|\\.)*)"(\s*:\s*)"((?:[^"\\]|\\.)*)"/g
 
 /** Could the text hold a secret? Cheap enough for every frame. */
-const SUSPECT = /eyJ|token|jwt|bearer|auth|cookie|passw|passphrase|secret|private.?key|secret.?key|api.?key|mnemonic|seed.?phrase|signature/i
+const SUSPECT =
+  /eyJ|token|jwt|bearer|auth|cookie|passw|passphrase|secret|private.?key|secret.?key|api.?key|mnemonic|seed.?phrase|signature/i
 
 /** What stands where a secret stood; the number is its length in characters. */
 export function redactionMark(length: number): string {

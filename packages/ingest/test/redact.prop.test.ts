@@ -8,12 +8,27 @@ const JWT = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJkaWQ6cHJpdnk6Y20xIn0.c2lnbmF0dXJlLW
 describe('redaction', () => {
   it.each([
     ['a token we send', 'sent', '42["authenticate",{"token":"tok_1"}]', '42["authenticate",{"token":"[redacted 5]"}]'],
-    ['a bare argument', 'sent', '42["authenticate",{"__trace":true},"s3cret"]', '42["authenticate",{"__trace":true},"[redacted 6]"]'],
+    [
+      'a bare argument',
+      'sent',
+      '42["authenticate",{"__trace":true},"s3cret"]',
+      '42["authenticate",{"__trace":true},"[redacted 6]"]',
+    ],
     ['the handshake', 'sent', '40{"token":"abc","v":1}', '40{"token":"[redacted 3]","v":1}'],
-    ['blanks and order stay', 'sent', '42["x",{ "a" : 1.10, "accessToken" : "zz" }]', '42["x",{ "a" : 1.10, "accessToken" : "[redacted 2]" }]'],
+    [
+      'blanks and order stay',
+      'sent',
+      '42["x",{ "a" : 1.10, "accessToken" : "zz" }]',
+      '42["x",{ "a" : 1.10, "accessToken" : "[redacted 2]" }]',
+    ],
     ['a web token anywhere', 'received', `42["x",["${JWT}"]]`, `42["x",["[redacted ${JWT.length}]"]]`],
-    ['spelled otherwise', 'received', '42["x",{"Private_Key":"k","refresh-token":"r"}]', '42["x",{"Private_Key":"[redacted 1]","refresh-token":"[redacted 1]"}]'],
-    ['escaped quotes', 'sent', String.raw`42["x",{"token":"a\"b","n":1}]`, String.raw`42["x",{"token":"[redacted 4]","n":1}]`],
+    [
+      'spelled otherwise',
+      'received',
+      '42["x",{"Private_Key":"k","refresh-token":"r"}]',
+      '42["x",{"Private_Key":"[redacted 1]","refresh-token":"[redacted 1]"}]',
+    ],
+    ['escaped quotes', 'sent', String.raw`42["x",{"token":"a\"b","n":1}]`, '42["x",{"token":"[redacted 4]","n":1}]'],
   ] as const)('%s', (_name, direction, text, expected) => {
     const { text: out, spans } = redactFrame(text, direction)
     expect(out).toBe(expected)

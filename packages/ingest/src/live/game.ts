@@ -1,4 +1,11 @@
-import { type Decimal, type EventEnvelope, type ExactView, type FinishedGame, type GameStateUpdate, phaseOf } from '@vectra/schemas'
+import {
+  type Decimal,
+  type EventEnvelope,
+  type ExactView,
+  type FinishedGame,
+  type GameStateUpdate,
+  phaseOf,
+} from '@vectra/schemas'
 import { type Path, withTicks } from './candles.ts'
 import { exactOf, payloadOf, provenanceOf, serverNumber } from './server-number.ts'
 import type { LiveGame, LiveState } from './state.ts'
@@ -51,7 +58,8 @@ function newGame(update: GameStateUpdate, event: EventEnvelope): LiveGame {
 function isOlder(game: LiveGame, update: GameStateUpdate): boolean {
   const phase = phaseOf(update)
   if (game.rugged) return phase !== 'rugged'
-  if (game.phase === 'active') return phase === 'cooldown' || phase === 'presale' || (phase === 'active' && (update.tickCount ?? 0) < (game.tick ?? 0))
+  if (game.phase === 'active')
+    return phase === 'cooldown' || phase === 'presale' || (phase === 'active' && (update.tickCount ?? 0) < (game.tick ?? 0))
   return (
     (phase === 'cooldown' || phase === 'presale') &&
     game.cooldownMs !== null &&

@@ -40,7 +40,10 @@ function apply(state: LiveState, event: EventEnvelope): LiveState {
 }
 
 /** Every state of a stream of events, each as soon as its event arrives. */
-export async function* liveState(events: AsyncIterable<EventEnvelope>, from: LiveState = emptyLiveState): AsyncGenerator<LiveUpdate> {
+export async function* liveState(
+  events: AsyncIterable<EventEnvelope>,
+  from: LiveState = emptyLiveState,
+): AsyncGenerator<LiveUpdate> {
   let state = from
   for await (const event of events) {
     state = reduceLiveState(state, event)
@@ -95,9 +98,11 @@ const CONNECTION: Readonly<Record<string, ConnectionState>> = {
 function applySystem(state: LiveState, event: EventEnvelope): LiveState {
   const next = Object.hasOwn(CONNECTION, event.event_name) ? CONNECTION[event.event_name] : undefined
   if (next === undefined) return state
-  const reason = next === 'connected' ? null : (textOf(event.payload, 'reason') ?? textOf(event.payload, 'message') ?? event.event_name)
+  const reason =
+    next === 'connected' ? null : (textOf(event.payload, 'reason') ?? textOf(event.payload, 'message') ?? event.event_name)
   const connection = { state: next, since: event._ts, reason }
-  if (next === 'disconnected') return { ...orphan(state, 'the connection was lost before the answer; check the position'), connection }
+  if (next === 'disconnected')
+    return { ...orphan(state, 'the connection was lost before the answer; check the position'), connection }
   return { ...state, connection }
 }
 

@@ -24,7 +24,15 @@ export class Tape {
 
   sent(name: string, text: string, ackId: number): EventEnvelope {
     const raw = `["${name}",${text}]`
-    return this.#add({ direction: 'sent', event_name: name, ack_id: ackId, packet: `42${ackId}`, raw_json: raw, payload_index: 1, payload: JSON.parse(text) })
+    return this.#add({
+      direction: 'sent',
+      event_name: name,
+      ack_id: ackId,
+      packet: `42${ackId}`,
+      raw_json: raw,
+      payload_index: 1,
+      payload: JSON.parse(text),
+    })
   }
 
   ack(request: EventEnvelope, text: string): EventEnvelope {
@@ -43,7 +51,14 @@ export class Tape {
   }
 
   system(name: string, payload: object): EventEnvelope {
-    return this.#add({ direction: 'internal', doc_type: 'system_event', event_name: name, packet: '', raw_json: JSON.stringify(payload), payload })
+    return this.#add({
+      direction: 'internal',
+      doc_type: 'system_event',
+      event_name: name,
+      packet: '',
+      raw_json: JSON.stringify(payload),
+      payload,
+    })
   }
 
   /** Time without events. */

@@ -1,8 +1,8 @@
 import type { EventEnvelope, FinishedGame, GameStateUpdate } from '@vectra/schemas'
 import { describe, expect, it } from 'vitest'
+import { importFile } from '../../src/index.ts'
 import { liveState } from '../../src/live/live-state.ts'
 import type { LiveGame, LiveState } from '../../src/live/state.ts'
-import { importFile } from '../../src/index.ts'
 import { captures, captureText } from '../support/captures.ts'
 import { record } from '../support/record.ts'
 
@@ -71,7 +71,12 @@ describe.skipIf(captures === null)('live state over real captures', () => {
       }
       for (const candle of game.candles.filter(({ ticks }) => ticks === 5)) {
         const five = prices.slice(candle.index * 5, candle.index * 5 + 5)
-        expect([candle.open, candle.high, candle.low, candle.close].map(Number)).toEqual([five[0], Math.max(...five), Math.min(...five), five[4]])
+        expect([candle.open, candle.high, candle.low, candle.close].map(Number)).toEqual([
+          five[0],
+          Math.max(...five),
+          Math.min(...five),
+          five[4],
+        ])
       }
     }
     expect(compared).toBeGreaterThan(100)

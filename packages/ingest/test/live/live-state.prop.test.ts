@@ -8,11 +8,22 @@ import { Tape } from './envelopes.ts'
 const literal = fc.oneof(
   fc.tuple(fc.nat(9_999), fc.stringMatching(/^\d{1,9}$/)).map(([whole, fraction]) => `${whole}.${fraction}`),
   fc.stringMatching(/^0\.\d{1,60}$/),
-  fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: -12, max: 12 })).map(([digit, exponent]) => `${digit}.25e${exponent}`),
+  fc
+    .tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: -12, max: 12 }))
+    .map(([digit, exponent]) => `${digit}.25e${exponent}`),
   fc.constantFrom('0', '-0.015559657000000001', '0.012000000000000002', '1', '1.0', '1.10', '9007199254740993'),
 )
 
-const FIELDS = ['cash', 'positionQty', 'avgCost', 'cumulativePnL', 'pnlPercent', 'totalInvested', 'sidebetPnl', 'bonusBalance'] as const
+const FIELDS = [
+  'cash',
+  'positionQty',
+  'avgCost',
+  'cumulativePnL',
+  'pnlPercent',
+  'totalInvested',
+  'sidebetPnl',
+  'bonusBalance',
+] as const
 
 describe('live player', () => {
   it('equals the last playerUpdate digit for digit, in each of 1,000 random steps', () => {
@@ -35,7 +46,15 @@ describe('live player', () => {
 
 describe('live state', () => {
   it('never throws, whatever the events hold, and the same events give the same state', async () => {
-    const names = fc.constantFrom('gameStateUpdate', 'playerUpdate', 'usernameStatus', 'standard/newTrade', 'gameStatePlayerUpdate', '__proto__', 'x')
+    const names = fc.constantFrom(
+      'gameStateUpdate',
+      'playerUpdate',
+      'usernameStatus',
+      'standard/newTrade',
+      'gameStatePlayerUpdate',
+      '__proto__',
+      'x',
+    )
     const payload = fc.oneof(
       fc.json(),
       fc
@@ -47,7 +66,12 @@ describe('live state', () => {
             price: fc.double({ min: 0, max: 1e6, noNaN: true }),
             tickCount: fc.nat(6_000),
             cooldownTimer: fc.nat(15_000),
-            partialPrices: fc.record({ values: fc.dictionary(fc.constantFrom('0', '1', '7', '-1', 'x', '1e3', '99999'), fc.double({ min: 0, max: 9, noNaN: true })) }),
+            partialPrices: fc.record({
+              values: fc.dictionary(
+                fc.constantFrom('0', '1', '7', '-1', 'x', '1e3', '99999'),
+                fc.double({ min: 0, max: 9, noNaN: true }),
+              ),
+            }),
             id: fc.string(),
           },
           { requiredKeys: [] },

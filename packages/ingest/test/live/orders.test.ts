@@ -31,7 +31,12 @@ describe('order life', () => {
     const update = tape.received('playerUpdate', player)
     expect(lastOrder(tape)?.status).toBe('pending')
     const ack = tape.ack(request, '[{"success":true}]')
-    expect(lastOrder(tape)).toMatchObject({ status: 'reflected', reflectedAt: update._ts, ackedAt: ack._ts, percentage: { literal: '17' } })
+    expect(lastOrder(tape)).toMatchObject({
+      status: 'reflected',
+      reflectedAt: update._ts,
+      ackedAt: ack._ts,
+      percentage: { literal: '17' },
+    })
   })
 
   it.each([

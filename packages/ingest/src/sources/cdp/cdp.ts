@@ -100,7 +100,11 @@ class CdpRun {
       } catch (error) {
         if (this.#signal.aborted) break
         const message = messageOf(error)
-        this.#push({ kind: 'status', status: { kind: 'connect_error', connection: 'browser', message, details: { attempt: attempt + 1 } }, at: clock.now() })
+        this.#push({
+          kind: 'status',
+          status: { kind: 'connect_error', connection: 'browser', message, details: { attempt: attempt + 1 } },
+          at: clock.now(),
+        })
         const downMs = clock.monotonic() - downSince
         if (giveUpAfterMs !== null && downMs >= giveUpAfterMs) {
           return this.#queue.fail(new IngestError('INGEST_SOURCE_UNAVAILABLE', message, { cause: error, context: { downMs } }))

@@ -70,8 +70,16 @@ export class CdpClient {
   }
 
   #receive(text: string, onEvent: (event: CdpEvent) => void): void {
-    const message = JSON.parse(text) as { id?: number; method?: string; params?: CdpObject; sessionId?: string; result?: CdpObject; error?: { message: string } }
-    if (message.method !== undefined) return onEvent({ method: message.method, params: message.params ?? {}, sessionId: message.sessionId })
+    const message = JSON.parse(text) as {
+      id?: number
+      method?: string
+      params?: CdpObject
+      sessionId?: string
+      result?: CdpObject
+      error?: { message: string }
+    }
+    if (message.method !== undefined)
+      return onEvent({ method: message.method, params: message.params ?? {}, sessionId: message.sessionId })
     const waiting = this.#waiting.get(message.id ?? 0)
     if (!waiting) return
     this.#waiting.delete(message.id ?? 0)

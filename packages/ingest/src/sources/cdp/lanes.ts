@@ -28,7 +28,9 @@ export class Lanes {
     const known = this.#byRequest.get(key)
     if (known) return known
     const engineId = url === null ? null : engineIdOf(url)
-    const lane = (engineId === null ? undefined : (this.#byEngineId.get(engineId) ?? this.#unnamed(sessionId))) ?? this.#make(sessionId, url, at)
+    const lane =
+      (engineId === null ? undefined : (this.#byEngineId.get(engineId) ?? this.#unnamed(sessionId))) ??
+      this.#make(sessionId, url, at)
     this.#byRequest.set(key, lane)
     if (engineId !== null) this.#byEngineId.set(engineId, lane)
     return lane
@@ -68,7 +70,14 @@ export class Lanes {
 
   #make(sessionId: string, url: string | null, at: Micros): Lane {
     this.#count += 1
-    const lane: Lane = { connection: `cdp-${this.#count}`, sessionId, url, named: url === null || engineIdOf(url) !== null || !isPolling(url), connected: false, lastFrame: at }
+    const lane: Lane = {
+      connection: `cdp-${this.#count}`,
+      sessionId,
+      url,
+      named: url === null || engineIdOf(url) !== null || !isPolling(url),
+      connected: false,
+      lastFrame: at,
+    }
     this.#open.add(lane)
     return lane
   }

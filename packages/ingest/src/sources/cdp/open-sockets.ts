@@ -5,7 +5,9 @@ import type { CdpClient } from './client.ts'
  * announces those, and their frames name no URL.
  */
 export async function openSocketUrls(client: CdpClient, sessionId: string): Promise<string[]> {
-  const prototype = (await client.send('Runtime.evaluate', { expression: 'WebSocket.prototype' }, sessionId))['result'] as { objectId?: string } | undefined
+  const prototype = (await client.send('Runtime.evaluate', { expression: 'WebSocket.prototype' }, sessionId))['result'] as
+    | { objectId?: string }
+    | undefined
   if (prototype?.objectId === undefined) return []
   try {
     const found = await client.send('Runtime.queryObjects', { prototypeObjectId: prototype.objectId }, sessionId)

@@ -123,7 +123,8 @@ export class CdpSession {
         this.#takePoll(sessionId, params)?.place?.([])
         return
       case 'Page.frameNavigated':
-        if ((params['frame'] as { parentId?: string }).parentId === undefined) this.#closeAll(this.#lanes.ofSession(sessionId), 'page navigated')
+        if ((params['frame'] as { parentId?: string }).parentId === undefined)
+          this.#closeAll(this.#lanes.ofSession(sessionId), 'page navigated')
         return
       case 'Inspector.targetCrashed':
         return this.#closeAll(this.#lanes.ofSession(sessionId), 'tab crashed')
@@ -192,7 +193,11 @@ export class CdpSession {
     if (!post) return
     if (request.postData !== undefined) return this.#body(lane, request.postData, 'sent', at)
     const later = this.#client.send('Network.getRequestPostData', { requestId }, sessionId)
-    this.#out.reserve(later.then(({ postData }) => this.#bodyItems(lane, String(postData), 'sent', at)).catch((error) => this.#unread(lane, error, at)))
+    this.#out.reserve(
+      later
+        .then(({ postData }) => this.#bodyItems(lane, String(postData), 'sent', at))
+        .catch((error) => this.#unread(lane, error, at)),
+    )
   }
 
   #takePoll(sessionId: string, params: CdpObject): Poll | undefined {
@@ -222,7 +227,9 @@ export class CdpSession {
   }
 
   #bodyItems(lane: Lane, body: string, direction: 'received' | 'sent', at: Micros): SourceItem[] {
-    return body === '' || body === 'ok' ? [] : body.split(RECORD_SEPARATOR).flatMap((packet) => this.#items(lane, packet, direction, at))
+    return body === '' || body === 'ok'
+      ? []
+      : body.split(RECORD_SEPARATOR).flatMap((packet) => this.#items(lane, packet, direction, at))
   }
 
   /** A body that is gone (the page went on): frames are missing, and the gap says so. */
@@ -244,7 +251,10 @@ export class CdpSession {
       if (!this.#options.heartbeats && /^[236](probe)?$/.test(data)) return []
     }
     const { text, spans } = typeof data === 'string' ? redactFrame(data, direction) : { text: data, spans: 0 }
-    const frame: SourceItem = { kind: 'frame', frame: { text, direction, at, connection: lane.connection, ...(spans > 0 && { redacted: spans }) } }
+    const frame: SourceItem = {
+      kind: 'frame',
+      frame: { text, direction, at, connection: lane.connection, ...(spans > 0 && { redacted: spans }) },
+    }
     const opens = direction === 'received' && typeof data === 'string' && data.startsWith('40')
     return opens ? [frame, ...this.#connectItems(lane, at, {}, recoveryIdOf(data))] : [frame]
   }
@@ -266,7 +276,9 @@ export class CdpSession {
     const target = this.#targets.get(lane.sessionId)
     const details = { url: withoutQuery(lane.url), target: target?.type ?? null, ...more }
     const { connection } = lane
-    const status: ConnectionStatus = this.#lost ? { kind: 'reconnect', connection, recovered, details } : { kind: 'connect', connection, details }
+    const status: ConnectionStatus = this.#lost
+      ? { kind: 'reconnect', connection, recovered, details }
+      : { kind: 'connect', connection, details }
     return [{ kind: 'status', status, at }]
   }
 

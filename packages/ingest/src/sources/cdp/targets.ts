@@ -58,9 +58,16 @@ export class Targets {
   #attach(params: CdpObject): void {
     const sessionId = String(params['sessionId'])
     const info = params['targetInfo'] as { targetId: string; type: string; url: string }
-    const twice = info.type === 'service_worker' && [...this.#attached.values()].some(({ targetId }) => targetId === info.targetId)
+    const twice =
+      info.type === 'service_worker' && [...this.#attached.values()].some(({ targetId }) => targetId === info.targetId)
     if (SOCKET_OWNERS.has(info.type) && !twice) {
-      const target = { sessionId, targetId: info.targetId, type: info.type, url: info.url, existing: params['waitingForDebugger'] !== true }
+      const target = {
+        sessionId,
+        targetId: info.targetId,
+        type: info.type,
+        url: info.url,
+        existing: params['waitingForDebugger'] !== true,
+      }
       this.#attached.set(sessionId, target)
       // Nothing may be awaited before the target runs on: it would wait for us.
       this.#client.tell('Network.enable', {}, sessionId)

@@ -36,7 +36,8 @@ export async function connectDevTools(url: string, signal: AbortSignal): Promise
   return {
     send: (text) => socket.send(text),
     onMessage: (listener) => socket.addEventListener('message', ({ data }) => listener(String(data))),
-    onClose: (listener) => socket.addEventListener('close', ({ reason }) => listener(reason || 'browser closed the connection'), { once: true }),
+    onClose: (listener) =>
+      socket.addEventListener('close', ({ reason }) => listener(reason || 'browser closed the connection'), { once: true }),
     close: () => socket.close(),
   }
 }
@@ -55,7 +56,8 @@ export async function findDevTools(httpUrl: string, signal: AbortSignal): Promis
     signal.throwIfAborted()
     throw unavailable(httpUrl, messageOf(error), error)
   }
-  const url = typeof answer === 'object' && answer !== null && 'webSocketDebuggerUrl' in answer ? answer.webSocketDebuggerUrl : null
+  const url =
+    typeof answer === 'object' && answer !== null && 'webSocketDebuggerUrl' in answer ? answer.webSocketDebuggerUrl : null
   if (typeof url !== 'string') throw unavailable(httpUrl, 'the answer is not a browser’s')
   return url
 }
@@ -65,7 +67,9 @@ export function assertLoopback(url: string): void {
   const { hostname, protocol } = new URL(url)
   if (!/^(https?|wss?):$/.test(protocol)) throw new TypeError(`DevTools URL must be http or ws, not ${protocol}`)
   if (hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)) return
-  throw new TypeError(`DevTools at ${hostname} refused: a debug port is full control of the browser and its wallet; use a loopback address`)
+  throw new TypeError(
+    `DevTools at ${hostname} refused: a debug port is full control of the browser and its wallet; use a loopback address`,
+  )
 }
 
 function unavailable(url: string, reason: string, cause?: unknown): IngestError {

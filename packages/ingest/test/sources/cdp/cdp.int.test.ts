@@ -1,6 +1,14 @@
 import type { Socket } from 'socket.io'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { cdpSource, connectDevTools, type ConnectionStatus, type RawFrame, type SourceItem, systemClock, systemRandom } from '../../../src/index.ts'
+import {
+  type ConnectionStatus,
+  cdpSource,
+  connectDevTools,
+  type RawFrame,
+  type SourceItem,
+  systemClock,
+  systemRandom,
+} from '../../../src/index.ts'
 import { Chromium, chromiumPath, Hand } from './chromium.ts'
 import { Site } from './site.ts'
 
@@ -96,7 +104,9 @@ describe.skipIf(chromiumPath === null)('cdp source in a real browser', () => {
     }
   }
 
-  async function open(path: string): Promise<{ send: Awaited<ReturnType<Hand['tab']>>; socket: Socket; close: () => Promise<void> }> {
+  async function open(
+    path: string,
+  ): Promise<{ send: Awaited<ReturnType<Hand['tab']>>; socket: Socket; close: () => Promise<void> }> {
     const connected = site.connection()
     const send = await hand.tab(site.origin + path)
     tabs.push(() => send('Page.close').catch(() => {}))
@@ -137,7 +147,10 @@ describe.skipIf(chromiumPath === null)('cdp source in a real browser', () => {
       expect(watch.texts.some((text) => text.startsWith('42["usernameStatus"'))).toBe(true)
       const order = watch.frames.find(({ text }) => /^42\d+\["buyOrder"/.test(String(text)))
       expect(order).toMatchObject({ direction: 'sent', text: '420["buyOrder",{"amount":0.002}]' })
-      expect(watch.frames.find(({ text }) => String(text).startsWith('43'))).toMatchObject({ direction: 'received', text: '430[{"success":true}]' })
+      expect(watch.frames.find(({ text }) => String(text).startsWith('43'))).toMatchObject({
+        direction: 'received',
+        text: '430[{"success":true}]',
+      })
       expect(new Set(watch.frames.map(({ connection }) => connection)).size).toBe(1)
       const now = systemClock().now()
       for (const { at } of watch.frames) expect(Math.abs(now - at)).toBeLessThan(60_000_000)
@@ -145,7 +158,7 @@ describe.skipIf(chromiumPath === null)('cdp source in a real browser', () => {
   })
 
   it('a socket that was open before attaching is adopted, and nothing is missed from then on', async () => {
-    const tab = await open('/?transports=websocket')
+    await open('/?transports=websocket')
     await watched(async (watch) => {
       await watch.synced(site)
       const from = site.sent.length
@@ -160,7 +173,7 @@ describe.skipIf(chromiumPath === null)('cdp source in a real browser', () => {
     await watched(async (watch) => {
       await attached(watch)
       const from = site.sent.length
-      const tab = await open('/?transports=polling')
+      await open('/?transports=polling')
       for (let round = 0; round < 10; round++) {
         site.tick(5)
         await watch.until(({ ticks }) => ticks.at(-1) === site.sent.at(-1))
@@ -206,7 +219,7 @@ describe.skipIf(chromiumPath === null)('cdp source in a real browser', () => {
     await watched(async (watch) => {
       await attached(watch)
       const from = site.sent.length
-      const tab = await open(path())
+      await open(path())
       site.tick(60)
       await watch.until(({ ticks }) => ticks.at(-1) === site.sent.at(-1))
       expect(watch.ticks).toEqual(site.sent.slice(from))

@@ -7,7 +7,8 @@ import { CdpClient, type CdpEvent, type CdpObject } from '../../../src/sources/c
 import { connectDevTools } from '../../../src/sources/cdp/transport.ts'
 
 /** Path of Debian's browser; null when it is not installed. Then tests skip loudly, and fail in CI. */
-export const chromiumPath: string | null = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path)) ?? null
+export const chromiumPath: string | null =
+  ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path)) ?? null
 
 if (chromiumPath === null) {
   const reason = 'no Chromium (scripts/setup-chromium.sh installs it): the browser tests are skipped'
@@ -16,8 +17,17 @@ if (chromiumPath === null) {
 }
 
 const FLAGS = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--site-per-process', '--remote-debugging-port=0', 'about:blank',
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--site-per-process',
+  '--remote-debugging-port=0',
+  'about:blank',
 ]
 
 /** A headless browser of the test's own, with a new profile. */
@@ -74,7 +84,14 @@ export class Hand implements Disposable {
   static async of(browser: Chromium): Promise<Hand> {
     const transport = await connectDevTools(browser.url, new AbortController().signal)
     const events: CdpEvent[] = []
-    return new Hand(new CdpClient(transport, systemClock(), (event) => events.push(event), () => {}))
+    return new Hand(
+      new CdpClient(
+        transport,
+        systemClock(),
+        (event) => events.push(event),
+        () => {},
+      ),
+    )
   }
 
   /** Opens a tab; returns a function that sends commands to it. */

@@ -76,6 +76,7 @@ const WORKER = `importScripts('/socket.io/socket.io.js'); self.socket = io({ tra
 function page(path: string, query: URLSearchParams): string {
   if (path === '/frame') return `<iframe src="${query.get('src')}"></iframe>`
   if (path === '/worker') return `<script>new Worker('/worker.js')</script>`
-  const options = query.get('transports') === null ? '{}' : `{ transports: ${JSON.stringify(query.get('transports')?.split(','))} }`
+  const options =
+    query.get('transports') === null ? '{}' : `{ transports: ${JSON.stringify(query.get('transports')?.split(','))} }`
   return `<script src="/socket.io/socket.io.js"></script><script>window.socket = io(${options})</script>`
 }
