@@ -26,22 +26,18 @@ export interface Tick {
 /**
  * Common table expression `rug` (game_id, tick, price): at which tick each game rugged.
  *
- * The server repeats the rug in a second, full frame whose tick number is 0 to 3 too high. The first rug frame of a recording is the
- * genuine one; when a recording holds only one, and it has no trade count (full frames have none) while the game's other frames do,
- * it is the second one, and says nothing about the tick.
+ * The server repeats the rug in a second, full frame whose tick number is 0 to 3 too high, and sends full frames to whoever connects
+ * then. Full frames have no trade count, the genuine rug frame has one: so of a game with trade counts only rug frames with one are
+ * believed, of any other game the lowest tick.
  *
- * Needs the expressions `rugged_rows` (frames with `active` and `rugged`: game_id, session_id, seq, tick, price, trade_count) and
- * `counted` (game_id, has_counts: whether any frame of the game has a trade count).
+ * Needs the expressions `rugged_rows` (frames with `active` and `rugged`: game_id, tick, price, trade_count) and `counted` (game_id,
+ * has_counts: whether any frame of the game has a trade count).
  *
  * @see domain/events.md 3.2
  */
-export const GENUINE_RUG = `rug_frames AS (
-    SELECT game_id, tick, price, trade_count, row_number() OVER (PARTITION BY game_id, session_id ORDER BY seq) AS nth,
-      count(*) OVER (PARTITION BY game_id, session_id) AS frames
-    FROM rugged_rows
-  ), rug AS (
-    SELECT game_id, min(tick) AS tick, arg_min(price, tick) AS price FROM rug_frames JOIN counted USING (game_id)
-    WHERE nth = 1 AND (frames > 1 OR coalesce(trade_count, 0) > 0 OR NOT has_counts) GROUP BY game_id
+export const GENUINE_RUG = `rug AS (
+    SELECT game_id, min(tick) AS tick, arg_min(price, tick) AS price FROM rugged_rows JOIN counted USING (game_id)
+    WHERE coalesce(trade_count, 0) > 0 OR NOT has_counts GROUP BY game_id
   )`
 
 /** Which ticks. */

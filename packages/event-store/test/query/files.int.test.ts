@@ -94,6 +94,29 @@ describe('a part that is missing', () => {
   })
 })
 
+it('P5: a statement that took its list just before a merge runs again on the new one', async () => {
+  await using data = await threeDays()
+  const { source } = data
+  const outdated = { generation: source.generation(), files: [...source.files], [Symbol.dispose]: () => undefined }
+  source.files = source.files.map((file) => {
+    const absolutePath = file.absolutePath.replace('part-', 'part-merged-')
+    renameSync(file.absolutePath, absolutePath)
+    return { ...file, absolutePath }
+  })
+  source.bump()
+  let late = 0
+  const racing = { ...source, generation: () => source.generation(), snapshot: () => (late-- > 0 ? outdated : source.snapshot()) }
+  await using query = await openQuery({ dir: data.dir, source: racing })
+  late = 1
+  expect((await query.sql('SELECT count(*) FROM events')).rows).toEqual([[240n]])
+  late = 1
+  expect(await collect(query.ticks({ gameId: GAME }))).toHaveLength(120)
+  // A list that stays outdated is an error in the end, not an endless loop.
+  late = 100
+  await expect(query.sql('SELECT count(*) FROM events')).rejects.toMatchObject({ code: 'QUERY_FILE_MISSING' })
+  await expect(collect(query.ticks({ gameId: GAME }))).rejects.toMatchObject({ code: 'QUERY_FILE_MISSING' })
+})
+
 describe('a part that is damaged', () => {
   const damage: [string, (file: string) => void][] = [
     ['empty', (file) => truncateSync(file, 0)],

@@ -75,6 +75,30 @@ describe('ticks', () => {
     expect(await collect(query.games())).toMatchObject([{ rugged: false, rugTick: null, lastTick: 2, complete: false, reasons: ['no_start', 'rug_tick_unknown'] }])
   })
 
+  it('connecting after the rug gives two full frames, and no rug tick either', async () => {
+    await using data = await fixture()
+    const [connect, full] = [20, 21].map((seq, i) => stateFrame({ ts: T0 + 9_000 * MS + i, seq, rugged: true, tick: 6 - i, price: '0.02' }))
+    await data.write([...wholeGame().slice(8, 12), ...(connect ?? []), ...(full ?? [])])
+    await using query = await openQuery({ dir: data.dir, source: data.source })
+    expect((await collect(query.ticks({ gameId: GAME }))).map((tick) => tick.tick)).toEqual([1, 2])
+    expect(await collect(query.games())).toMatchObject([{ rugTick: null, reasons: ['no_start', 'rug_tick_unknown'] }])
+  })
+
+  it('a game without any trade count rugs at the lowest tick that says so', async () => {
+    await using data = await fixture()
+    await data.write([
+      ...stateFrame({ ts: T0, seq: 1, tick: 0, price: '1' }),
+      ...stateFrame({ ts: T0 + 1, seq: 2, tick: 1, price: '0.02', rugged: true }),
+      ...stateFrame({ ts: T0 + 2, seq: 3, tick: 2, price: '0.02', rugged: true }),
+    ])
+    await using query = await openQuery({ dir: data.dir, source: data.source })
+    expect((await collect(query.ticks({ gameId: GAME }))).map((tick) => [tick.tick, tick.rugged])).toEqual([
+      [0, false],
+      [1, true],
+    ])
+    expect(await collect(query.games())).toMatchObject([{ rugTick: 1, ticks: 2, complete: true }])
+  })
+
   it('another recording that saw the first rug frame settles it', async () => {
     await using data = await fixture()
     await data.write(wholeGame())

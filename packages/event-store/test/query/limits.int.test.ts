@@ -62,6 +62,14 @@ describe('stopping', () => {
     expect(codes).toEqual(Array.from({ length: 24 }, (_, i) => (i % 4 === 0 ? 'QUERY_SQL' : i % 4 === 1 ? 'QUERY_TIMEOUT' : i)))
   })
 
+  it('a stop that comes before the statement has started is not forgotten', async () => {
+    await using data = await fixture()
+    await using query = await openQuery({ dir: data.dir, source: data.source, concurrency: 1 })
+    const stopped = await Promise.allSettled(Array.from({ length: 20 }, () => query.sql(ENDLESS, { timeoutMs: 1 })))
+    for (const result of stopped) expect(result).toMatchObject({ status: 'rejected', reason: { code: 'QUERY_TIMEOUT' } })
+    expect((await query.sql('SELECT 1')).rows).toEqual([[1]])
+  })
+
   it('helpers used inside each other do not wait for each other', async () => {
     await using data = await fixture()
     const games = ['20251212-000000000000000a', '20251212-000000000000000b', '20251212-000000000000000c']
