@@ -110,6 +110,11 @@ export class SqliteCatalogWriter implements CatalogWriter {
     })
   }
 
+  /** Was the session ended by its writer? False while it is running, after a crash, and for one that is not known. */
+  isEnded(sessionId: string): boolean {
+    return this.#db.prepare('SELECT 1 FROM sessions WHERE session_id = ? AND ended_at IS NOT NULL').get(sessionId) !== undefined
+  }
+
   commitSegment(commit: SegmentCommit, at: Micros): void {
     const sessionId = commit.session.sessionId
     this.#transaction((generation) => {

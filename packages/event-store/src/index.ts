@@ -47,6 +47,7 @@ export {
   type EventStore,
   type EventStoreOptions,
   type FlushOptions,
+  type OpenedSession,
   openEventStore,
   type SessionInfo,
   type StoreFault,

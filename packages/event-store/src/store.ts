@@ -6,7 +6,7 @@ import { type Env, systemEnv } from './env.ts'
 import { EventStoreError } from './errors.ts'
 import type { SealedSegment } from './journal.ts'
 import { JournalClient } from './journal-client.ts'
-import { LineBuffer } from './line.ts'
+import type { LineBuffer } from './line.ts'
 import { type Materializer, openMaterializer } from './materializer.ts'
 import { type OwnerLock, ownerLock } from './owner-lock.ts'
 import type { EncoderName, PartEncoder } from './part-encoder.ts'
@@ -14,7 +14,7 @@ import { PartQueue } from './part-queue.ts'
 import { isSessionId, type StorePaths, utcDate } from './paths.ts'
 import { type RecoveryReport, sessionEnd } from './recovery.ts'
 import { DECLARED_BY } from './segment.ts'
-import { assertEnvelope, encodeRow, type JournalRow } from './row-codec.ts'
+import { assertEnvelope, encodePieces, type JournalRow, type RowPieces } from './row-codec.ts'
 
 /** When journal segments become part files. */
 export interface FlushOptions {
@@ -55,6 +55,13 @@ export interface SessionInfo {
   readonly meta?: unknown
 }
 
+/** What the store holds of a session that was just opened. */
+export interface OpenedSession {
+  /** Last stored seq; 0 for a new session. */
+  readonly lastSeq: number
+  readonly ended: boolean
+}
+
 /** Counters since the store was opened. */
 export interface StoreStats {
   /** Events acknowledged as durable. */
@@ -89,11 +96,12 @@ export interface EventStore extends AsyncDisposable {
    */
   append(batch: readonly EventEnvelope[]): Promise<void>
   /**
-   * Takes a session for writing. `lastSeq` is the last stored one: above 0 when an import goes on.
+   * Takes a session for writing. `lastSeq` is the last stored one: above 0 when an import goes on. `ended`: it was ended
+   * before, so an import that finds it has nothing to add.
    *
    * @throws STORE_SESSION_LOCKED, STORE_SESSION_COLLISION, STORE_SESSION_OPEN, STORE_SESSION_INVALID
    */
-  openSession(info: SessionInfo): Promise<{ readonly lastSeq: number }>
+  openSession(info: SessionInfo): Promise<OpenedSession>
   /** Makes the session's events parts, notes its end and lets it go. */
   endSession(sessionId: string, summary?: unknown): Promise<void>
   /** Seals open segments and waits until everything is in parts. @throws STORE_ENCODE when that fails again and again */
@@ -101,6 +109,21 @@ export interface EventStore extends AsyncDisposable {
   /** Flushes and lets go of everything; calling it again is fine. */
   close(): Promise<void>
   stats(): StoreStats
+}
+
+/** Appends of one session that go to the journal together. */
+interface Group {
+  readonly lines: LineBuffer
+  readonly epoch: number
+  readonly firstSeq: number
+  lastSeq: number
+  /** Lines, gap rows of ours included. */
+  count: number
+  /** Events of callers. */
+  events: number
+  lastTs: Micros
+  readonly durable: Promise<void>
+  readonly settle: { resolve: () => void; reject: (error: unknown) => void }
 }
 
 interface Session {
@@ -116,11 +139,15 @@ interface Session {
   epoch: number
   lastTs: Micros
   timer: CancelTimer | undefined
+  /** Collects until the current turn of the event loop ends, or it is large enough. */
+  group: Group | undefined
   ending: boolean
 }
 
 const DEFAULTS = { maxEvents: 100, intervalMs: 5_000, maxBytes: 8 * 1024 * 1024 } as const
 const DEFAULT_PENDING_BYTES = 256 * 1024 * 1024
+/** A group of appends is sent on when it holds so much. */
+const GROUP_BYTES = 1024 * 1024
 
 /** Opens a data directory for recording; repairs first what dead processes left behind. */
 export async function openEventStore(options: EventStoreOptions): Promise<EventStore> {
@@ -200,7 +227,7 @@ class DurableEventStore implements EventStore {
     })
   }
 
-  async openSession(info: SessionInfo): Promise<{ readonly lastSeq: number }> {
+  async openSession(info: SessionInfo): Promise<OpenedSession> {
     this.#assertOpen()
     if (!isSessionId(info.sessionId)) {
       throw new EventStoreError('STORE_SESSION_INVALID', `session id ${JSON.stringify(info.sessionId)} is no lower-case UUID`, { context: { sessionId: info.sessionId } })
@@ -231,12 +258,13 @@ class DurableEventStore implements EventStore {
         epoch: 0,
         lastTs: 0,
         timer: undefined,
+        group: undefined,
         ending: false,
       }
       this.#sessions.set(session.id, session)
       this.#byIndex.set(session.index, session)
       this.#journal.open(session.index, session.id, { source: record.source, origin: record.origin, meta: record.meta }, end.segment + 1, session.nextSeq)
-      return { lastSeq: end.seq }
+      return { lastSeq: end.seq, ended: this.#catalog.isEnded(info.sessionId) }
     } catch (error) {
       lock.release()
       throw error
@@ -248,8 +276,10 @@ class DurableEventStore implements EventStore {
     if (!Array.isArray(batch)) throw new TypeError('append takes an array of event envelopes')
     const runs = this.#split(batch)
     // Encoded and counted at once, in the caller's order, so that the next append continues from here.
-    const sends = runs.map(({ session, events }) => this.#encode(session, events))
-    const results = await Promise.allSettled(sends.map((send) => send()))
+    const rows = runs.map(({ events }) => events.map(encodePieces))
+    const durable = new Set(runs.flatMap(({ session, events }, index) => this.#encode(session, events, rows[index] ?? [])))
+    if (durable.size === 1) return void (await [...durable][0])
+    const results = await Promise.allSettled(durable)
     const failure = results.find((result) => result.status === 'rejected')
     if (failure !== undefined) throw failure.reason
   }
@@ -259,6 +289,7 @@ class DurableEventStore implements EventStore {
     const session = this.#session(sessionId)
     session.ending = true
     session.timer?.()
+    this.#sendPending(session)
     await this.#journal.close(session.index)
     await this.#queue.idle()
     this.#catalog.endSession(sessionId, this.#env.clock.now(), summary)
@@ -307,8 +338,17 @@ class DurableEventStore implements EventStore {
   }
 
   async #flushAll(): Promise<void> {
-    await Promise.all([...this.#sessions.values()].map((session) => this.#journal.seal(session.index)))
+    await Promise.all([...this.#sessions.values()].map((session) => this.#seal(session)))
     await this.#queue.idle()
+  }
+
+  #seal(session: Session): Promise<void> {
+    this.#sendPending(session)
+    return this.#journal.seal(session.index)
+  }
+
+  #sendPending(session: Session): void {
+    if (session.group !== undefined) this.#send(session, session.group)
   }
 
   #drop(session: Session): void {
@@ -354,48 +394,78 @@ class DurableEventStore implements EventStore {
     return runs
   }
 
-  #encode(session: Session, events: readonly EventEnvelope[]): () => Promise<void> {
-    const lines = new LineBuffer(events.reduce((sum, event) => sum + event.raw_json.length + (event.raw_json.length >> 2), 1024 * events.length))
-    const firstSeq = session.nextSeq
-    let count = events.length
+  /** Adds events to the session's group; returns what to wait for. */
+  #encode(session: Session, events: readonly EventEnvelope[], rows: readonly RowPieces[]): Promise<void>[] {
+    const waits: Promise<void>[] = []
     const first = events[0]
-    if (first !== undefined && first._seq > firstSeq) {
-      lines.add(this.#gapRow(session, first))
-      count++
-    }
-    for (const event of events) lines.add(encodeRow(event))
-    const lastSeq = events.at(-1)?._seq ?? firstSeq - 1
-    session.nextSeq = lastSeq + 1
-    const lastTs = events.at(-1)?._ts ?? session.lastTs
-    const { epoch } = session
-    const bytes = lines.take()
-    this.#buffered += events.length
-    return async () => {
-      try {
-        if (count === 0) return
-        if (this.#gate.length > 0 || this.#sealedBytes > this.#maxPendingBytes) await new Promise<void>((resolve) => this.#gate.push(resolve))
-        await this.#journal.append(session.index, { bytes, count, firstSeq, lastSeq })
-        this.#acked += events.length
-        session.lastTs = lastTs
-        if (this.#failing) {
-          this.#failing = false
-          this.#onFault({ kind: 'resumed', error: new EventStoreError('STORE_IO', 'appends work again') })
-        }
-      } catch (error) {
-        this.#onRefused(session, error, epoch, firstSeq, lastSeq, events.length)
-        throw error
-      } finally {
-        this.#buffered -= events.length
-      }
-    }
+    if (first !== undefined && first._seq > session.nextSeq) this.#add(session, this.#gapRow(session, first), first._seq - 1, first._ts, 0, waits)
+    for (const row of rows) this.#add(session, row, row.columns.seq, row.columns.ts, 1, waits)
+    return waits
   }
 
-  #onRefused(session: Session, error: unknown, epoch: number, firstSeq: number, lastSeq: number, count: number): void {
-    this.#refused += count
-    session.refusedTo = Math.max(session.refusedTo, lastSeq)
-    if (session.epoch !== epoch) return
+  #add(session: Session, row: RowPieces, lastSeq: number, ts: Micros, events: number, waits: Promise<void>[]): void {
+    const group = session.group ?? this.#newGroup(session)
+    group.lines.addRow(row)
+    group.lastSeq = lastSeq
+    group.lastTs = ts
+    group.count++
+    group.events += events
+    session.nextSeq = lastSeq + 1
+    this.#buffered += events
+    if (waits.at(-1) !== group.durable) waits.push(group.durable)
+    if (group.lines.length >= GROUP_BYTES) this.#send(session, group)
+  }
+
+  #newGroup(session: Session): Group {
+    let settle: Group['settle'] | undefined
+    const durable = new Promise<void>((resolve, reject) => {
+      settle = { resolve, reject }
+    })
+    if (settle === undefined) throw new Error('unreachable: promise executors run at once')
+    const firstSeq = session.nextSeq
+    const group: Group = { lines: this.#journal.lines(), epoch: session.epoch, firstSeq, lastSeq: firstSeq - 1, count: 0, events: 0, lastTs: 0, durable, settle }
+    session.group = group
+    // Appends of the same turn, all those that one acknowledgement woke up, go together: one message instead of hundreds.
+    queueMicrotask(() => {
+      if (session.group === group) this.#send(session, group)
+    })
+    return group
+  }
+
+  #send(session: Session, group: Group): void {
+    session.group = undefined
+    const post = (): void => {
+      const chunk = { bytes: group.lines.take(), count: group.count, firstSeq: group.firstSeq, lastSeq: group.lastSeq }
+      this.#journal.append(session.index, chunk).then(
+        () => {
+          this.#buffered -= group.events
+          this.#acked += group.events
+          session.lastTs = group.lastTs
+          if (this.#failing) {
+            this.#failing = false
+            this.#onFault({ kind: 'resumed', error: new EventStoreError('STORE_IO', 'appends work again') })
+          }
+          group.settle.resolve()
+        },
+        (error: unknown) => {
+          this.#buffered -= group.events
+          this.#onRefused(session, group, error)
+          group.settle.reject(error)
+        },
+      )
+    }
+    if (this.#gate.length > 0 || this.#sealedBytes > this.#maxPendingBytes) this.#gate.push(post)
+    else post()
+  }
+
+  #onRefused(session: Session, group: Group, error: unknown): void {
+    this.#refused += group.events
+    session.refusedTo = Math.max(session.refusedTo, group.lastSeq)
+    if (session.epoch !== group.epoch) return
     session.epoch++
-    session.nextSeq = firstSeq
+    // What is being collected behind it belongs to the same burst and will be refused too.
+    this.#sendPending(session)
+    session.nextSeq = group.firstSeq
     const fault = error instanceof EventStoreError ? error : new EventStoreError('STORE_IO', String(error), { cause: error })
     session.refusedBecause = fault.code === 'STORE_DISK_FULL' ? 'disk_full' : 'disk_error'
     if (!this.#failing) this.#onFault({ kind: 'append', error: fault })
@@ -403,7 +473,7 @@ class DurableEventStore implements EventStore {
   }
 
   /** Says what was refused and never came again: one row for the whole stretch. */
-  #gapRow(session: Session, next: EventEnvelope): JournalRow {
+  #gapRow(session: Session, next: EventEnvelope): RowPieces {
     const toSeq = next._seq - 1
     const detail = {
       from: session.lastTs === 0 ? next._ts : session.lastTs,
@@ -416,7 +486,7 @@ class DurableEventStore implements EventStore {
       to_seq: toSeq,
       declared_by: DECLARED_BY,
     }
-    return {
+    const columns: JournalRow = {
       doc: 'system_event',
       date: utcDate(next._ts),
       ts: next._ts,
@@ -427,8 +497,8 @@ class DurableEventStore implements EventStore {
       direction: 'internal',
       event_name: 'gap',
       packet: '',
-      raw_json: JSON.stringify(detail),
     }
+    return { columns, rawJson: JSON.stringify(detail) }
   }
 
   #onSealed(segment: SealedSegment): void {
@@ -448,7 +518,7 @@ class DurableEventStore implements EventStore {
     if (session.timer !== undefined || session.ending) return
     session.timer = this.#env.clock.timer(this.#flush.intervalMs, () => {
       session.timer = undefined
-      if (this.#closing === undefined) this.#journal.seal(session.index).catch(() => {})
+      if (this.#closing === undefined) this.#seal(session).catch(() => {})
     })
   }
 

@@ -77,7 +77,7 @@ describe.each(['duckdb', 'parquetjs'] as const)('a store with the %s encoder', (
     const trade = frameEvent(4, 'standard/newTrade', '{"__trace":true,"traceparent":"00-a-b-01"},{"playerId":"did:privy:cm1","username":"名前","type":"buy","price":1.10,"tickIndex":3,"amount":0.05499999999999999,"qty":1e-7}')
     const events: EventEnvelope[] = [...ticks(3), trade, systemEvent(5, 'gap', { cause: 'stale' }), tickEvent(6, { _ts: START + 86_400_000_000 })]
     await using store = await openEventStore({ dir: dir.path, encoder })
-    expect(await store.openSession({ ...INFO, meta: { url: 'http://x' } })).toEqual({ lastSeq: 0 })
+    expect(await store.openSession({ ...INFO, meta: { url: 'http://x' } })).toEqual({ lastSeq: 0, ended: false })
     await store.append(events)
     await store.endSession(sessionId(), { framesIn: 6 })
     expect(await query(dir.path, "SELECT doc_type, count(*) FROM '$dir/events_parquet/**/*.parquet' GROUP BY doc_type ORDER BY doc_type")).toEqual([['game_tick', '4'], ['system_event', '1'], ['ws_event', '5']])
@@ -197,7 +197,7 @@ describe('sessions', () => {
     const report = await recoverStore({ dir: dir.path })
     expect(report.live).toEqual([sessionId(), sessionId(2)])
     await one.endSession(sessionId())
-    expect(await two.openSession(INFO)).toEqual({ lastSeq: 150 })
+    expect(await two.openSession(INFO)).toEqual({ lastSeq: 150, ended: true })
     await two.flush()
     expect((await verifyStore({ dir: dir.path })).findings).toEqual([])
   })
@@ -206,7 +206,7 @@ describe('sessions', () => {
     using dir = temporaryDirectory()
     for (const from of [1, 11, 21]) {
       await using store = await openEventStore({ dir: dir.path })
-      expect(await store.openSession({ ...INFO, source: 'replay' })).toEqual({ lastSeq: from - 1 })
+      expect(await store.openSession({ ...INFO, source: 'replay' })).toEqual({ lastSeq: from - 1, ended: from > 1 })
       await store.append(ticks(10, from))
       await store.endSession(sessionId())
     }
@@ -311,7 +311,7 @@ describe('trouble', () => {
     expect(second.recovery).toMatchObject({ catalogRebuilt: true, adoptedFiles: before.length })
     expect(listFiles(dir.path).map(({ generation: _, ...file }) => file)).toEqual(before)
     expect(readdirSync(storePaths(dir.path).quarantine)).toEqual(['catalog.sqlite', 'catalog.sqlite.reason.json'])
-    expect(await second.openSession(INFO)).toEqual({ lastSeq: 151 })
+    expect(await second.openSession(INFO)).toEqual({ lastSeq: 151, ended: false })
     using catalog = openCatalog(dir.path)
     expect(catalog.gaps()).toMatchObject([{ seq: 151, detail: { to_seq: 153 } }])
     expect(catalog.sessions()).toMatchObject([{ meta: { a: 1 }, rows: 151 }])
