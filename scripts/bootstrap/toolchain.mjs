@@ -75,14 +75,22 @@ export function writeShims({ node, pnpm }) {
 
 function pinnedNode() {
   const key = `${process.platform}-${process.arch}`
-  const pin = PINS.node[key]
-  const musl = process.platform === 'linux' && !(/** @type {any} */ (process.report.getReport()).header.glibcVersionRuntime)
+  const known = PINS.node[key]
+  const pin = known && { ...known, folder: 'node', says: `fetch Node ${known.version}` }
+  if (pin && isInstalled(pin)) return pin
+  const musl = process.platform === 'linux' && !usesGlibc()
   if (!pin || musl) {
     throw new StepError('choose a Node', `no pinned Node ${NODE_MAJOR} for ${key}${musl ? ' (musl)' : ''} in the npm registry`, {
       repeat: `install Node ${NODE_MAJOR} or newer by hand, then run the same command again (this is ${process.version})`,
     })
   }
-  return { ...pin, folder: 'node', says: `fetch Node ${pin.version}` }
+  return pin
+}
+
+/** The pinned binaries are built against glibc. Asked only before fetching one: a report takes its time. */
+function usesGlibc() {
+  Object.assign(process.report, { excludeNetwork: true })
+  return Boolean(/** @type {any} */ (process.report.getReport()).header.glibcVersionRuntime)
 }
 
 function installedPath(pin) {
