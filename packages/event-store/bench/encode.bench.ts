@@ -8,7 +8,7 @@ import { systemEnv } from '../src/env.ts'
 import { JOURNAL_VERSION, LineBuffer } from '../src/line.ts'
 import type { PartEncoder, PartPlan } from '../src/part-encoder.ts'
 import { planParts } from '../src/part-plan.ts'
-import { encodeRow } from '../src/row-codec.ts'
+import { encodePieces } from '../src/row-codec.ts'
 import { scanSegment } from '../src/segment.ts'
 import { benchEvents, benchSession, FRAME_SOURCE, median, QUICK, table } from './frames.ts'
 
@@ -28,7 +28,7 @@ function makeSegment(count: number): Segment {
   const session = benchSession(1)
   const lines = new LineBuffer(1 << 20)
   lines.add({ vectra: 'journal', version: JOURNAL_VERSION, session, segment: 1, first_seq: 1, info: { source: 'replay', origin: null, meta: null } })
-  for (const event of benchEvents(count, session)) lines.add(encodeRow(event))
+  for (const event of benchEvents(count, session)) lines.addRow(encodePieces(event))
   lines.add({ end: true, count, last_seq: count })
   const bytes = Buffer.from(lines.take())
   const source = path.join(dir, '00000001.ndjson')

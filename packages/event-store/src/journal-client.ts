@@ -1,10 +1,15 @@
 import type { Worker } from 'node:worker_threads'
 import { EventStoreError } from './errors.ts'
 import type { Chunk, SealedSegment, SegmentLimits } from './journal.ts'
-import type { JournalReply, JournalRequest } from './journal-server.ts'
-import type { JournalThreadData } from './journal-thread.ts'
-import type { SegmentHeader } from './line.ts'
+import type { JournalRequest } from './journal-server.ts'
+import type { JournalThreadData, JournalThreadReply } from './journal-thread.ts'
+import { LineBuffer, type SegmentHeader } from './line.ts'
 import { startThread } from './thread.ts'
+
+/** Buffers kept for the next lines, and the largest one worth keeping. */
+const SPARE_BUFFERS = 8
+const SPARE_BYTES = 4 * 1024 * 1024
+const FIRST_BYTES = 64 * 1024
 
 interface Pending {
   readonly resolve: () => void
@@ -23,12 +28,14 @@ export interface JournalListener {
 export class JournalClient {
   readonly #worker: Worker
   readonly #pending = new Map<number, Pending>()
+  readonly #spare: ArrayBuffer[] = []
   #nextId = 1
   #dead: EventStoreError | undefined
 
   constructor(dir: string, limits: SegmentLimits, backlog: SharedArrayBuffer, listener: JournalListener) {
     this.#worker = startThread('journal-thread', { dir, limits, backlog } satisfies JournalThreadData)
-    this.#worker.on('message', (reply: JournalReply) => {
+    this.#worker.on('message', (reply: JournalThreadReply) => {
+      for (const buffer of reply.recycled) if (this.#spare.length < SPARE_BUFFERS && buffer.byteLength <= SPARE_BYTES) this.#spare.push(buffer)
       for (const segment of reply.sealed) listener.sealed(segment)
       for (const [session, rows] of reply.open) listener.open(session, rows)
       for (const { id, error } of reply.failed) this.#take(id)?.reject(new EventStoreError(error.code, error.message, { context: error.context }))
@@ -47,6 +54,11 @@ export class JournalClient {
   /** Starts the thread's journal for a session; no answer is needed, requests are handled in order. */
   open(session: number, sessionId: string, info: SegmentHeader['info'], segment: number, nextSeq: number): void {
     this.#worker.postMessage({ kind: 'open', session, sessionId, info, segment, nextSeq } satisfies JournalRequest)
+  }
+
+  /** A buffer to collect lines in. */
+  lines(): LineBuffer {
+    return new LineBuffer(this.#spare.pop() ?? FIRST_BYTES)
   }
 
   /** Resolves when the lines are durable. The chunk's buffer is handed over and must not be used again. */

@@ -1,7 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { systemEnv } from './env.ts'
 import type { SegmentLimits } from './journal.ts'
-import { type JournalRequest, JournalServer } from './journal-server.ts'
+import { type JournalReply, type JournalRequest, JournalServer } from './journal-server.ts'
 import { storePaths } from './paths.ts'
 
 /** What the store starts the journal's thread with. */
@@ -10,6 +10,11 @@ export interface JournalThreadData {
   readonly limits: SegmentLimits
   /** One Int32: sealed segments that are not yet parts. */
   readonly backlog: SharedArrayBuffer
+}
+
+/** The thread's answer: what happened, and the buffers of the requests for use again. */
+export interface JournalThreadReply extends JournalReply {
+  readonly recycled: readonly ArrayBuffer[]
 }
 
 const { dir, limits, backlog } = workerData as JournalThreadData
@@ -25,5 +30,7 @@ port.on('message', (first: JournalRequest) => {
   for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) requests.push(next.message as JournalRequest)
   const reply = server.handle(requests)
   Atomics.add(counter, 0, reply.sealed.length)
-  port.postMessage(reply)
+  // Buffers go back for the next lines: fresh memory costs more than writing into it.
+  const recycled = requests.flatMap((request) => (request.kind === 'append' ? [request.bytes.buffer as ArrayBuffer] : []))
+  port.postMessage({ ...reply, recycled } satisfies JournalThreadReply, recycled)
 })

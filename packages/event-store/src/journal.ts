@@ -79,6 +79,7 @@ export class SessionJournal {
   #open: OpenSegment | undefined
   #segment: number
   #nextSeq: number
+  #refusal: EventStoreError | undefined
 
   constructor(options: JournalOptions) {
     this.#options = options
@@ -99,9 +100,12 @@ export class SessionJournal {
     while (acked < chunks.length) {
       const next = chunks[acked]
       if (next !== undefined && next.firstSeq !== this.#nextSeq) {
-        const error = new EventStoreError('STORE_SEQ_HOLE', `append starts at seq ${next.firstSeq}, the journal continues at ${this.#nextSeq}`, {
-          context: { sessionId: this.#options.sessionId, firstSeq: next.firstSeq, nextSeq: this.#nextSeq },
-        })
+        // What was under way behind a refused append is refused for the same reason.
+        const error =
+          this.#refusal ??
+          new EventStoreError('STORE_SEQ_HOLE', `append starts at seq ${next.firstSeq}, the journal continues at ${this.#nextSeq}`, {
+            context: { sessionId: this.#options.sessionId, firstSeq: next.firstSeq, nextSeq: this.#nextSeq },
+          })
         return { acked, error, sealed, openRows: this.#open?.ackedRows ?? 0 }
       }
       const group = this.#group(chunks, acked)
@@ -144,6 +148,7 @@ export class SessionJournal {
     for (let attempt = 1; ; attempt++) {
       try {
         this.#write(group, sealed)
+        this.#refusal = undefined
         return undefined
       } catch (error) {
         if (this.#open === undefined) this.#segment++
@@ -153,7 +158,10 @@ export class SessionJournal {
         }
         const failure = diskError(error, 'write', path.join(this.#directory, segmentFile(this.#segment)))
         // A full disk stays full; anything else gets one more chance in a new file.
-        if (failure.code !== 'STORE_IO' || attempt > 1) return failure
+        if (failure.code !== 'STORE_IO' || attempt > 1) {
+          this.#refusal = failure
+          return failure
+        }
       }
     }
   }

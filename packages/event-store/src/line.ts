@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import type { JournalRow } from './row-codec.ts'
+import type { JournalRow, RowPieces } from './row-codec.ts'
 
 /** Version of the segment format, in every header. */
 export const JOURNAL_VERSION = 1
@@ -36,13 +36,20 @@ function crcText(bytes: Uint8Array): string {
   return crc32(bytes).toString(16).padStart(8, '0')
 }
 
+const RAW_KEY = Buffer.from(',"raw_json":"')
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const SPACE = 0x20
+const CLOSE_BRACE = 0x7d
+
 /** Journal lines in one growing buffer, ready to be handed to another thread. */
 export class LineBuffer {
   #buffer: Buffer
   #length = 0
 
-  constructor(capacity = 4096) {
-    this.#buffer = Buffer.allocUnsafeSlow(capacity)
+  /** Starts with a capacity in bytes, or with a buffer that came back from another thread. */
+  constructor(start: number | ArrayBuffer = 4096) {
+    this.#buffer = typeof start === 'number' ? Buffer.allocUnsafeSlow(start) : Buffer.from(start)
   }
 
   get length(): number {
@@ -51,18 +58,63 @@ export class LineBuffer {
 
   /** Adds one object as a line with its CRC; returns the line's bytes. */
   add(object: JournalRow | SegmentHeader | SegmentFooter): number {
-    const json = JSON.stringify(object)
+    const start = this.#length
+    const end = this.#putHead(start, JSON.stringify(object))
+    return this.#finish(start, end)
+  }
+
+  /**
+   * Adds a row. The same bytes as {@link add} of the row in one piece, in less time: the frame's text is escaped as bytes,
+   * because `JSON.stringify` of a long text with many quotes is what appending costs most.
+   */
+  addRow({ columns, rawJson }: RowPieces): number {
+    const start = this.#length
+    const end = this.#putHead(start, JSON.stringify(columns))
+    const escaped = this.#putRaw(end - 1, rawJson)
+    // Control characters need \u escapes, and are rare enough for the slow way.
+    return escaped < 0 ? this.add({ ...columns, raw_json: rawJson }) : this.#finish(start, escaped)
+  }
+
+  /** Writes prefix and `{...}`; returns where its text ends. */
+  #putHead(start: number, json: string): number {
     // UTF-8 needs at most three bytes per UTF-16 unit; count exactly only when that may not fit.
-    const free = this.#buffer.length - this.#length - PREFIX.length - 1
+    const free = this.#buffer.length - start - PREFIX.length - 1
     if (free < json.length * 3) {
       const need = Buffer.byteLength(json)
       if (free < need) this.#grow(need + PREFIX.length + 1)
     }
-    const start = this.#length
     this.#buffer.set(PREFIX_BYTES, start)
-    // Writes `{...}` so that its brace lands on the prefix's comma, which is then put back.
+    // `{...}` goes so that its brace lands on the prefix's comma, which is then put back.
     const end = start + REST_OFFSET - 1 + this.#buffer.write(json, start + REST_OFFSET - 1, 'utf8')
     this.#buffer[start + REST_OFFSET - 1] = 0x2c
+    return end
+  }
+
+  /** Writes `,"raw_json":"…"}` over the closing brace at `at`; negative for text with control characters. */
+  #putRaw(at: number, raw: string): number {
+    const from = at + RAW_KEY.length
+    const size = Buffer.byteLength(raw)
+    // Escaped it may take twice its size: it is put behind the first half and read from there.
+    const free = this.#buffer.length - from
+    if (free < size * 2 + 3) this.#grow(from - this.#length + size * 2 + 3, at)
+    const bytes = this.#buffer
+    bytes.set(RAW_KEY, at)
+    const source = from + size
+    bytes.write(raw, source, 'utf8')
+    const stop = source + size
+    let to = from
+    for (let index = source; index < stop; index++) {
+      const byte = bytes[index] as number
+      if (byte === QUOTE || byte === BACKSLASH) bytes[to++] = BACKSLASH
+      else if (byte < SPACE) return -1
+      bytes[to++] = byte
+    }
+    bytes[to++] = QUOTE
+    bytes[to++] = CLOSE_BRACE
+    return to
+  }
+
+  #finish(start: number, end: number): number {
     const crc = crcText(this.#buffer.subarray(start + REST_OFFSET, end))
     this.#buffer.write(crc, start + HEX_OFFSET, 'latin1')
     this.#buffer[end] = NEWLINE
@@ -83,9 +135,10 @@ export class LineBuffer {
     return new Uint8Array(this.#buffer.buffer as ArrayBuffer, this.#buffer.byteOffset, this.#length)
   }
 
-  #grow(need: number): void {
+  /** Makes room for `need` more bytes behind the last line, keeping what is written up to `keep`. */
+  #grow(need: number, keep = this.#length): void {
     const next = Buffer.allocUnsafeSlow(Math.max(this.#length + need, this.#buffer.length * 2))
-    next.set(this.#buffer.subarray(0, this.#length))
+    next.set(this.#buffer.subarray(0, keep))
     this.#buffer = next
   }
 }

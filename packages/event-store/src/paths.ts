@@ -55,9 +55,18 @@ export function parseSegmentFile(name: string): number | undefined {
   return match?.[1] === undefined ? undefined : Number(match[1])
 }
 
-/** UTC date of a time in microseconds, `YYYY-MM-DD`: the second partition key. */
+const DAY_MICROS = 86_400_000_000
+let lastDay = Number.NaN
+let lastDate = ''
+
+/** UTC date of a time in microseconds, `YYYY-MM-DD`: the second partition key. Remembers the last day: events come in order. */
 export function utcDate(ts: number): string {
-  return new Date(Math.floor(ts / 1000)).toISOString().slice(0, 10)
+  const day = Math.floor(ts / DAY_MICROS)
+  if (day !== lastDay) {
+    lastDate = new Date(day * 86_400_000).toISOString().slice(0, 10)
+    lastDay = day
+  }
+  return lastDate
 }
 
 /** What a part file's path says. */

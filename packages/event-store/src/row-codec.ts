@@ -41,12 +41,19 @@ export function assertEnvelope(event: EventEnvelope): void {
   if (problem !== undefined) throw new TypeError(`no event envelope: ${problem}`)
 }
 
+/** A row in two pieces, so that its long text is escaped once, as bytes. */
+export interface RowPieces {
+  /** All columns but `raw_json`. */
+  readonly columns: JournalRow
+  readonly rawJson: string
+}
+
 /**
  * Envelope to row. The frame's text goes in as it is (`packet` + `raw_json`); typed columns are read beside it.
  *
  * Text that is no valid Unicode (a lone surrogate, which no UTF-8 frame can carry) is stored with U+FFFD and named in `inexact`.
  */
-export function encodeRow(event: EventEnvelope): JournalRow {
+export function encodePieces(event: EventEnvelope): RowPieces {
   const row: Record<string, string | number | boolean> = { doc: event.doc_type, date: utcDate(event._ts) }
   const projection = projectionOf(event)
   if (projection !== null) row['proj'] = projection
@@ -73,7 +80,17 @@ export function encodeRow(event: EventEnvelope): JournalRow {
   if (event.issues !== null) text('issues', JSON.stringify(event.issues))
   if (event.payload_index !== null) row['payload_index'] = event.payload_index
   text('packet', event.packet)
-  text('raw_json', event.raw_json)
+  let rawJson = event.raw_json
+  if (!rawJson.isWellFormed()) {
+    rawJson = rawJson.toWellFormed()
+    bad.push('raw_json')
+  }
   if (bad.length > 0) row['inexact'] = [...(typeof row['inexact'] === 'string' ? [row['inexact']] : []), ...bad].join(',')
-  return row as unknown as JournalRow
+  return { columns: row as unknown as JournalRow, rawJson }
+}
+
+/** Envelope to row, in one piece. */
+export function encodeRow(event: EventEnvelope): JournalRow {
+  const { columns, rawJson } = encodePieces(event)
+  return { ...columns, raw_json: rawJson }
 }

@@ -9,7 +9,7 @@ import { type MaterializeDeps, materialize } from '../src/materialize.ts'
 import type { PartEncoder } from '../src/part-encoder.ts'
 import { type RecoveryReport, recover, sessionEnd } from '../src/recovery.ts'
 import { storePaths } from '../src/paths.ts'
-import { encodeRow, type JournalRow } from '../src/row-codec.ts'
+import { encodePieces, type JournalRow } from '../src/row-codec.ts'
 import { sessionId, tickEvent } from './sample-events.ts'
 import { PowerCut, type SimFs } from './sim-fs.ts'
 
@@ -122,7 +122,7 @@ export class SimMachine {
 /** Lines of ticks `from` to `to` as one append. */
 export function chunk(from: number, to: number): Chunk {
   const lines = new LineBuffer()
-  for (let seq = from; seq <= to; seq++) lines.add(encodeRow(tickEvent(seq)))
+  for (let seq = from; seq <= to; seq++) lines.addRow(encodePieces(tickEvent(seq)))
   return { bytes: lines.take(), count: to - from + 1, firstSeq: from, lastSeq: to }
 }
 
