@@ -28,7 +28,7 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
   })
   let exit: ExitCode = EXIT.ok
   const launch: Launch = (verb) => async (command) => {
-    const options = command.optsWithGlobals<GlobalOptions & Record<string, unknown>>()
+    const options = command.optsWithGlobals<GlobalOptions & Parameters<typeof verb>[2]>()
     const context: CommandContext = createContext({ io, display, options, command: pathOf(command), env, cwd: process.cwd(), stop })
     exit = (await verb(context, command.args, options)) ?? EXIT.ok
   }

@@ -9,8 +9,7 @@ import { packageVersion } from './version.ts'
 export type Verb<Options> = (context: CommandContext, operands: readonly string[], options: Options) => Promise<ExitCode | undefined>
 
 /** Turns a verb into commander's action: makes the context, keeps the exit code. */
-// biome-ignore lint/suspicious/noExplicitAny: commander hands over whatever options the command declares
-export type Launch = (verb: Verb<any>) => (command: Command) => Promise<void>
+export type Launch = <Options>(verb: Verb<Options>) => (command: Command) => Promise<void>
 
 const EXAMPLES = `
 Examples:
@@ -238,6 +237,7 @@ function simulated(command: Command, anyPort: boolean): Command {
     .option('--speed <factor>', 'simulated per real time, 1 to 1000', simulationSpeed, 1)
     .option('--port <:port>', 'where to listen on 127.0.0.1 (:0 for any free port)', port, anyPort ? 0 : 7300)
     .option('--bots <n>', 'players that act by themselves', nonNegativeInteger, 20)
+    .option('--rug-ticks <n,...>', 'ticks at which the first games rug', (text: string) => text.split(',').map(positiveInteger))
     .option('--chaos <faults>', 'what goes wrong, e.g. drop=1%,dup=1%,kick=20s,latency=200ms')
 }
 
