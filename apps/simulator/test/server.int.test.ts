@@ -60,6 +60,13 @@ describe('the public feed', () => {
     expect([game.prices.length - 1, game.fair, verifyGame(game).verdict]).toEqual([12, true, 'fair'])
   })
 
+  it('the first games can be given their rug ticks, and verify all the same', async () => {
+    await using sim = await startSimulator({ seed: 'shaped', paused: true, rugTicks: [5, 40] })
+    await sim.control.waitFor(() => sim.control.games().length === 2)
+    expect(sim.control.games().map((game) => [game.prices.length - 1, game.fair, verifyGame(game).verdict])).toEqual([[5, true, 'fair'], [40, true, 'fair']])
+    await expect(startSimulator({ rugTicks: [0] })).rejects.toThrow(expect.objectContaining({ code: 'SIM_OPTION' }))
+  })
+
   it('the same seed gives the same frames, another seed others', async () => {
     const record = async (seed: string): Promise<string> => {
       await using sim = await startSimulator({ seed, paused: true })
@@ -73,6 +80,15 @@ describe('the public feed', () => {
     const [first, again, other] = [await record('one'), await record('one'), await record('two')]
     expect(first === again).toBe(true)
     expect(first === other).toBe(false)
+  })
+
+  it('waits for its first client when told to', async () => {
+    await using sim = await startSimulator({ seed: 'wait', speed: 1000, waitForClient: true })
+    const before = sim.stats().frames
+    await using client = openClient(sim.url)
+    await client.until((one) => isState(one) && one.payload.cooldownTimer === 14_900)
+    expect(before).toBe(0)
+    expect(client.heard.find(isState)?.payload).toMatchObject({ cooldownTimer: 15_000 })
   })
 
   it('runs by itself at speed, and reports how far behind it is', async () => {

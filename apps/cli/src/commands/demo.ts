@@ -33,7 +33,7 @@ export async function demo(context: CommandContext, _operands: readonly string[]
   const settings = apart(await context.settings())
   const { values } = settings
   const log = await context.log(settings)
-  await using simulator = await simulatorErrors(async () => startSimulator(await simulatorOptions(options)))
+  await using simulator = await simulatorErrors(async () => startSimulator({ ...(await simulatorOptions(options)), waitForClient: true }))
   io.say(`a simulated game of ${options.era} on ${simulator.url} (×${options.speed}, ${plural(options.bots, 'bot')}, seed ${simulator.seed})`)
   io.say(`recording it into ${values.dataDir}${options.duration === undefined && options.untilGames === undefined ? '; Ctrl-C stops' : ''}`)
   const report = await recordWithStatus(

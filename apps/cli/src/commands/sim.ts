@@ -13,6 +13,7 @@ export interface SimOptions {
   readonly era: Era
   readonly chaos?: string
   readonly recovery?: boolean
+  readonly rugTicks?: readonly number[]
 }
 
 /** `vectra sim`: a server that behaves like the real one, on this machine, until stopped. */
@@ -51,9 +52,9 @@ export async function sim(context: CommandContext, _operands: readonly string[],
 }
 
 /** What the simulator needs of the options; chaos is read here, so that a wrong word in it is a usage error. */
-export async function simulatorOptions({ seed, speed, port, bots, era, chaos, recovery }: SimOptions): Promise<SimulatorOptions> {
+export async function simulatorOptions({ seed, speed, port, bots, era, chaos, recovery, rugTicks }: SimOptions): Promise<SimulatorOptions> {
   const { parseChaos } = await import('@vectra/simulator')
-  return { ...(seed === undefined ? {} : { seed }), speed, port, bots, era, ...(chaos === undefined ? {} : { chaos: parseChaos(chaos) }), ...(recovery === true ? { recovery } : {}) }
+  return { ...(seed === undefined ? {} : { seed }), speed, port, bots, era, ...(chaos === undefined ? {} : { chaos: parseChaos(chaos) }), ...(recovery === true ? { recovery } : {}), ...(rugTicks === undefined ? {} : { rugTicks }) }
 }
 
 /** Runs `start` and gives the simulator's errors their exit codes. */

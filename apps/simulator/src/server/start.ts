@@ -29,6 +29,8 @@ export interface SimulatorOptions extends Omit<WorldOptions, 'seed' | 'clockSkew
   readonly speed?: number
   /** Time stands still until the control moves it. */
   readonly paused?: boolean
+  /** Time begins with the first connection, so that whoever it is misses nothing. */
+  readonly waitForClient?: boolean
   readonly chaos?: ChaosOptions
   /** Connection state recovery: events then carry an offset as a last argument. */
   readonly recovery?: boolean
@@ -72,6 +74,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const sockets = new Map<Socket, Account | null>()
   let frames = 0
   let closed = false
+  let waiting = options.waitForClient === true && options.paused !== true
 
   const http = createServer()
   const io = new Server(http, {
@@ -90,7 +93,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const feed = openFeed({
     io, chaos, clock, streamOf: (connection) => openStream(seed, `chaos/${connection}`), onFault: (kind, socket, event) => note(kind, socket.id, event),
   })
-  const driver = openDriver({ world, clock, speed, paused: options.paused ?? false })
+  const driver = openDriver({ world, clock, speed, paused: options.paused ?? options.waitForClient ?? false })
   const chooser = openStream(seed, 'chaos')
 
   io.use((socket, next) => {
@@ -113,6 +116,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       world.players.welcome(account)
       driver.poke()
     }
+    if (waiting) driver.resume()
+    waiting = false
     socket.onAny((name: string, ...args: unknown[]) => hear(socket, name, args))
     socket.on('disconnect', () => {
       const left = sockets.get(socket)
@@ -240,9 +245,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
 /** The part of the options that the world is made from. */
 function worldOptions(options: SimulatorOptions): Omit<WorldOptions, 'seed'> {
-  const { era, bots, rugProbability, players, quirks } = options
+  const { era, bots, rugProbability, rugTicks, players, quirks } = options
   return {
     ...(era === undefined ? {} : { era }), ...(bots === undefined ? {} : { bots }), ...(rugProbability === undefined ? {} : { rugProbability }),
-    ...(players === undefined ? {} : { players }), ...(quirks === undefined ? {} : { quirks }),
+    ...(rugTicks === undefined ? {} : { rugTicks }), ...(players === undefined ? {} : { players }), ...(quirks === undefined ? {} : { quirks }),
   }
 }

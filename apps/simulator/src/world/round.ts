@@ -32,7 +32,7 @@ const INFLATED = [0, 1, 1, 1, 1, 2, 2, 2, 3] as const
 export function openRound(core: Core, delay: number): Round {
   const { shape, streams, table, history, agenda } = core
   const parameters = priceParameters('v3', { rugProbability: core.rugProbability })
-  let seed: GameSeed = nextSeed()
+  let seed: GameSeed = core.claimSeed() ?? nextSeed()
   let walk: PriceWalk = walkPrices(seed.serverSeed, seed.gameId, parameters)
   let prices: number[] = [1]
   let phase: RoundState['phase'] = 'cooldown'

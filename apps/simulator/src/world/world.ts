@@ -27,6 +27,8 @@ export interface WorldOptions {
   readonly startAt?: number
   /** 0.005 by default: one game in 200 ticks. */
   readonly rugProbability?: number
+  /** Rug ticks of the first games. Seeds are looked for that give them, so these games verify like any other; ticks up to about 600. */
+  readonly rugTicks?: readonly number[]
   /** Players a client can log in as, beside anybody with a `sim:<name>` token. */
   readonly players?: readonly PlayerOptions[]
   /** Late and lost frames, double ticks, inflated ticks, unknown events: on by default. */
@@ -82,7 +84,7 @@ const CHAT_KEPT = 20
 export function createWorld(options: WorldOptions, send: (outgoing: Outgoing) => void): World {
   const shape = eraShape(options.era ?? 'dec2025')
   const full: Required<WorldOptions> = {
-    era: shape.era, bots: 20, startAt: shape.startAt, rugProbability: 0.005, players: [], quirks: true, clockSkewMs: 0,
+    era: shape.era, bots: 20, startAt: shape.startAt, rugProbability: 0.005, rugTicks: [], players: [], quirks: true, clockSkewMs: 0,
     ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)), seed: options.seed,
   }
   if (!(full.rugProbability >= 0 && full.rugProbability <= 1)) throw new SimulatorError('SIM_OPTION', 'rugProbability is from 0 to 1')
@@ -108,7 +110,7 @@ export function createWorld(options: WorldOptions, send: (outgoing: Outgoing) =>
   const chat: ChatLine[] = []
   let tradeCounter = 255
   const forced = new Set<string>()
-  let claimed: GameSeed | null = null
+  const claimed = full.rugTicks.map((tick) => mineSeed(tick, streams.games, now, full.rugProbability))
 
   const sendPrivate = (playerId: string, event: WireEvent, delay = 0): void => {
     const deliver = (): void => send({ to: 'player', playerId, event })
@@ -136,11 +138,7 @@ export function createWorld(options: WorldOptions, send: (outgoing: Outgoing) =>
     notifyPlayers: () => players.notifyAll(),
     noticeSidebet: (result, person, price) => players.noticeSidebet(result, person, price),
     noticeRug: (liquidations, settled) => players.noticeRug(liquidations, settled),
-    claimSeed() {
-      const seed = claimed
-      claimed = null
-      return seed
-    },
+    claimSeed: () => claimed.shift() ?? null,
     onGameOver(seed, prices) {
       games.push({ ...seed, prices, fair: !forced.has(seed.gameId) })
       forced.delete(seed.gameId)
@@ -207,7 +205,7 @@ export function createWorld(options: WorldOptions, send: (outgoing: Outgoing) =>
     rugAt(tick, game) {
       if (!Number.isInteger(tick) || tick < 1) throw new SimulatorError('SIM_OPTION', 'a game rugs at a whole tick, 1 or later')
       if (game === 'next') {
-        claimed = mineSeed(tick, streams.games, now, full.rugProbability)
+        claimed.unshift(mineSeed(tick, streams.games, now, full.rugProbability))
         return
       }
       forced.add(round.state().gameId)
@@ -236,6 +234,7 @@ const MINED = 40_000
  * @throws SimulatorError `SIM_OPTION` when none was found: late rugs are rare
  */
 function mineSeed(tick: number, stream: Core['streams']['games'], now: number, rugProbability: number): GameSeed {
+  if (!Number.isInteger(tick) || tick < 1) throw new SimulatorError('SIM_OPTION', 'a game rugs at a whole tick, 1 or later')
   const parameters = priceParameters('v3', { rugProbability, maxTicks: tick + 1 })
   const gameId = gameIdAt(stream, now)
   for (let tried = 0; tried < MINED; tried += 1) {
