@@ -1,0 +1,161 @@
+import type { Worker } from 'node:worker_threads'
+import type { Embedder, EmbedderFacts, EmbedOptions } from '../embedder.ts'
+import { VectorsError, type VectorsErrorCode } from '../errors.ts'
+import { startEmbeddingThread } from '../thread.ts'
+import type { GraphKind } from './minilm-graph.ts'
+import { DEFAULT_MODEL, DEFAULT_WEIGHTS } from './model-folder.ts'
+
+/** Options of {@link openTransformersEmbedder}. */
+export interface TransformersOptions {
+  /** Where model folders are made and kept, e.g. `~/.cache/vectra/models`. */
+  readonly modelsDir: string
+  /** `org/name` of a model on the Hugging Face hub, loaded over the network. Default: the model that comes with the install. */
+  readonly model?: string | undefined
+  /** Default `q8`. */
+  readonly dtype?: GraphKind | undefined
+  /** A finished model folder to use as it is. */
+  readonly folder?: string | undefined
+  /** Tokens of a text that the model reads, default 256, at most 512. */
+  readonly maxTokens?: number | undefined
+}
+
+/** What the thread is started with. */
+export interface ThreadData {
+  readonly modelsDir: string
+  readonly folder: string | undefined
+  readonly remoteModel: string | undefined
+  readonly dtype: GraphKind
+  readonly maxTokens: number
+}
+
+/** One batch of texts. */
+export interface ThreadCall {
+  readonly id: number
+  readonly texts: readonly string[]
+  readonly onLong: 'refuse' | 'cut'
+}
+
+/** Its answer. */
+export type ThreadReply =
+  | { readonly id: number; readonly vectors: Float32Array[]; readonly cut: number }
+  | { readonly id: number; readonly code: VectorsErrorCode; readonly message: string; readonly cause: string | undefined }
+
+/** Texts of one inference: more do not help, and past 64 tokens they hurt. */
+const BATCH = 8
+/** Batches on the way at a time, so that the thread never waits for its owner. */
+const IN_FLIGHT = 2
+
+/**
+ * The embedder of the model that arrives with the install: all-MiniLM-L6-v2 in int8, 384 dimensions, in a thread of its own.
+ *
+ * Contacts no network unless a model of the hub is named. The first use makes the model folder (5 s).
+ *
+ * @throws VectorsError VECTORS_MODEL_MISSING, VECTORS_MODEL_CORRUPT
+ */
+export async function openTransformersEmbedder(options: TransformersOptions): Promise<Embedder> {
+  const dtype = options.dtype ?? 'q8'
+  const { model } = options
+  const thread = new EmbeddingThread({
+    modelsDir: options.modelsDir,
+    folder: options.folder,
+    remoteModel: model,
+    dtype,
+    maxTokens: options.maxTokens ?? 256,
+  })
+  try {
+    // The first text loads the model, so that what is wrong with it is said now.
+    const [probe] = await thread.embed(['probe'])
+    return thread.as({
+      model: model ?? DEFAULT_MODEL,
+      weights: model === undefined && dtype === 'q8' ? DEFAULT_WEIGHTS : `${model ?? DEFAULT_MODEL}/${dtype}`,
+      dtype,
+      pooling: 'mean',
+      dimensions: probe?.length ?? 0,
+    })
+  } catch (error) {
+    await thread.close()
+    throw error
+  }
+}
+
+interface Pending {
+  readonly resolve: (vectors: Float32Array[]) => void
+  readonly reject: (error: Error) => void
+}
+
+class EmbeddingThread {
+  readonly #worker: Worker
+  readonly #pending = new Map<number, Pending>()
+  #nextId = 1
+  #dead: Error | undefined
+
+  constructor(data: ThreadData) {
+    this.#worker = startEmbeddingThread(data)
+    this.#worker.unref()
+    this.#worker.on('message', (reply: ThreadReply) => this.#settle(reply))
+    this.#worker.on('error', (error) => this.#die(error))
+    this.#worker.on('exit', (code) => this.#die(new Error(`exit code ${code}`)))
+  }
+
+  as(facts: EmbedderFacts): Embedder {
+    return {
+      facts,
+      embed: (texts, options) => this.embed(texts, options),
+      close: () => this.close(),
+      [Symbol.asyncDispose]: () => this.close(),
+    }
+  }
+
+  async embed(texts: readonly string[], { onLong = 'refuse', signal }: EmbedOptions = {}): Promise<Float32Array[]> {
+    const order = texts.map((_, index) => index).sort((a, b) => (texts[a]?.length ?? 0) - (texts[b]?.length ?? 0))
+    const batches: number[][] = []
+    for (let at = 0; at < order.length; at += BATCH) batches.push(order.slice(at, at + BATCH))
+    const vectors: Float32Array[] = new Array(texts.length)
+    const work = async (): Promise<void> => {
+      for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
+        signal?.throwIfAborted()
+        const done = await this.#call(
+          batch.map((index) => texts[index] ?? ''),
+          onLong,
+        )
+        for (const [at, index] of batch.entries()) vectors[index] = done[at] ?? new Float32Array()
+      }
+    }
+    await Promise.all(Array.from({ length: IN_FLIGHT }, work))
+    return vectors
+  }
+
+  #call(texts: readonly string[], onLong: 'refuse' | 'cut'): Promise<Float32Array[]> {
+    if (this.#dead !== undefined)
+      return Promise.reject(new VectorsError('VECTORS_EMBED', 'the embedding thread is gone', { cause: this.#dead }))
+    const id = this.#nextId++
+    if (this.#pending.size === 0) this.#worker.ref()
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject })
+      this.#worker.postMessage({ id, texts, onLong } satisfies ThreadCall)
+    })
+  }
+
+  #settle(reply: ThreadReply): void {
+    const pending = this.#pending.get(reply.id)
+    this.#pending.delete(reply.id)
+    if (this.#pending.size === 0) this.#worker.unref()
+    if ('vectors' in reply) pending?.resolve(reply.vectors)
+    else
+      pending?.reject(
+        new VectorsError(reply.code, reply.message, reply.cause === undefined ? {} : { cause: new Error(reply.cause) }),
+      )
+  }
+
+  #die(error: Error): void {
+    this.#dead ??= error
+    const lost = [...this.#pending.values()]
+    this.#pending.clear()
+    for (const pending of lost) pending.reject(new VectorsError('VECTORS_EMBED', 'the embedding thread died', { cause: error }))
+  }
+
+  async close(): Promise<void> {
+    this.#dead ??= new Error('closed')
+    await this.#worker.terminate()
+  }
+}

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { getEmbeddingsPath } from '@sap-ux/fiori-docs-embeddings'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Embedder, openTransformersEmbedder } from '../../src/index.ts'
+import { MODELS_DIR, modelFolder } from '../models.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+
+const cosine = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0)
+
+/** 778 texts with vectors that SAP made with the same model. */
+function golden(count: number): { texts: string[]; vectors: Float32Array[] } {
+  const folder = getEmbeddingsPath()
+  const records = readFileSync(join(folder, 'records.jsonl'), 'utf8').trimEnd().split('\n')
+  const bytes = Uint8Array.from(readFileSync(join(folder, 'embeddings.bin')))
+  const floats = new Float32Array(bytes.buffer, bytes.byteLength - records.length * 384 * 4)
+  const chosen = Array.from({ length: count }, (_, at) => Math.floor((at * records.length) / count))
+  return {
+    texts: chosen.map((at) => (JSON.parse(records[at] ?? '') as { content: string }).content),
+    vectors: chosen.map((at) => floats.subarray(at * 384, (at + 1) * 384)),
+  }
+}
+
+let embedder: Embedder
+beforeAll(async () => {
+  modelFolder()
+  embedder = await openTransformersEmbedder({ modelsDir: MODELS_DIR, maxTokens: 512 })
+}, 60_000)
+afterAll(() => embedder.close())
+
+it('golden: 30 published vectors of the same model, cosine at least 0.99 each', { timeout: 60_000 }, async () => {
+  const { texts, vectors } = golden(30)
+  const ours = await embedder.embed(texts, { onLong: 'cut' })
+  const similar = ours.map((vector, at) => cosine(vector, vectors[at]!))
+  expect(Math.min(...similar)).toBeGreaterThanOrEqual(0.99)
+})
+
+it('a text alone and in a mixed batch gives the same vector: padding is not averaged', async () => {
+  const text = 'player balance update'
+  const [alone] = await embedder.embed([text])
+  const long = 'the game rugged after many ticks and the leaderboard was settled '.repeat(12)
+  const mixed = await embedder.embed([long, text, 'x', long.slice(0, 300)])
+  expect(cosine(alone!, mixed[1]!)).toBeGreaterThanOrEqual(0.99)
+})
+
+it('vectors have length one, 384 dimensions, and the order of their texts', async () => {
+  const texts = ['a cat', 'the price of a token rose', 'a kitten', 'stocks and prices']
+  const vectors = await embedder.embed(texts)
+  for (const vector of vectors) {
+    expect(vector).toHaveLength(384)
+    expect(cosine(vector, vector)).toBeCloseTo(1, 5)
+  }
+  expect(cosine(vectors[0]!, vectors[2]!)).toBeGreaterThan(cosine(vectors[0]!, vectors[1]!))
+  expect(cosine(vectors[1]!, vectors[3]!)).toBeGreaterThan(cosine(vectors[1]!, vectors[2]!))
+})
+
+it('a text of more tokens than the model reads is refused, unless cutting is asked for', async () => {
+  const long = 'rug '.repeat(600)
+  await expect(embedder.embed([long])).rejects.toMatchObject({ code: 'VECTORS_TEXT_TOO_LONG' })
+  expect(await embedder.embed([long], { onLong: 'cut' })).toHaveLength(1)
+})
+
+it('a folder without a model is a typed error that says what to do, and no network is tried', async () => {
+  const opened = openTransformersEmbedder({ modelsDir: MODELS_DIR, folder: join(temporaryFolder(), 'nothing-here') })
+  await expect(opened).rejects.toMatchObject({
+    code: 'VECTORS_MODEL_MISSING',
+    message: expect.stringContaining('cannot be loaded'),
+  })
+})
+
+it('an embedder that was closed says so', async () => {
+  const closed = await openTransformersEmbedder({ modelsDir: MODELS_DIR })
+  await closed.close()
+  await expect(closed.embed(['x'])).rejects.toMatchObject({ code: 'VECTORS_EMBED' })
+})
+
+it('an abort stops between batches', async () => {
+  const controller = new AbortController()
+  const work = embedder.embed(
+    Array.from({ length: 200 }, (_, at) => `text number ${at} about nothing much`),
+    { signal: controller.signal },
+  )
+  controller.abort(new Error('stopped'))
+  await expect(work).rejects.toThrow('stopped')
+})
