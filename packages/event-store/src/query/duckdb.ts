@@ -1,8 +1,8 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBMaterializedResult, StatementType } from '@duckdb/node-api'
 import type { Env } from '../env.ts'
 import { QueryError } from './errors.ts'
-import { closedError, Gate } from './limits.ts'
 import { boundingMacros } from './guard.ts'
+import { closedError, Gate } from './limits.ts'
 import { literal } from './sql-text.ts'
 import { cellReader, typeName } from './values.ts'
 
@@ -140,9 +140,13 @@ export class Database {
     const abort = () => stop(signal?.reason as Error)
     const cancelTimeout = clock.timer(timeoutMs, () =>
       stop(
-        new QueryError('QUERY_TIMEOUT', `the statement ran longer than ${timeoutMs} ms; narrow it (game_id, date) or raise the timeout`, {
-          context: { timeoutMs },
-        }),
+        new QueryError(
+          'QUERY_TIMEOUT',
+          `the statement ran longer than ${timeoutMs} ms; narrow it (game_id, date) or raise the timeout`,
+          {
+            context: { timeoutMs },
+          },
+        ),
       ),
     )
     if (signal?.aborted) abort()
@@ -178,9 +182,13 @@ export class Database {
       if (this.#stops.size === 0) return
       const rss = process.memoryUsage.rss()
       if (rss > limit) {
-        const reason = new QueryError('QUERY_MEMORY', `the process grew to ${Math.round(rss / 2 ** 20)} MiB while running the statement`, {
-          context: { rss, limit },
-        })
+        const reason = new QueryError(
+          'QUERY_MEMORY',
+          `the process grew to ${Math.round(rss / 2 ** 20)} MiB while running the statement`,
+          {
+            context: { rss, limit },
+          },
+        )
         for (const stop of this.#stops) stop(reason)
       }
       env.clock.timer(WATCH_MS, look)

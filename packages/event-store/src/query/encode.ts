@@ -40,7 +40,8 @@ function jsonColumn(text: string): JsonValue {
  */
 export function encodeCell(value: unknown, type: string): JsonValue {
   if (value === null || value === undefined) return null
-  if (type.startsWith('TIMESTAMP') && !type.endsWith(']') && (typeof value === 'number' || typeof value === 'bigint')) return isoMicros(value)
+  if (type.startsWith('TIMESTAMP') && !type.endsWith(']') && (typeof value === 'number' || typeof value === 'bigint'))
+    return isoMicros(value)
   if (type === 'JSON' && typeof value === 'string') return jsonColumn(value)
   return encodeValue(value)
 }

@@ -3,21 +3,14 @@ import path from 'node:path'
 import { type Env, systemEnv } from '../env.ts'
 import { storePaths } from '../paths.ts'
 import { Database, type SqlParams } from './duckdb.ts'
-import {
-  type Cursor,
-  type EventFilter,
-  type EventRow,
-  readCursor,
-  readEvents,
-  readEventsAfter,
-} from './events.ts'
+import { type Cursor, type EventFilter, type EventRow, readCursor, readEvents, readEventsAfter } from './events.ts'
+import { type ExportOptions, type ExportResult, exportParquet } from './export.ts'
 import { catalogSource, type FileSource } from './file-source.ts'
 import { type Game, type GameFilter, readGames } from './games.ts'
 import { closedError, parseSize, positiveInteger } from './limits.ts'
 import { Reader, type ReadOptions } from './reader.ts'
-import { readSessions, type Session } from './sessions.ts'
-import { type ExportOptions, type ExportResult, exportParquet } from './export.ts'
 import { Sandbox, type SqlResult } from './sandbox.ts'
+import { readSessions, type Session } from './sessions.ts'
 import { readTicks, type Tick, type TickFilter } from './ticks.ts'
 import { readTrades, type Trade, type TradeFilter } from './trades.ts'
 
@@ -136,10 +129,20 @@ export async function openQuery(options: QueryOptions): Promise<QueryEngine> {
       })
     },
     stream: (text, call = {}) =>
-      iterate(() => sandbox.stream(text, { params: call.params ?? [], timeoutMs: call.timeoutMs ?? timeoutMs, signal: call.signal })),
+      iterate(() =>
+        sandbox.stream(text, { params: call.params ?? [], timeoutMs: call.timeoutMs ?? timeoutMs, signal: call.signal }),
+      ),
     async toParquet(text, file, call = {}) {
       alive()
-      return exportParquet({ text, file, options: { timeoutMs, ...call }, sandbox, source, settings, dataDir: storePaths(options.dir).root })
+      return exportParquet({
+        text,
+        file,
+        options: { timeoutMs, ...call },
+        sandbox,
+        source,
+        settings,
+        dataDir: storePaths(options.dir).root,
+      })
     },
     games: (filter = {}) => iterate(() => readGames(reader, filter)),
     eventsOfGame: (gameId, filter = {}) => iterate(() => readEvents(reader, { ...filter, gameId })),

@@ -6,7 +6,13 @@ import type { PartRef } from './file-source.ts'
 import { chooseFiles, type Reader, type ReadOptions, type Statement } from './reader.ts'
 import { relation } from './views.ts'
 
-type Cell<T extends ColumnType> = T extends 'VARCHAR' ? string : T extends 'BOOLEAN' ? boolean : T extends `DECIMAL${string}` ? Decimal : number
+type Cell<T extends ColumnType> = T extends 'VARCHAR'
+  ? string
+  : T extends 'BOOLEAN'
+    ? boolean
+    : T extends `DECIMAL${string}`
+      ? Decimal
+      : number
 
 type Cells = { readonly [K in ColumnName]: Cell<(typeof COLUMNS)[K]> | null }
 
@@ -103,7 +109,11 @@ interface Progress {
 }
 
 /** The next days' files, in reading order, and whether there are more days behind them. */
-function nextDays(files: readonly PartRef[], progress: Progress, down: boolean): { chosen: PartRef[]; lastDate: string | undefined; more: boolean } {
+function nextDays(
+  files: readonly PartRef[],
+  progress: Progress,
+  down: boolean,
+): { chosen: PartRef[]; lastDate: string | undefined; more: boolean } {
   const { doneDate } = progress
   const open = doneDate === undefined ? files : files.filter((file) => (down ? file.date < doneDate : file.date > doneDate))
   const dates = [...new Set(open.map((file) => file.date))].sort()
@@ -117,10 +127,18 @@ function pageStatement(chosen: readonly PartRef[], filter: EventFilter, rows: nu
   const where = conditions(filter, params)
   const down = filter.order === 'desc'
   if (after !== undefined) {
-    Object.assign(params, { at_ts: BigInt(after.ts), at_session: after.sessionId, at_seq: BigInt(after.seq), at_type: after.docType })
+    Object.assign(params, {
+      at_ts: BigInt(after.ts),
+      at_session: after.sessionId,
+      at_seq: BigInt(after.seq),
+      at_type: after.docType,
+    })
     const at = '(make_timestamp($at_ts::BIGINT), $at_session, $at_seq::BIGINT, $at_type)'
     // The plain bound on ts repeats the tuple's, because only that one skips row groups.
-    where.push(`ts ${down ? '<=' : '>='} make_timestamp($at_ts::BIGINT)`, `(ts, session_id, seq, doc_type) ${down ? '<' : '>'} ${at}`)
+    where.push(
+      `ts ${down ? '<=' : '>='} make_timestamp($at_ts::BIGINT)`,
+      `(ts, session_id, seq, doc_type) ${down ? '<' : '>'} ${at}`,
+    )
   }
   const direction = down ? 'DESC' : 'ASC'
   const order = ['ts', 'session_id', 'seq', 'doc_type'].map((name) => `${name} ${direction}`).join(', ')

@@ -43,10 +43,12 @@ function targetOf({ file, dataDir, options, settings }: ExportJob): string {
     throw exportError(`${target} is inside the data directory; export to another place`, target)
   }
   const { fs } = settings.env
-  if (fs.stat(path.dirname(target))?.isDirectory !== true) throw exportError(`there is no directory ${path.dirname(target)}`, target)
+  if (fs.stat(path.dirname(target))?.isDirectory !== true)
+    throw exportError(`there is no directory ${path.dirname(target)}`, target)
   const found = fs.stat(target)
   if (found?.isDirectory === true) throw exportError(`${target} is a directory`, target)
-  if (found !== undefined && options.overwrite !== true) throw exportError(`${target} exists; pass overwrite to replace it`, target)
+  if (found !== undefined && options.overwrite !== true)
+    throw exportError(`${target} exists; pass overwrite to replace it`, target)
   return target
 }
 
@@ -81,7 +83,8 @@ export async function exportParquet(job: ExportJob): Promise<ExportResult> {
     if (fs.stat(temporary) !== undefined) fs.unlink(temporary)
     if (error instanceof QueryError || (options.signal?.aborted && error === options.signal.reason)) throw error
     const message = error instanceof Error ? error.message : String(error)
-    if (/^IO Error|^Permission|EACCES|ENOSPC|EROFS/.test(message)) throw exportError(`cannot write ${target}: ${message}`, target, error)
+    if (/^IO Error|^Permission|EACCES|ENOSPC|EROFS/.test(message))
+      throw exportError(`cannot write ${target}: ${message}`, target, error)
     throw sandbox.fault(error, text)
   } finally {
     await database.close()

@@ -5,7 +5,8 @@ import type { PartRef } from './file-source.ts'
 import { literal } from './sql-text.ts'
 
 /** The part could be looked at, but DuckDB failed on it or on its bytes. */
-const READING = /^(?:IO Error|Invalid Input Error: (?:No magic bytes|File '|Failed to read)|Invalid Error|Invalid Input Error: .*(?:[Pp]arquet|ZSTD|Snappy)|Serialization Error|Corrupt)/
+const READING =
+  /^(?:IO Error|Invalid Input Error: (?:No magic bytes|File '|Failed to read)|Invalid Error|Invalid Input Error: .*(?:[Pp]arquet|ZSTD|Snappy)|Serialization Error|Corrupt)/
 const ACCESS = /No files found|[Cc]annot open file|[Cc]ould not open|No such file/
 
 function missing(path: string, cause: unknown): QueryError {
@@ -17,10 +18,14 @@ function missing(path: string, cause: unknown): QueryError {
 
 function corrupt(path: string, cause: unknown): QueryError {
   const detail = cause instanceof Error ? cause.message : String(cause)
-  return new QueryError('QUERY_FILE_CORRUPT', `part ${path} cannot be read (${detail.replaceAll(path, 'it')}); run: vectra store verify`, {
-    cause,
-    context: { path },
-  })
+  return new QueryError(
+    'QUERY_FILE_CORRUPT',
+    `part ${path} cannot be read (${detail.replaceAll(path, 'it')}); run: vectra store verify`,
+    {
+      cause,
+      context: { path },
+    },
+  )
 }
 
 async function readable(database: Database, path: string): Promise<unknown> {
@@ -40,7 +45,12 @@ async function readable(database: Database, path: string): Promise<unknown> {
  *
  * DuckDB names the file in most messages, but not for damaged page headers: then each part is looked at on its own.
  */
-export async function fileError(error: unknown, files: readonly PartRef[], database: Database, env: Env): Promise<QueryError | undefined> {
+export async function fileError(
+  error: unknown,
+  files: readonly PartRef[],
+  database: Database,
+  env: Env,
+): Promise<QueryError | undefined> {
   const message = error instanceof Error ? error.message : String(error)
   if (!READING.test(message) && !ACCESS.test(message)) return undefined
   const named = files.find((file) => message.includes(file.absolutePath))

@@ -36,9 +36,13 @@ export function catalogSource(dir: string, env: Env): FileSource {
 
   const assertNothingStored = (): void => {
     if (env.fs.stat(events) === undefined || env.fs.readdir(events).length === 0) return
-    throw new EventStoreError('STORE_CATALOG', `${events} holds parts, but there is no catalog to say which; run: vectra store recover`, {
-      context: { path: file, missing: true },
-    })
+    throw new EventStoreError(
+      'STORE_CATALOG',
+      `${events} holds parts, but there is no catalog to say which; run: vectra store recover`,
+      {
+        context: { path: file, missing: true },
+      },
+    )
   }
 
   const current = (): CatalogReader | undefined => {

@@ -1,10 +1,10 @@
 import type { Micros } from '@vectra/schemas'
 import type { Decimal } from 'decimal.js'
+import type { SqlParam } from './duckdb.ts'
 import type { PartRef } from './file-source.ts'
 import { chooseFiles, type Reader, type ReadOptions, type Statement } from './reader.ts'
 import { GENUINE_RUG } from './ticks.ts'
 import { relation } from './views.ts'
-import type { SqlParam } from './duckdb.ts'
 
 /** Why a game is not known completely. */
 export type Incompleteness =
@@ -88,7 +88,8 @@ function gamesStatement(files: readonly PartRef[], filter: GameFilter): Statemen
     params['until'] = BigInt(filter.until)
     having.push('first_ts < make_timestamp($until::BIGINT)')
   }
-  const from = (docType: 'game_tick' | 'ws_event' | 'system_event') => relation(chooseFiles(files, { docTypes: [docType], ...bounds }))
+  const from = (docType: 'game_tick' | 'ws_event' | 'system_event') =>
+    relation(chooseFiles(files, { docTypes: [docType], ...bounds }))
   const direction = filter.order === 'desc' ? 'DESC' : 'ASC'
   const state = from('game_tick')
   // A limit picks its games first, from three narrow columns.
@@ -136,7 +137,12 @@ function gamesStatement(files: readonly PartRef[], filter: GameFilter): Statemen
 }
 
 function gameOf(row: readonly unknown[]): Game {
-  const [ticks, lastTick, rugged, firstTick] = [row[3] as number, row[4] as number | null, row[6] as boolean, row[12] as number | null]
+  const [ticks, lastTick, rugged, firstTick] = [
+    row[3] as number,
+    row[4] as number | null,
+    row[6] as boolean,
+    row[12] as number | null,
+  ]
   const reasons: Incompleteness[] = []
   if (firstTick !== 0) reasons.push('no_start')
   if (!rugged) reasons.push(row[13] === true ? 'rug_tick_unknown' : 'no_rug')

@@ -80,7 +80,8 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 function withNames(node: Node, names: ReadonlySet<string>): ReadonlySet<string> {
   const entries = isNode(node['cte_map']) && Array.isArray(node['cte_map']['map']) ? node['cte_map']['map'] : []
   const own = entries.map((entry: unknown) => (isNode(entry) ? text(entry['key']).toLowerCase() : ''))
-  const recursive = node['type'] === 'RECURSIVE_CTE_NODE' || node['type'] === 'CTE_NODE' ? [text(node['cte_name']).toLowerCase()] : []
+  const recursive =
+    node['type'] === 'RECURSIVE_CTE_NODE' || node['type'] === 'CTE_NODE' ? [text(node['cte_name']).toLowerCase()] : []
   return own.length + recursive.length === 0 ? names : new Set([...names, ...own, ...recursive])
 }
 
@@ -131,7 +132,11 @@ function formatViolation(name: string, node: Node): Violation | undefined {
  * It stands before the engine's own restrictions, not instead of them: the engine would let a caller list, copy and read the part
  * files themselves, change the log settings, and read the spill files of somebody else's query.
  */
-export function findViolation(tree: unknown, views: ReadonlySet<string>, names: ReadonlySet<string> = new Set()): Violation | undefined {
+export function findViolation(
+  tree: unknown,
+  views: ReadonlySet<string>,
+  names: ReadonlySet<string> = new Set(),
+): Violation | undefined {
   if (Array.isArray(tree)) {
     for (const item of tree) {
       const found = findViolation(item, views, names)

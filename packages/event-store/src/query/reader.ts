@@ -79,7 +79,11 @@ export class Reader {
     }
   }
 
-  async #once(statement: Statement, files: readonly PartRef[], { signal, timeoutMs = this.#timeoutMs }: ReadOptions): Promise<Rows> {
+  async #once(
+    statement: Statement,
+    files: readonly PartRef[],
+    { signal, timeoutMs = this.#timeoutMs }: ReadOptions,
+  ): Promise<Rows> {
     try {
       return await this.#database.use({ timeoutMs, signal }, (connection) => run(connection, statement.sql, statement.params))
     } catch (error) {
@@ -93,7 +97,9 @@ export class Reader {
     return (
       memoryError(error) ??
       (await fileError(error, files, this.#database, this.#env)) ??
-      new QueryError('QUERY_FAILED', `the query engine failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+      new QueryError('QUERY_FAILED', `the query engine failed: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      })
     )
   }
 
@@ -114,7 +120,8 @@ export class Reader {
 /** QUERY_MEMORY for DuckDB's out-of-memory messages; `undefined` for others. */
 export function memoryError(error: unknown): QueryError | undefined {
   const message = error instanceof Error ? error.message : String(error)
-  if (!/^Out of Memory Error|std::bad_alloc|longer than 0x1fffffe8 characters|max_temp_directory_size/.test(message)) return undefined
+  if (!/^Out of Memory Error|std::bad_alloc|longer than 0x1fffffe8 characters|max_temp_directory_size/.test(message))
+    return undefined
   const detail = message.split('\n')[0] ?? message
   return new QueryError('QUERY_MEMORY', `${detail}; narrow the statement, or raise memoryLimit`, { cause: error })
 }

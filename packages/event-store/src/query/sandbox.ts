@@ -52,7 +52,8 @@ function onlyStatement(text: string): string {
   if (text.length > MAX_TEXT) throw forbidden(`a statement of ${text.length} characters`, `the limit is ${MAX_TEXT}`)
   if (text.includes('\0')) throw new QueryError('QUERY_SQL', 'the statement contains a NUL character')
   const [statement, ...more] = splitStatements(text)
-  if (statement === undefined) throw new QueryError('QUERY_SQL', `the statement is empty\n\nhint: try SELECT doc_type, count(*) FROM events GROUP BY ALL`)
+  if (statement === undefined)
+    throw new QueryError('QUERY_SQL', `the statement is empty\n\nhint: try SELECT doc_type, count(*) FROM events GROUP BY ALL`)
   if (more.length > 0) throw forbidden('more than one statement', 'run them one at a time')
   return statement
 }
@@ -158,19 +159,29 @@ export class Sandbox {
         )
       } catch (error) {
         const explained = await this.#explain(error, checked, wrap, files, call.signal)
-        const outdated = explained instanceof QueryError && explained.code === 'QUERY_FILE_MISSING' && this.#source.generation() !== generation
+        const outdated =
+          explained instanceof QueryError && explained.code === 'QUERY_FILE_MISSING' && this.#source.generation() !== generation
         if (!outdated || attempt >= 3) throw explained
       }
     }
   }
 
-  async #explain(error: unknown, checked: Checked, wrapped: boolean, files: readonly PartRef[], signal?: AbortSignal): Promise<unknown> {
+  async #explain(
+    error: unknown,
+    checked: Checked,
+    wrapped: boolean,
+    files: readonly PartRef[],
+    signal?: AbortSignal,
+  ): Promise<unknown> {
     if (error instanceof VectraError || (signal?.aborted && error === signal.reason)) return error
     const memory = memoryError(error)
     if (memory) return memory
     const message = error instanceof Error ? error.message : String(error)
-    if (/^Permission Error/.test(message)) return forbidden(message.replace(/^Permission Error: /, '').split('\n')[0] ?? message, READ_ONLY)
-    const engineFault = /^(?:IO Error|INTERNAL Error|FATAL Error|Invalid Error|Serialization Error|Invalid Input Error)/.test(message)
+    if (/^Permission Error/.test(message))
+      return forbidden(message.replace(/^Permission Error: /, '').split('\n')[0] ?? message, READ_ONLY)
+    const engineFault = /^(?:IO Error|INTERNAL Error|FATAL Error|Invalid Error|Serialization Error|Invalid Input Error)/.test(
+      message,
+    )
     if (engineFault) {
       const explained = await this.#reader.explain(error, files, signal)
       const isFile = explained instanceof QueryError && explained.code !== 'QUERY_FAILED'

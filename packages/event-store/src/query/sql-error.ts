@@ -1,5 +1,5 @@
-import { VIEW_COLUMNS, VIEWS } from './views.ts'
 import { QueryError } from './errors.ts'
+import { VIEW_COLUMNS, VIEWS } from './views.ts'
 
 /** Where in the caller's text an error stands; 1-based. */
 export interface SqlPosition {

@@ -42,8 +42,23 @@ function frames(): EventEnvelope[] {
       const { payload, payloadIndex } = splitArguments((JSON.parse(raw_json) as unknown[]).slice(1))
       const own = (payload as { gameId?: string } | null)?.gameId
       if (line.event === 'gameStateUpdate') game = own ?? game
-      const identity = { _ts: micros(line.ts), _seq: index + 1, _session_id: FRAMES, _game_id: own ?? game, origin: null, doc_type: 'ws_event' } as const
-      return { ...common, ...identity, event_name: line.event, packet: '42', raw_json, payload_index: payloadIndex === null ? null : payloadIndex + 1, payload }
+      const identity = {
+        _ts: micros(line.ts),
+        _seq: index + 1,
+        _session_id: FRAMES,
+        _game_id: own ?? game,
+        origin: null,
+        doc_type: 'ws_event',
+      } as const
+      return {
+        ...common,
+        ...identity,
+        event_name: line.event,
+        packet: '42',
+        raw_json,
+        payload_index: payloadIndex === null ? null : payloadIndex + 1,
+        payload,
+      }
     })
 }
 
@@ -99,7 +114,8 @@ describe.skipIf(!present)('on real captures, written by the store', () => {
     const store = await openEventStore({ dir, flush: { maxEvents: 2_000 } })
     await store.openSession({ sessionId: FRAMES, source: 'replay' })
     await store.openSession({ sessionId: RECORDED, source: 'replay', origin: 'import:recorded_game' })
-    for (const events of [frames(), recorded()]) for (let at = 0; at < events.length; at += 1_000) await store.append(events.slice(at, at + 1_000))
+    for (const events of [frames(), recorded()])
+      for (let at = 0; at < events.length; at += 1_000) await store.append(events.slice(at, at + 1_000))
     await store.flush()
     await store.endSession(FRAMES)
     await store.endSession(RECORDED)
@@ -114,7 +130,9 @@ describe.skipIf(!present)('on real captures, written by the store', () => {
 
   it('P3: packet || raw_json is the frame, and payload its last argument, byte for byte', async () => {
     const expected = frames()
-    const { rows } = await query.sql(`SELECT packet || raw_json, payload FROM ws_event WHERE session_id = $1 ORDER BY seq`, { params: [FRAMES] })
+    const { rows } = await query.sql(`SELECT packet || raw_json, payload FROM ws_event WHERE session_id = $1 ORDER BY seq`, {
+      params: [FRAMES],
+    })
     expect(rows).toHaveLength(553)
     for (const [index, row] of rows.entries()) {
       expect(row[0] === `42${expected[index]?.raw_json}`).toBe(true)
@@ -124,7 +142,9 @@ describe.skipIf(!present)('on real captures, written by the store', () => {
   })
 
   it('counts agree with the files', async () => {
-    const { rows } = await query.sql(`SELECT event_name, count(*) FROM ws_event WHERE session_id = '${FRAMES}' GROUP BY ALL ORDER BY ALL`)
+    const { rows } = await query.sql(
+      `SELECT event_name, count(*) FROM ws_event WHERE session_id = '${FRAMES}' GROUP BY ALL ORDER BY ALL`,
+    )
     expect(rows).toEqual([
       ['battleEventUpdate', 1n],
       ['gameStateUpdate', 510n],

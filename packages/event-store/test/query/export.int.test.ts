@@ -12,7 +12,11 @@ let out: string
 
 beforeEach(async () => {
   data = await fixture()
-  await data.write([0, 1, 2].flatMap((tick) => stateFrame({ ts: T0 + tick, seq: tick + 1, tick, price: `1.${tick}2345678901234567891` }, { n: 1 })))
+  await data.write(
+    [0, 1, 2].flatMap((tick) =>
+      stateFrame({ ts: T0 + tick, seq: tick + 1, tick, price: `1.${tick}2345678901234567891` }, { n: 1 }),
+    ),
+  )
   query = await openQuery({ dir: data.dir, source: data.source, maxRows: 1 })
   out = mkdtempSync(path.join(os.tmpdir(), "vectra-export o'q-"))
 })
@@ -32,7 +36,9 @@ async function read(file: string): Promise<unknown[][]> {
 
 it('writes every row with its types, whatever the row cap', async () => {
   const file = path.join(out, 'ticks.parquet')
-  const result = await query.toParquet('SELECT tick, price, ts FROM game_tick WHERE tick >= $1 ORDER BY tick; -- all', file, { params: [1] })
+  const result = await query.toParquet('SELECT tick, price, ts FROM game_tick WHERE tick >= $1 ORDER BY tick; -- all', file, {
+    params: [1],
+  })
   expect(result).toEqual({ path: file, rows: 2, bytes: readFileSync(file).length })
   expect(await read(file)).toEqual([
     ['1', '1.12345678901234567891', '2025-12-12 10:00:00.000001'],
@@ -86,12 +92,16 @@ it('leaves nothing behind when it is stopped', async () => {
   setTimeout(() => controller.abort(new Error('enough')), 300)
   await expect(running).rejects.toThrow('enough')
   expect(readdirSync(out)).toEqual([])
-  await expect(query.toParquet(sql, path.join(out, 'a.parquet'), { timeoutMs: 300 })).rejects.toMatchObject({ code: 'QUERY_TIMEOUT' })
+  await expect(query.toParquet(sql, path.join(out, 'a.parquet'), { timeoutMs: 300 })).rejects.toMatchObject({
+    code: 'QUERY_TIMEOUT',
+  })
   expect(readdirSync(out)).toEqual([])
 })
 
 it('says so when the target cannot be written', async () => {
   const locked = path.join(out, 'locked')
   mkdirSync(path.join(locked, 'a.parquet'), { recursive: true })
-  await expect(query.toParquet('SELECT 1 AS a', path.join(locked, 'a.parquet'), { overwrite: true })).rejects.toMatchObject({ code: 'QUERY_EXPORT' })
+  await expect(query.toParquet('SELECT 1 AS a', path.join(locked, 'a.parquet'), { overwrite: true })).rejects.toMatchObject({
+    code: 'QUERY_EXPORT',
+  })
 })

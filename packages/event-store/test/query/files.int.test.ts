@@ -34,7 +34,9 @@ describe('a part that is missing', () => {
     await expect(collect(query.trades())).rejects.toMatchObject(missing(frame))
     await expect(collect(query.sessions())).rejects.toMatchObject({ code: 'QUERY_FILE_MISSING' })
     await expect(collect(query.games())).rejects.toMatchObject({ code: 'QUERY_FILE_MISSING' })
-    await expect(query.toParquet('SELECT * FROM game_tick', `${data.dir}.parquet`)).rejects.toMatchObject({ code: 'QUERY_FILE_MISSING' })
+    await expect(query.toParquet('SELECT * FROM game_tick', `${data.dir}.parquet`)).rejects.toMatchObject({
+      code: 'QUERY_FILE_MISSING',
+    })
   })
 
   it('is found again when it comes back', async () => {
@@ -42,7 +44,10 @@ describe('a part that is missing', () => {
     await using query = await openQuery({ dir: data.dir, source: data.source })
     const file = part(data, 'ws_event', 1)
     renameSync(file, `${file}.away`)
-    await expect(query.sql('SELECT count(*) FROM events')).rejects.toMatchObject({ code: 'QUERY_FILE_MISSING', context: { path: file } })
+    await expect(query.sql('SELECT count(*) FROM events')).rejects.toMatchObject({
+      code: 'QUERY_FILE_MISSING',
+      context: { path: file },
+    })
     renameSync(`${file}.away`, file)
     expect((await query.sql('SELECT count(*) FROM events')).rows).toEqual([[240n]])
   })
@@ -122,9 +127,30 @@ describe('a part that is damaged', () => {
     ['empty', (file) => truncateSync(file, 0)],
     ['cut in half', (file) => truncateSync(file, Math.floor(readFileSync(file).length / 2))],
     ['zeros', (file) => writeFileSync(file, Buffer.alloc(readFileSync(file).length))],
-    ['a destroyed footer', (file) => writeFileSync(file, damaged(file, (bytes) => bytes.fill(0xff, bytes.length - 500, bytes.length - 8)))],
-    ['a wrong footer length', (file) => writeFileSync(file, damaged(file, (bytes) => bytes.writeUInt32LE(5, bytes.length - 8)))],
-    ['destroyed pages', (file) => writeFileSync(file, damaged(file, (bytes) => bytes.fill(0xff, 4, bytes.length - 4_000)))],
+    [
+      'a destroyed footer',
+      (file) =>
+        writeFileSync(
+          file,
+          damaged(file, (bytes) => bytes.fill(0xff, bytes.length - 500, bytes.length - 8)),
+        ),
+    ],
+    [
+      'a wrong footer length',
+      (file) =>
+        writeFileSync(
+          file,
+          damaged(file, (bytes) => bytes.writeUInt32LE(5, bytes.length - 8)),
+        ),
+    ],
+    [
+      'destroyed pages',
+      (file) =>
+        writeFileSync(
+          file,
+          damaged(file, (bytes) => bytes.fill(0xff, 4, bytes.length - 4_000)),
+        ),
+    ],
     ['text', (file) => writeFileSync(file, 'PAR1 this is not Parquet PAR1')],
   ]
 
@@ -134,16 +160,19 @@ describe('a part that is damaged', () => {
     return bytes
   }
 
-  it.each(damage.flatMap(([name, change]) => [0, 2].map((index) => [name, index, change] as const)))('%s is named (part %i)', async (_name, index, change) => {
-    await using data = await threeDays()
-    await using query = await openQuery({ dir: data.dir, source: data.source })
-    expect((await query.sql('SELECT count(payload) FROM ws_event')).rows).toEqual([[120n]])
-    const file = part(data, 'ws_event', index)
-    change(file)
-    const corrupt = { code: 'QUERY_FILE_CORRUPT', context: { path: file } }
-    await expect(query.sql(`SELECT max(hash(COLUMNS(*))) FROM ws_event`)).rejects.toMatchObject(corrupt)
-    await expect(collect(query.eventsOfGame(GAME))).rejects.toMatchObject(corrupt)
-  })
+  it.each(damage.flatMap(([name, change]) => [0, 2].map((index) => [name, index, change] as const)))(
+    '%s is named (part %i)',
+    async (_name, index, change) => {
+      await using data = await threeDays()
+      await using query = await openQuery({ dir: data.dir, source: data.source })
+      expect((await query.sql('SELECT count(payload) FROM ws_event')).rows).toEqual([[120n]])
+      const file = part(data, 'ws_event', index)
+      change(file)
+      const corrupt = { code: 'QUERY_FILE_CORRUPT', context: { path: file } }
+      await expect(query.sql(`SELECT max(hash(COLUMNS(*))) FROM ws_event`)).rejects.toMatchObject(corrupt)
+      await expect(collect(query.eventsOfGame(GAME))).rejects.toMatchObject(corrupt)
+    },
+  )
 
   it('does not hide a mistake in the statement', async () => {
     await using data = await threeDays()

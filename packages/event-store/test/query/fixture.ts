@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { DuckDBInstance } from '@duckdb/node-api'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { DocType, Micros } from '@vectra/schemas'
 import { COLUMNS, type ColumnName } from '../../src/columns.ts'
 import type { FileSource, PartRef } from '../../src/query/file-source.ts'
@@ -30,10 +30,12 @@ function literalOf(value: string | number | boolean | null | undefined, type: st
   return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'::${type}` : `${value}::${type}`
 }
 
+let writer: Promise<DuckDBConnection> | undefined
+
 export async function fixture(prefix = 'vectra-query-test-'): Promise<Fixture> {
   const dir = mkdtempSync(path.join(os.tmpdir(), prefix))
-  const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
-  const connection = await instance.connect()
+  writer ??= DuckDBInstance.create(':memory:', { threads: '2' }).then((instance) => instance.connect())
+  const connection = await writer
   let generation = 1
   let parts = 0
   let open = 0
@@ -62,7 +64,10 @@ export async function fixture(prefix = 'vectra-query-test-'): Promise<Fixture> {
     dir,
     source,
     async write(rows) {
-      const groups = Map.groupBy(rows, (row) => `${row.doc_type ?? 'ws_event'}/${new Date(row.ts / 1000).toISOString().slice(0, 10)}`)
+      const groups = Map.groupBy(
+        rows,
+        (row) => `${row.doc_type ?? 'ws_event'}/${new Date(row.ts / 1000).toISOString().slice(0, 10)}`,
+      )
       const written: PartRef[] = []
       for (const [key, group] of groups) {
         const [docType = '', date = ''] = key.split('/')
@@ -79,15 +84,20 @@ export async function fixture(prefix = 'vectra-query-test-'): Promise<Fixture> {
           `COPY (SELECT * FROM (VALUES ${values.join(', ')}) AS t(${Object.keys(COLUMNS).join(', ')})) TO '${file.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`,
         )
         const times = group.map((row) => row.ts)
-        written.push({ absolutePath: file, docType: docType as DocType, date, rows: group.length, tsMin: Math.min(...times), tsMax: Math.max(...times) })
+        written.push({
+          absolutePath: file,
+          docType: docType as DocType,
+          date,
+          rows: group.length,
+          tsMin: Math.min(...times),
+          tsMax: Math.max(...times),
+        })
       }
       source.files.push(...written)
       generation++
       return written
     },
     async [Symbol.asyncDispose]() {
-      connection.closeSync()
-      instance.closeSync()
       rmSync(dir, { recursive: true, force: true })
     },
   }

@@ -23,7 +23,12 @@ describe('encodeCell', () => {
     ['a decimal a double holds', new Decimal('1.10'), 'DECIMAL(18,9)', 1.1],
     ['a decimal of 17 digits', new Decimal('0.020000000000000018'), 'DECIMAL(38,20)', 0.020000000000000018],
     ['a decimal a double does not hold', new Decimal('0.12345678901234567891'), 'DECIMAL(38,20)', '0.12345678901234567891'],
-    ['a large decimal without exponent', new Decimal('123456789012345678.000000001'), 'DECIMAL(38,9)', '123456789012345678.000000001'],
+    [
+      'a large decimal without exponent',
+      new Decimal('123456789012345678.000000001'),
+      'DECIMAL(38,9)',
+      '123456789012345678.000000001',
+    ],
     ['a small bigint', 42n, 'BIGINT', 42],
     ['the last safe bigint', 9_007_199_254_740_991n, 'BIGINT', 9_007_199_254_740_991],
     ['the first unsafe bigint', 9_007_199_254_740_992n, 'BIGINT', '9007199254740992'],
@@ -114,7 +119,10 @@ describe('table', () => {
   })
 
   it('lets no text of the feed steer the terminal', () => {
-    const table = toTable({ columns: [{ name: '\u001b[31m', type: 'VARCHAR' }], rows: [['\u001b]0;title\u0007\r\n\u202e'], ['ok']] })
+    const table = toTable({
+      columns: [{ name: '\u001b[31m', type: 'VARCHAR' }],
+      rows: [['\u001b]0;title\u0007\r\n\u202e'], ['ok']],
+    })
     expect(table.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/)
     expect(printable('\u001b[2J')).toBe('\\u{1b}[2J')
   })
@@ -134,7 +142,15 @@ it('formatResult picks the format', () => {
 })
 
 it('encodeRecord prints helpers exactly', () => {
-  const game = { gameId: 'g', firstTs: 1_765_533_600_000_000, lastTs: null, ts: 0, peak: new Decimal('1.5'), sessions: ['a'], ticks: 3 }
+  const game = {
+    gameId: 'g',
+    firstTs: 1_765_533_600_000_000,
+    lastTs: null,
+    ts: 0,
+    peak: new Decimal('1.5'),
+    sessions: ['a'],
+    ticks: 3,
+  }
   expect(encodeRecord(game)).toEqual({
     gameId: 'g',
     firstTs: '2025-12-12T10:00:00.000000Z',

@@ -24,7 +24,15 @@ describe('stopping', () => {
     await using query = await openQuery({ dir: data.dir, source: data.source })
     const signal = AbortSignal.abort(new Error('never'))
     await expect(query.sql('SELECT 1', { signal })).rejects.toThrow('never')
-    for (const items of [query.events({ signal }), query.games({ signal }), query.sessions({ signal }), query.trades({ signal }), query.ticks({ gameId: 'x', signal }), query.eventsAfter({}, { signal }), query.stream('SELECT 1', { signal })]) {
+    for (const items of [
+      query.events({ signal }),
+      query.games({ signal }),
+      query.sessions({ signal }),
+      query.trades({ signal }),
+      query.ticks({ gameId: 'x', signal }),
+      query.eventsAfter({}, { signal }),
+      query.stream('SELECT 1', { signal }),
+    ]) {
       await expect(collect<unknown>(items)).rejects.toThrow('never')
     }
   })
@@ -36,7 +44,8 @@ describe('stopping', () => {
     const controller = new AbortController()
     let seen = 0
     const iterate = async () => {
-      for await (const _ of query.events({ pageRows: 5, signal: controller.signal })) if (++seen === 7) controller.abort(new Error('enough'))
+      for await (const _ of query.events({ pageRows: 5, signal: controller.signal }))
+        if (++seen === 7) controller.abort(new Error('enough'))
     }
     await expect(iterate()).rejects.toThrow('enough')
     expect(seen).toBeLessThan(15)
@@ -55,10 +64,16 @@ describe('stopping', () => {
     await using query = await openQuery({ dir: data.dir, source: data.source, concurrency: 2 })
     const results = await Promise.allSettled(
       Array.from({ length: 24 }, (_, i) =>
-        i % 4 === 0 ? query.sql('SELECT 1/0::INTEGER, error(\'no\')') : i % 4 === 1 ? query.sql(ENDLESS, { timeoutMs: 30 }) : query.sql(`SELECT ${i}`),
+        i % 4 === 0
+          ? query.sql("SELECT 1/0::INTEGER, error('no')")
+          : i % 4 === 1
+            ? query.sql(ENDLESS, { timeoutMs: 30 })
+            : query.sql(`SELECT ${i}`),
       ),
     )
-    const codes = results.map((result) => (result.status === 'fulfilled' ? result.value.rows[0]?.[0] : (result.reason as { code: string }).code))
+    const codes = results.map((result) =>
+      result.status === 'fulfilled' ? result.value.rows[0]?.[0] : (result.reason as { code: string }).code,
+    )
     expect(codes).toEqual(Array.from({ length: 24 }, (_, i) => (i % 4 === 0 ? 'QUERY_SQL' : i % 4 === 1 ? 'QUERY_TIMEOUT' : i)))
   })
 
@@ -73,7 +88,11 @@ describe('stopping', () => {
   it('helpers used inside each other do not wait for each other', async () => {
     await using data = await fixture()
     const games = ['20251212-000000000000000a', '20251212-000000000000000b', '20251212-000000000000000c']
-    await data.write(games.flatMap((game_id, g) => [0, 1, 2].flatMap((tick) => stateFrame({ game_id, ts: T0 + g * 1000 + tick, seq: g * 3 + tick + 1, tick, price: '1' }))))
+    await data.write(
+      games.flatMap((game_id, g) =>
+        [0, 1, 2].flatMap((tick) => stateFrame({ game_id, ts: T0 + g * 1000 + tick, seq: g * 3 + tick + 1, tick, price: '1' })),
+      ),
+    )
     await using query = await openQuery({ dir: data.dir, source: data.source, concurrency: 1 })
     let rows = 0
     for await (const game of query.games()) {
@@ -159,7 +178,8 @@ describe('errors in SQL', () => {
   it('an empty statement says what to try', async () => {
     await using data = await fixture()
     await using query = await openQuery({ dir: data.dir, source: data.source })
-    for (const sql of ['', ' ; ', '-- only a comment', '\0']) await expect(query.sql(sql)).rejects.toMatchObject({ code: 'QUERY_SQL' })
+    for (const sql of ['', ' ; ', '-- only a comment', '\0'])
+      await expect(query.sql(sql)).rejects.toMatchObject({ code: 'QUERY_SQL' })
     await expect(query.sql(`SELECT 1 -- ${'x'.repeat(1_000_000)}`)).rejects.toMatchObject({ code: 'QUERY_FORBIDDEN' })
   })
 
@@ -183,9 +203,14 @@ describe('parts of the machinery', () => {
     const order: string[] = []
     const leave = await gate.enter()
     const controller = new AbortController()
-    const first = gate.enter().then((done) => (order.push('first'), done))
+    const enter = async (name: string) => {
+      const done = await gate.enter()
+      order.push(name)
+      return done
+    }
+    const first = enter('first')
     const gone = gate.enter(controller.signal)
-    const second = gate.enter().then((done) => (order.push('second'), done))
+    const second = enter('second')
     controller.abort(new Error('left'))
     await expect(gone).rejects.toThrow('left')
     expect(order).toEqual([])

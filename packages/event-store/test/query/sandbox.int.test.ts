@@ -206,7 +206,8 @@ describe('the sandbox runs', () => {
   })
 
   it('gives bounded functions their usual results', async () => {
-    const result = await query.sql(`SELECT repeat('ab', 2), lpad('7', 3, '0'), rpad('7', 3, '0'), range(2, 8, 3), generate_series(1, 3), repeat('x', 0),
+    const result =
+      await query.sql(`SELECT repeat('ab', 2), lpad('7', 3, '0'), rpad('7', 3, '0'), range(2, 8, 3), generate_series(1, 3), repeat('x', 0),
       range(TIMESTAMP '2020-01-01', TIMESTAMP '2020-01-03', INTERVAL 1 DAY)`)
     const days = ['2020-01-01T00:00:00.000000Z', '2020-01-02T00:00:00.000000Z']
     expect(result.rows).toEqual([['abab', '007', '700', [2n, 5n], [1n, 2n, 3n], '', days]])

@@ -13,7 +13,9 @@ const DAY = 86_400_000_000
 
 async function ticks(data: Fixture, days: number, perDay: number): Promise<void> {
   for (let day = 0; day < days; day++) {
-    const rows = Array.from({ length: perDay }, (_, i) => stateFrame({ ts: T0 + day * DAY + i * 250_000, seq: day * perDay + i + 1, tick: i, price: '1.5' }))
+    const rows = Array.from({ length: perDay }, (_, i) =>
+      stateFrame({ ts: T0 + day * DAY + i * 250_000, seq: day * perDay + i + 1, tick: i, price: '1.5' }),
+    )
     await data.write(rows.flat())
   }
 }
@@ -89,7 +91,12 @@ describe('P5: a query sees the list of its moment', () => {
     await using query = await openQuery({ dir: data.dir, source: data.source, concurrency: 2 })
     const sums: Promise<unknown>[] = []
     for (let day = 0; day < 8; day++) {
-      sums.push(...Array.from({ length: 4 }, async () => (await query.sql('SELECT (SELECT count(*) FROM ws_event) - (SELECT count(*) FROM game_tick)')).rows[0]?.[0]))
+      sums.push(
+        ...Array.from(
+          { length: 4 },
+          async () => (await query.sql('SELECT (SELECT count(*) FROM ws_event) - (SELECT count(*) FROM game_tick)')).rows[0]?.[0],
+        ),
+      )
       await data.write([0, 1].flatMap((i) => stateFrame({ ts: T0 + day * DAY + i, seq: day * 2 + i + 1, tick: i, price: '1' })))
     }
     expect(new Set(await Promise.all(sums))).toEqual(new Set([0n]))
@@ -108,14 +115,26 @@ describe('payload', () => {
 
   it.each([
     ['an untraced event', '42', 1, '["gameStateUpdate",{"price":1.10,"a":[1e-7]}]', '{"price":1.10,"a":[1e-7]}'],
-    ['a traced event', '42', 2, '["standard/newTrade",{"__trace":true,"traceparent":"00-a-b-01"},{"amount":0.012000000000000002}]', '{"amount":0.012000000000000002}'],
+    [
+      'a traced event',
+      '42',
+      2,
+      '["standard/newTrade",{"__trace":true,"traceparent":"00-a-b-01"},{"amount":0.012000000000000002}]',
+      '{"amount":0.012000000000000002}',
+    ],
     ['65 digits', '42', 1, `["x",${'1234567890'.repeat(6)}.12345]`, `${'1234567890'.repeat(6)}.12345`],
     ['blanks as a re-serialiser sets them', '42', 2, '["x", {"__trace": true}, {"a": 1.0}]', '{"a": 1.0}'],
     ['an ack', '4329', 0, '[{"success":true,"n":1.10}]', '{"success":true,"n":1.10}'],
     ['an empty ack', '4358', null, '[]', null],
     ['no payload', '42', null, '["ping"]', null],
     ['never a frame', '', null, '{"tick":1,"price":1.10}', '{"tick":1,"price":1.10}'],
-    ['brackets and quotes in strings', '42', 2, String.raw`["a\"],",{"t":"},\"]"},{"m":"]}\"😀","n":1.10}]`, String.raw`{"m":"]}\"😀","n":1.10}`],
+    [
+      'brackets and quotes in strings',
+      '42',
+      2,
+      String.raw`["a\"],",{"t":"},\"]"},{"m":"]}\"😀","n":1.10}]`,
+      String.raw`{"m":"]}\"😀","n":1.10}`,
+    ],
     ['a null payload', '42', 1, '["x",null]', 'null'],
     ['a string payload', '42', 1, '["x","a,b"]', '"a,b"'],
     ['an argument behind it', '42', 1, '["x",{"n":[1,2]},"offset-1"]', '{"n":[1,2]}'],
@@ -134,7 +153,9 @@ describe('payload', () => {
 
   it('is the text of the last argument, byte for byte, for any JSON', async () => {
     await using data = await fixture()
-    const payloads = fc.sample(fc.json(), { numRuns: 150, seed: 7 }).filter((text) => text.isWellFormed() && !text.includes('\\u0000') && !text.includes('\u0000'))
+    const payloads = fc
+      .sample(fc.json(), { numRuns: 150, seed: 7 })
+      .filter((text) => text.isWellFormed() && !text.includes('\\u0000') && !text.includes('\u0000'))
     await data.write(
       payloads.map((text, i) =>
         i % 2 === 0
@@ -167,13 +188,33 @@ describe('payload', () => {
 describe('typed values', () => {
   it('are exact', async () => {
     await using data = await fixture()
-    await data.write([{ ts: T0 + 123_456, seq: 2 ** 53 - 1, price: '999999999999999999.12345678901234567891', amount: '-0.000000001', tick: 7, active: true }])
+    await data.write([
+      {
+        ts: T0 + 123_456,
+        seq: 2 ** 53 - 1,
+        price: '999999999999999999.12345678901234567891',
+        amount: '-0.000000001',
+        tick: 7,
+        active: true,
+      },
+    ])
     await using query = await openQuery({ dir: data.dir, source: data.source })
     const { rows, columns } = await query.sql('SELECT ts, seq, price, amount, tick, active, date, session_id FROM events')
-    expect(columns.map((column) => column.type)).toEqual(['TIMESTAMP', 'BIGINT', 'DECIMAL(38,20)', 'DECIMAL(18,9)', 'INTEGER', 'BOOLEAN', 'DATE', 'VARCHAR'])
+    expect(columns.map((column) => column.type)).toEqual([
+      'TIMESTAMP',
+      'BIGINT',
+      'DECIMAL(38,20)',
+      'DECIMAL(18,9)',
+      'INTEGER',
+      'BOOLEAN',
+      'DATE',
+      'VARCHAR',
+    ])
     const price = new Decimal('999999999999999999.12345678901234567891')
-    expect(rows).toEqual([[T0 + 123_456, 9_007_199_254_740_991n, price, new Decimal('-0.000000001'), 7, true, '2025-12-12', SESSION]])
-    expect((rows[0]?.[2] as Decimal).toFixed()).toBe('999999999999999999.12345678901234567891')
+    expect(rows).toEqual([
+      [T0 + 123_456, 9_007_199_254_740_991n, price, new Decimal('-0.000000001'), 7, true, '2025-12-12', SESSION],
+    ])
+    expect((rows[0]?.[2] as Decimal | undefined)?.toFixed()).toBe('999999999999999999.12345678901234567891')
   })
 
   it('cover the other types of SQL', async () => {
@@ -207,8 +248,12 @@ describe('typed values', () => {
   it('take parameters by position and by name', async () => {
     await using data = await fixture()
     await using query = await openQuery({ dir: data.dir, source: data.source })
-    expect((await query.sql('SELECT $1 AS a, $2::BIGINT AS b, $3 AS c', { params: ['x', 2n ** 60n, null] })).rows).toEqual([['x', 2n ** 60n, null]])
-    expect((await query.sql('SELECT $game AS a, $n::DECIMAL(38,20) AS b', { params: { game: GAME, n: '0.1' } })).rows).toEqual([[GAME, new Decimal('0.1')]])
+    expect((await query.sql('SELECT $1 AS a, $2::BIGINT AS b, $3 AS c', { params: ['x', 2n ** 60n, null] })).rows).toEqual([
+      ['x', 2n ** 60n, null],
+    ])
+    expect((await query.sql('SELECT $game AS a, $n::DECIMAL(38,20) AS b', { params: { game: GAME, n: '0.1' } })).rows).toEqual([
+      [GAME, new Decimal('0.1')],
+    ])
     await expect(query.sql('SELECT $1 AS a')).rejects.toMatchObject({ code: 'QUERY_SQL' })
   })
 
@@ -222,9 +267,18 @@ describe('typed values', () => {
 
 describe('the SQL of the design runs verbatim in any DuckDB', () => {
   it.each([
-    ['every event of a game', (dir: string) => `SELECT * FROM '${dir}/events_parquet/doc_type=ws_event/**/*.parquet' WHERE game_id = '${GAME}' ORDER BY ts, seq`, 6],
+    [
+      'every event of a game',
+      (dir: string) =>
+        `SELECT * FROM '${dir}/events_parquet/doc_type=ws_event/**/*.parquet' WHERE game_id = '${GAME}' ORDER BY ts, seq`,
+      6,
+    ],
     ['one day', (dir: string) => `SELECT * FROM '${dir}/events_parquet/doc_type=ws_event/date=2025-12-13/*.parquet'`, 2],
-    ['the count by type', (dir: string) => `SELECT doc_type, count(*) FROM '${dir}/events_parquet/**/*.parquet' GROUP BY doc_type`, 2],
+    [
+      'the count by type',
+      (dir: string) => `SELECT doc_type, count(*) FROM '${dir}/events_parquet/**/*.parquet' GROUP BY doc_type`,
+      2,
+    ],
   ])('%s', async (_name, sql, rows) => {
     await using data = await fixture()
     await ticks(data, 3, 2)
@@ -251,7 +305,9 @@ it('views work inside correlated subqueries and lateral joins', async () => {
   await using data = await fixture()
   await ticks(data, 2, 2)
   await using query = await openQuery({ dir: data.dir, source: data.source })
-  const correlated = await query.sql('SELECT seq, (SELECT count(*) FROM game_tick t WHERE t.seq <= e.seq AND t.date = e.date) AS n FROM ws_event e ORDER BY seq')
+  const correlated = await query.sql(
+    'SELECT seq, (SELECT count(*) FROM game_tick t WHERE t.seq <= e.seq AND t.date = e.date) AS n FROM ws_event e ORDER BY seq',
+  )
   expect(correlated.rows).toEqual([
     [1n, 1n],
     [2n, 2n],

@@ -10,7 +10,9 @@ const OTHER = '019b1b2c-0000-7000-8000-0000000000b2'
 const MS = 1_000
 
 /** A whole game: cooldown, presale, ticks 0…n−1, the rug at tick n, and the full rug frame with an inflated tick. */
-function wholeGame(options: { rug?: number; artefact?: number; gameId?: string; from?: Micros; seq?: number; session?: string } = {}): TestRow[] {
+function wholeGame(
+  options: { rug?: number; artefact?: number; gameId?: string; from?: Micros; seq?: number; session?: string } = {},
+): TestRow[] {
   const { rug = 4, artefact = 2, gameId = GAME, from = T0, seq = 1, session = SESSION } = options
   let at = seq
   let ts = from
@@ -53,7 +55,7 @@ describe('ticks', () => {
     await data.write([
       ...stateFrame({ ts: T0, seq: 1, tick: 129, price: '2.9', trade_count: 9 }),
       ...stateFrame({ ts: T0 + 1, seq: 2, tick: 128, price: '2.8' }),
-      ...stateFrame({ ts: T0 + 2, seq: 3, tick: 130, price: '3' , trade_count: 9 }),
+      ...stateFrame({ ts: T0 + 2, seq: 3, tick: 130, price: '3', trade_count: 9 }),
       ...stateFrame({ ts: T0 + 3, seq: 4, tick: 129, price: '2.9', trade_count: 9 }),
     ])
     await using query = await openQuery({ dir: data.dir, source: data.source })
@@ -72,12 +74,16 @@ describe('ticks', () => {
     await data.write([...rows.slice(8, 12), ...rows.slice(-2)])
     await using query = await openQuery({ dir: data.dir, source: data.source })
     expect((await collect(query.ticks({ gameId: GAME }))).map((tick) => tick.tick)).toEqual([1, 2])
-    expect(await collect(query.games())).toMatchObject([{ rugged: false, rugTick: null, lastTick: 2, complete: false, reasons: ['no_start', 'rug_tick_unknown'] }])
+    expect(await collect(query.games())).toMatchObject([
+      { rugged: false, rugTick: null, lastTick: 2, complete: false, reasons: ['no_start', 'rug_tick_unknown'] },
+    ])
   })
 
   it('connecting after the rug gives two full frames, and no rug tick either', async () => {
     await using data = await fixture()
-    const [connect, full] = [20, 21].map((seq, i) => stateFrame({ ts: T0 + 9_000 * MS + i, seq, rugged: true, tick: 6 - i, price: '0.02' }))
+    const [connect, full] = [20, 21].map((seq, i) =>
+      stateFrame({ ts: T0 + 9_000 * MS + i, seq, rugged: true, tick: 6 - i, price: '0.02' }),
+    )
     await data.write([...wholeGame().slice(8, 12), ...(connect ?? []), ...(full ?? [])])
     await using query = await openQuery({ dir: data.dir, source: data.source })
     expect((await collect(query.ticks({ gameId: GAME }))).map((tick) => tick.tick)).toEqual([1, 2])
@@ -102,7 +108,9 @@ describe('ticks', () => {
   it('another recording that saw the first rug frame settles it', async () => {
     await using data = await fixture()
     await data.write(wholeGame())
-    await data.write(stateFrame({ ts: T0 + 9_000 * MS, seq: 1, session_id: OTHER, rugged: true, tick: 6, price: '0.020000000000000018' }))
+    await data.write(
+      stateFrame({ ts: T0 + 9_000 * MS, seq: 1, session_id: OTHER, rugged: true, tick: 6, price: '0.020000000000000018' }),
+    )
     await using query = await openQuery({ dir: data.dir, source: data.source })
     expect((await collect(query.ticks({ gameId: GAME }))).map((tick) => tick.tick)).toEqual([0, 1, 2, 3, 4])
   })
@@ -124,8 +132,18 @@ describe('ticks', () => {
   it('captured ticks stand before derived ones, whatever came first', async () => {
     await using data = await fixture()
     await data.write([
-      { ...stateFrame({ ts: T0, seq: 1, tick: 5, price: '1.5' })[1], origin: 'derived:seed', session_id: OTHER, ts: T0 } as TestRow,
-      { ...stateFrame({ ts: T0, seq: 2, tick: 6, price: '1.6' })[1], origin: 'derived:seed', session_id: OTHER, ts: T0 } as TestRow,
+      {
+        ...stateFrame({ ts: T0, seq: 1, tick: 5, price: '1.5' })[1],
+        origin: 'derived:seed',
+        session_id: OTHER,
+        ts: T0,
+      } as TestRow,
+      {
+        ...stateFrame({ ts: T0, seq: 2, tick: 6, price: '1.6' })[1],
+        origin: 'derived:seed',
+        session_id: OTHER,
+        ts: T0,
+      } as TestRow,
       ...stateFrame({ ts: T0 + 5, seq: 1, tick: 5, price: '1.5' }),
     ])
     await using query = await openQuery({ dir: data.dir, source: data.source })
@@ -140,7 +158,12 @@ describe('ticks', () => {
     const steps = frames.slice(2, -2)
     const run = async (kept: readonly { index: number; other: boolean }[]) => {
       await using data = await fixture()
-      const rows = kept.map(({ index, other }, i) => ({ ...(steps[index] as TestRow), ts: T0 + i, seq: i + 1, session_id: other ? OTHER : SESSION }))
+      const rows = kept.map(({ index, other }, i) => ({
+        ...(steps[index] as TestRow),
+        ts: T0 + i,
+        seq: i + 1,
+        session_id: other ? OTHER : SESSION,
+      }))
       const rug = frames.slice(-2).map((row, i) => ({ ...row, ts: T0 + 1_000 + i, seq: 1_000 + i }))
       await data.write([...rows, ...rug])
       await using query = await openQuery({ dir: data.dir, source: data.source })
@@ -189,11 +212,21 @@ describe('games', () => {
   it('says why a game is not complete', async () => {
     await using data = await fixture()
     const live = wholeGame({ gameId: '20251212-00000000000000a1', from: T0 }).slice(0, -4)
-    const holed = wholeGame({ gameId: '20251212-00000000000000a2', from: T0 + 60_000 * MS, seq: 100 }).filter((row) => row.tick !== 2)
+    const holed = wholeGame({ gameId: '20251212-00000000000000a2', from: T0 + 60_000 * MS, seq: 100 }).filter(
+      (row) => row.tick !== 2,
+    )
     const late = wholeGame({ gameId: '20251212-00000000000000a3', from: T0 + 120_000 * MS, seq: 200 }).slice(8)
     const waiting = wholeGame({ gameId: '20251212-00000000000000a4', from: T0 + 180_000 * MS, seq: 300 }).slice(0, 2)
     const gapped = wholeGame({ gameId: '20251212-00000000000000a5', from: T0 + 240_000 * MS, seq: 400 })
-    const gap: TestRow = { doc_type: 'system_event', event_name: 'gap', direction: 'internal', packet: '', raw_json: '{}', ts: T0 + 240_500 * MS, seq: 500 }
+    const gap: TestRow = {
+      doc_type: 'system_event',
+      event_name: 'gap',
+      direction: 'internal',
+      packet: '',
+      raw_json: '{}',
+      ts: T0 + 240_500 * MS,
+      seq: 500,
+    }
     await data.write([...live, ...holed, ...late, ...waiting, ...gapped, gap])
     await using query = await openQuery({ dir: data.dir, source: data.source })
     const games = await collect(query.games())
@@ -210,7 +243,15 @@ describe('games', () => {
 
   it('a gap of one recording is none of the game when another recording saw it whole', async () => {
     await using data = await fixture()
-    const gap: TestRow = { doc_type: 'system_event', event_name: 'gap', direction: 'internal', packet: '', raw_json: '{}', ts: T0 + 500 * MS, seq: 500 }
+    const gap: TestRow = {
+      doc_type: 'system_event',
+      event_name: 'gap',
+      direction: 'internal',
+      packet: '',
+      raw_json: '{}',
+      ts: T0 + 500 * MS,
+      seq: 500,
+    }
     await data.write([...wholeGame(), gap, ...wholeGame({ session: OTHER })])
     await using query = await openQuery({ dir: data.dir, source: data.source })
     expect(await collect(query.games())).toMatchObject([{ complete: true, sessions: [SESSION, OTHER], ticks: 5 }])
@@ -221,7 +262,8 @@ describe('games', () => {
     const ids = ['1', '2', '3'].map((n) => `20251212-000000000000000${n}`)
     for (const [i, gameId] of ids.entries()) await data.write(wholeGame({ gameId, from: T0 + i * 60_000 * MS, seq: i * 100 + 1 }))
     await using query = await openQuery({ dir: data.dir, source: data.source })
-    const found = async (filter: Parameters<typeof query.games>[0]) => (await collect(query.games(filter))).map((game) => game.gameId.slice(-1)).join('')
+    const found = async (filter: Parameters<typeof query.games>[0]) =>
+      (await collect(query.games(filter))).map((game) => game.gameId.slice(-1)).join('')
     expect(await found({})).toBe('123')
     expect(await found({ order: 'desc' })).toBe('321')
     expect(await found({ order: 'desc', limit: 1 })).toBe('3')
@@ -293,18 +335,34 @@ describe('trades', () => {
 
   it("gives the frame's own digits where a column had to round", async () => {
     await using data = await fixture()
-    const raw_json = '["standard/newTrade",{"__trace":true},{"id":"x","amount":0.012000000000000002,"qty":5,"price":1.0000000000000000000001}]'
+    const raw_json =
+      '["standard/newTrade",{"__trace":true},{"id":"x","amount":0.012000000000000002,"qty":5,"price":1.0000000000000000000001}]'
     await data.write([trade({ ts: T0, seq: 1, amount: '0.012', qty: '5', price: '1', inexact: 'amount,price', raw_json })])
     await using query = await openQuery({ dir: data.dir, source: data.source })
     const [found] = await collect(query.trades())
-    expect([found?.amount?.toFixed(), found?.qty?.toFixed(), found?.price?.toFixed()]).toEqual(['0.012000000000000002', '5', '1.0000000000000000000001'])
+    expect([found?.amount?.toFixed(), found?.qty?.toFixed(), found?.price?.toFixed()]).toEqual([
+      '0.012000000000000002',
+      '5',
+      '1.0000000000000000000001',
+    ])
   })
 
   it('filters', async () => {
     await using data = await fixture()
-    await data.write([1, 2, 3, 4].map((seq) => trade({ ts: T0 + seq, seq, player_id: seq % 2 ? 'odd' : 'even', session_id: seq < 3 ? SESSION : OTHER, game_id: `20251212-000000000000000${seq}` })))
+    await data.write(
+      [1, 2, 3, 4].map((seq) =>
+        trade({
+          ts: T0 + seq,
+          seq,
+          player_id: seq % 2 ? 'odd' : 'even',
+          session_id: seq < 3 ? SESSION : OTHER,
+          game_id: `20251212-000000000000000${seq}`,
+        }),
+      ),
+    )
     await using query = await openQuery({ dir: data.dir, source: data.source })
-    const found = async (filter: Parameters<typeof query.trades>[0]) => (await collect(query.trades(filter))).map((one) => one.seq)
+    const found = async (filter: Parameters<typeof query.trades>[0]) =>
+      (await collect(query.trades(filter))).map((one) => one.seq)
     expect(await found({})).toEqual([1, 2, 3, 4])
     expect(await found({ playerId: 'odd' })).toEqual([1, 3])
     expect(await found({ sessionId: OTHER })).toEqual([3, 4])
@@ -326,12 +384,46 @@ it('sessions tells what each recording holds', async () => {
     seq,
     session_id,
   })
-  await data.write([system('session_start', T0, 1), ...wholeGame({ from: T0 + 1, seq: 2 }), system('gap', T0 + 9_000_000, 11), system('session_end', T0 + 9_000_001, 12)])
-  await data.write([system('session_start', T0 + 5, 1, OTHER), { ...system('connect', T0 + 6, 4, OTHER), source: 'replay', origin: 'import:x' }])
+  await data.write([
+    system('session_start', T0, 1),
+    ...wholeGame({ from: T0 + 1, seq: 2 }),
+    system('gap', T0 + 9_000_000, 11),
+    system('session_end', T0 + 9_000_001, 12),
+  ])
+  await data.write([
+    system('session_start', T0 + 5, 1, OTHER),
+    { ...system('connect', T0 + 6, 4, OTHER), source: 'replay', origin: 'import:x' },
+  ])
   await using query = await openQuery({ dir: data.dir, source: data.source })
   expect(await collect(query.sessions())).toEqual([
-    { sessionId: SESSION, source: 'public_ws', origin: null, firstTs: T0, lastTs: T0 + 9_000_001, firstSeq: 1, lastSeq: 12, events: 12, missing: 0, gaps: 1, games: 1, ended: true },
-    { sessionId: OTHER, source: 'public_ws', origin: 'import:x', firstTs: T0 + 5, lastTs: T0 + 6, firstSeq: 1, lastSeq: 4, events: 2, missing: 2, gaps: 0, games: 0, ended: false },
+    {
+      sessionId: SESSION,
+      source: 'public_ws',
+      origin: null,
+      firstTs: T0,
+      lastTs: T0 + 9_000_001,
+      firstSeq: 1,
+      lastSeq: 12,
+      events: 12,
+      missing: 0,
+      gaps: 1,
+      games: 1,
+      ended: true,
+    },
+    {
+      sessionId: OTHER,
+      source: 'public_ws',
+      origin: 'import:x',
+      firstTs: T0 + 5,
+      lastTs: T0 + 6,
+      firstSeq: 1,
+      lastSeq: 4,
+      events: 2,
+      missing: 2,
+      gaps: 0,
+      games: 0,
+      ended: false,
+    },
   ])
 })
 
@@ -343,7 +435,13 @@ describe('events', () => {
     const events = await collect(query.eventsOfGame(GAME))
     expect(events.map((event) => event.seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
     expect(events.every((event) => event.doc_type === 'ws_event')).toBe(true)
-    expect(events[4]).toMatchObject({ ts: T0 + 1_000 * MS, date: '2025-12-12', packet: '42', raw_json: '["gameStateUpdate",{}]', price: new Decimal('1.100000000000000001') })
+    expect(events[4]).toMatchObject({
+      ts: T0 + 1_000 * MS,
+      date: '2025-12-12',
+      packet: '42',
+      raw_json: '["gameStateUpdate",{}]',
+      price: new Decimal('1.100000000000000001'),
+    })
     expect(await collect(query.eventsOfGame('20990101-0000000000000000'))).toEqual([])
   })
 
@@ -351,7 +449,11 @@ describe('events', () => {
 
   it('filters by everything it says', async () => {
     await using data = await fixture()
-    await data.write([...wholeGame(), trade({ ts: T0 + 100, seq: 50 }), trade({ ts: T0 + 86_400_000_000, seq: 51, session_id: OTHER })])
+    await data.write([
+      ...wholeGame(),
+      trade({ ts: T0 + 100, seq: 50 }),
+      trade({ ts: T0 + 86_400_000_000, seq: 51, session_id: OTHER }),
+    ])
     await using query = await openQuery({ dir: data.dir, source: data.source })
     expect(seqs(await collect(query.events({ events: ['standard/newTrade', 'newTrade'] })))).toEqual([50, 51])
     expect(seqs(await collect(query.events({ events: [] })))).toEqual([])
@@ -366,16 +468,31 @@ describe('events', () => {
   })
 
   it('pages of any size, both ways, give the same events as one', async () => {
-    const row = fc.record({ ts: fc.integer({ min: 0, max: 3 }), session: fc.constantFrom(SESSION, OTHER), day: fc.integer({ min: 0, max: 1 }) })
+    const row = fc.record({
+      ts: fc.integer({ min: 0, max: 3 }),
+      session: fc.constantFrom(SESSION, OTHER),
+      day: fc.integer({ min: 0, max: 1 }),
+    })
     await fc.assert(
       fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 25 }), fc.integer({ min: 1, max: 6 }), async (rows, pageRows) => {
         await using data = await fixture()
         const half = Math.ceil(rows.length / 2)
-        const all = rows.map((one, i) => stateFrame({ ts: T0 + one.ts + one.day * 86_400_000_000, seq: i + 1, session_id: one.session, tick: i, price: '1' })[0] as TestRow)
+        const all = rows.map(
+          (one, i) =>
+            stateFrame({
+              ts: T0 + one.ts + one.day * 86_400_000_000,
+              seq: i + 1,
+              session_id: one.session,
+              tick: i,
+              price: '1',
+            })[0] as TestRow,
+        )
         for (const part of [all.slice(0, half), all.slice(half)]) if (part.length > 0) await data.write(part)
         await using query = await openQuery({ dir: data.dir, source: data.source })
         const expected = all
-          .toSorted((a, b) => a.ts - b.ts || String(a.session_id).localeCompare(String(b.session_id)) || Number(a.seq) - Number(b.seq))
+          .toSorted(
+            (a, b) => a.ts - b.ts || String(a.session_id).localeCompare(String(b.session_id)) || Number(a.seq) - Number(b.seq),
+          )
           .map((one) => Number(one.seq))
         expect(seqs(await collect(query.events({ pageRows })))).toEqual(expected)
         expect(seqs(await collect(query.events({ pageRows, order: 'desc' })))).toEqual(expected.toReversed())
@@ -387,7 +504,10 @@ describe('events', () => {
 
 describe('tail', () => {
   it('gives every event behind a cursor once, whatever the clock does, in steps of any size', async () => {
-    const clock = fc.array(fc.record({ ts: fc.integer({ min: -3, max: 3 }), other: fc.boolean() }), { minLength: 1, maxLength: 20 })
+    const clock = fc.array(fc.record({ ts: fc.integer({ min: -3, max: 3 }), other: fc.boolean() }), {
+      minLength: 1,
+      maxLength: 20,
+    })
     await fc.assert(
       fc.asyncProperty(clock, fc.integer({ min: 1, max: 5 }), async (steps, limit) => {
         await using data = await fixture()
@@ -429,7 +549,10 @@ describe('tail', () => {
     expect(cursor).toEqual({ [SESSION]: 9 })
     const generation = query.generation()
     expect(await collect(query.eventsAfter(cursor))).toEqual([])
-    await data.write([...stateFrame({ ts: T0 + 9e9, seq: 10, tick: 1, price: '1' }), trade({ ts: T0 + 8e9, seq: 1, session_id: OTHER })])
+    await data.write([
+      ...stateFrame({ ts: T0 + 9e9, seq: 10, tick: 1, price: '1' }),
+      trade({ ts: T0 + 8e9, seq: 1, session_id: OTHER }),
+    ])
     expect(query.generation()).not.toBe(generation)
     const fresh = await collect(query.eventsAfter(cursor))
     expect(fresh.map((event) => [event.session_id, event.seq])).toEqual([
