@@ -3,7 +3,10 @@ import { dirname, relative } from 'node:path'
 import { runChild } from './child.mjs'
 import { logs, root } from './places.mjs'
 
-const TAIL_LINES = 30
+const TAIL_LINES = 24
+
+/** Frames of a tool's own stack, and empty prefixes: they push what matters off the screen. */
+const NOISE = /\bat .*:\d+:\d+\)?$|^(\S+:)?\s*$/
 
 /** Bootstrap chatter goes to stderr: stdout belongs to the command that was asked for. */
 export function say(text) {
@@ -26,7 +29,7 @@ export class StepError extends Error {
     this.exitCode = exitCode
   }
 
-  /** The one-screen report: step, reason, end of its log, command to repeat. */
+  /** The one-screen report: step, reason, end of its log without stack frames, command to repeat. */
   report() {
     const lines = [`vectra: step "${this.step}" failed: ${this.message}`]
     if (this.log) {
@@ -65,5 +68,8 @@ export async function step(name, { file, args, cwd = root, env = process.env, re
 }
 
 function readTail(path) {
-  return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-TAIL_LINES)
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => !NOISE.test(line))
+    .slice(-TAIL_LINES)
 }
