@@ -42,8 +42,14 @@ export async function findCaptureFiles(paths: readonly string[], cwd: string): P
         continue
       }
       const entries = await readdir(path, { recursive: true, withFileTypes: true })
-      const inside = entries.filter((entry) => entry.isFile() && CAPTURE_NAME.test(entry.name)).map((entry) => join(entry.parentPath, entry.name))
-      if (inside.length === 0) throw new CliError('CLI_FILE_UNREADABLE', 'the directory holds no .jsonl, .ndjson or .json file', { exitCode: EXIT.failure, where: given })
+      const inside = entries
+        .filter((entry) => entry.isFile() && CAPTURE_NAME.test(entry.name))
+        .map((entry) => join(entry.parentPath, entry.name))
+      if (inside.length === 0)
+        throw new CliError('CLI_FILE_UNREADABLE', 'the directory holds no .jsonl, .ndjson or .json file', {
+          exitCode: EXIT.failure,
+          where: given,
+        })
       for (const file of inside.sort()) add(file, (await stat(file)).size)
     } catch (error) {
       unreadable.push(error instanceof CliError ? error : unreadableFile(error, given))

@@ -29,11 +29,24 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
   let exit: ExitCode = EXIT.ok
   const launch: Launch = (verb) => async (command) => {
     const options = command.optsWithGlobals<GlobalOptions & Parameters<typeof verb>[2]>()
-    const context: CommandContext = createContext({ io, display, options, command: pathOf(command), env, cwd: process.cwd(), stop })
+    const context: CommandContext = createContext({
+      io,
+      display,
+      options,
+      command: pathOf(command),
+      env,
+      cwd: process.cwd(),
+      stop,
+    })
     exit = (await verb(context, command.args, options)) ?? EXIT.ok
   }
   try {
-    const program = buildProgram({ launch, write: (text) => void io.write(text), writeError: (text) => io.rawError(text), styled: io.styled })
+    const program = buildProgram({
+      launch,
+      write: (text) => void io.write(text),
+      writeError: (text) => io.rawError(text),
+      styled: io.styled,
+    })
     const { operands, unknown } = program.parseOptions([...argv])
     if (operands.length === 0 && unknown.length === 0) {
       const { home } = await import('./commands/home.ts')
@@ -65,7 +78,9 @@ function showUsage(error: CommanderError, io: ReturnType<typeof processIo>, json
       code: 'CLI_USAGE',
       message,
       where: undefined,
-      hint: hint?.replace(/^\((.*)\)$/, '$1').replace(/^Did/, 'did') ?? '`vectra --help` lists the verbs, `vectra <verb> --help` their options',
+      hint:
+        hint?.replace(/^\((.*)\)$/, '$1').replace(/^Did/, 'did') ??
+        '`vectra --help` lists the verbs, `vectra <verb> --help` their options',
       detail: undefined,
       exitCode: EXIT.usage,
     },
@@ -80,7 +95,8 @@ function pathOf(command: { name(): string; parent: { name(): string; parent: unk
 
 function isAbort(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
-    if (at.name === 'AbortError' || ('code' in at && /(^|_)(ABORTED|ABORT_ERR|CANCELLED|INTERRUPTED)$/.test(String(at.code)))) return true
+    if (at.name === 'AbortError' || ('code' in at && /(^|_)(ABORTED|ABORT_ERR|CANCELLED|INTERRUPTED)$/.test(String(at.code))))
+      return true
   }
   return false
 }

@@ -34,7 +34,11 @@ export function requireDataDir({ values, origins }: Settings): void {
     })
   }
   if (!statSync(dataDir).isDirectory()) {
-    throw new CliError('CLI_DATA_DIR_UNUSABLE', 'the data directory is a file', { exitCode: EXIT.cannotWrite, where: dataDir, hint: 'name a directory with --data-dir' })
+    throw new CliError('CLI_DATA_DIR_UNUSABLE', 'the data directory is a file', {
+      exitCode: EXIT.cannotWrite,
+      where: dataDir,
+      hint: 'name a directory with --data-dir',
+    })
   }
 }
 
@@ -44,7 +48,10 @@ export function requireDataDir({ values, origins }: Settings): void {
  * @throws CliError `CLI_GAME_NOT_FOUND` when there is none, or more than one
  */
 export async function resolveGame(engine: QueryEngine, id: string, signal: AbortSignal): Promise<string> {
-  const { rows } = await engine.sql('SELECT DISTINCT game_id FROM game_tick WHERE game_id IS NOT NULL ORDER BY 1', { maxRows: 1_000_000, signal })
+  const { rows } = await engine.sql('SELECT DISTINCT game_id FROM game_tick WHERE game_id IS NOT NULL ORDER BY 1', {
+    maxRows: 1_000_000,
+    signal,
+  })
   const ids = rows.map(([game]) => String(game))
   if (ids.includes(id)) return id
   const found = ids.filter((game) => game.startsWith(id) || game.endsWith(id))

@@ -11,7 +11,10 @@ export function eventLine(row: EventRow, width = 160): string {
   // A projection repeats an event that has a line of its own: its doc_type tells the two apart.
   const name = row.raw_json === null ? `${row.event_name} (${row.doc_type})` : row.event_name
   const issues = row.issues === null ? '' : '  (does not fit its schema)'
-  return cutTo(`${formatWhen(row.ts)}  ${place}  ${ARROWS[row.direction] ?? ' '} ${name}${game}  ${printable(gistOf(row))}${issues}`, width)
+  return cutTo(
+    `${formatWhen(row.ts)}  ${place}  ${ARROWS[row.direction] ?? ' '} ${name}${game}  ${printable(gistOf(row))}${issues}`,
+    width,
+  )
 }
 
 /** The frame as it was on the wire; for events that never were frames, their JSON. Null for projections. */

@@ -17,11 +17,26 @@ export interface Failure {
 
 /** Exit code and next step of each code raised below the command line. */
 const KNOWN: Readonly<Record<string, { exit: ExitCode; hint?: string }>> = {
-  STORE_DISK_FULL: { exit: EXIT.cannotWrite, hint: 'free space or choose another disk with --data-dir; everything acknowledged is safe, so run the same command again' },
-  STORE_READ_ONLY: { exit: EXIT.cannotWrite, hint: 'make the directory writable for this user, or choose another one with --data-dir' },
-  STORE_IO: { exit: EXIT.cannotWrite, hint: 'check the disk (dmesg); then `vectra store verify` shows whether anything stored was hurt' },
-  STORE_ENCODE: { exit: EXIT.cannotWrite, hint: 'the events are safe in the journal; run `vectra store recover`, or record with encoder parquetjs' },
-  STORE_SESSION_LOCKED: { exit: EXIT.tryAgain, hint: 'another vectra process is writing this session: wait for it or stop it, then run the command again' },
+  STORE_DISK_FULL: {
+    exit: EXIT.cannotWrite,
+    hint: 'free space or choose another disk with --data-dir; everything acknowledged is safe, so run the same command again',
+  },
+  STORE_READ_ONLY: {
+    exit: EXIT.cannotWrite,
+    hint: 'make the directory writable for this user, or choose another one with --data-dir',
+  },
+  STORE_IO: {
+    exit: EXIT.cannotWrite,
+    hint: 'check the disk (dmesg); then `vectra store verify` shows whether anything stored was hurt',
+  },
+  STORE_ENCODE: {
+    exit: EXIT.cannotWrite,
+    hint: 'the events are safe in the journal; run `vectra store recover`, or record with encoder parquetjs',
+  },
+  STORE_SESSION_LOCKED: {
+    exit: EXIT.tryAgain,
+    hint: 'another vectra process is writing this session: wait for it or stop it, then run the command again',
+  },
   STORE_SESSION_OPEN: { exit: EXIT.tryAgain },
   STORE_CATALOG: { exit: EXIT.badData, hint: 'run `vectra store recover`: the catalog is rebuilt from the parts' },
   STORE_SEQ_HOLE: { exit: EXIT.badData },
@@ -72,7 +87,9 @@ export function failureOf(thrown: unknown): Failure {
     return {
       code: thrown.code,
       // An SQL error carries its parts: the engine's words, the place with a caret, what to try.
-      message: (textOf(excerpt) === undefined ? undefined : textOf(thrown.context.detail)) ?? thrown.message.replace(/\n\nhint: [\s\S]*$/, ''),
+      message:
+        (textOf(excerpt) === undefined ? undefined : textOf(thrown.context.detail)) ??
+        thrown.message.replace(/\n\nhint: [\s\S]*$/, ''),
       where: path === undefined || thrown.message.includes(path) ? undefined : path,
       hint: unlessIn(thrown.message, textOf(thrown.context.hint) ?? known?.hint, textOf(excerpt) !== undefined),
       detail: textOf(excerpt),
@@ -90,7 +107,11 @@ export function failureOf(thrown: unknown): Failure {
 export function showFailure(io: Io, failure: Failure, { json }: { json: boolean }): void {
   const { code, message, where, hint, detail, exitCode } = failure
   if (json) {
-    io.say(JSON.stringify({ error: { code, message, where: where ?? null, hint: hint ?? null, detail: detail ?? null, exit: exitCode } }))
+    io.say(
+      JSON.stringify({
+        error: { code, message, where: where ?? null, hint: hint ?? null, detail: detail ?? null, exit: exitCode },
+      }),
+    )
     return
   }
   const label = (name: string): string => io.styledError('dim', name.padStart(6))
@@ -116,7 +137,11 @@ function unexpected(thrown: unknown): Failure {
     message: `unexpected: ${error.message}`,
     where: undefined,
     hint: 'this is a fault in vectra: please report it with the lines above',
-    detail: error.stack?.split('\n').slice(1, 9).map((line) => line.trim()).join('\n'),
+    detail: error.stack
+      ?.split('\n')
+      .slice(1, 9)
+      .map((line) => line.trim())
+      .join('\n'),
     exitCode: EXIT.failure,
   }
 }

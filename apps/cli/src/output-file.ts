@@ -14,7 +14,11 @@ export function writeOutput(path: string, text: string, { overwrite, dataDir }: 
     throw refused(path, 'this is inside the data directory, which only the store writes', 'choose another place')
   }
   if (!overwrite && existsSync(path)) {
-    throw new CliError('CLI_OUTPUT_EXISTS', 'the output file exists', { exitCode: EXIT.cannotWrite, where: path, hint: 'choose another name, or add --overwrite' })
+    throw new CliError('CLI_OUTPUT_EXISTS', 'the output file exists', {
+      exitCode: EXIT.cannotWrite,
+      where: path,
+      hint: 'choose another name, or add --overwrite',
+    })
   }
   const temporary = `${path}.${process.pid}.tmp`
   try {
@@ -22,7 +26,12 @@ export function writeOutput(path: string, text: string, { overwrite, dataDir }: 
     renameSync(temporary, path)
   } catch (cause) {
     rmSync(temporary, { force: true })
-    throw refused(path, `cannot write: ${cause instanceof Error ? cause.message : String(cause)}`, 'check that the directory exists, is writable and has room', cause)
+    throw refused(
+      path,
+      `cannot write: ${cause instanceof Error ? cause.message : String(cause)}`,
+      'check that the directory exists, is writable and has room',
+      cause,
+    )
   }
 }
 

@@ -6,7 +6,11 @@ import { parseDuration } from './terminal/units.ts'
 import { packageVersion } from './version.ts'
 
 /** What a verb does: its operands and options as typed, its exit code (default 0) back. */
-export type Verb<Options> = (context: CommandContext, operands: readonly string[], options: Options) => Promise<ExitCode | undefined>
+export type Verb<Options> = (
+  context: CommandContext,
+  operands: readonly string[],
+  options: Options,
+) => Promise<ExitCode | undefined>
 
 /** Turns a verb into commander's action: makes the context, keeps the exit code. */
 export type Launch = <Options>(verb: Verb<Options>) => (command: Command) => Promise<void>
@@ -48,7 +52,9 @@ export function buildProgram({
     .option('--data-dir <dir>', 'where the data lives (RUGS_DATA_DIR; default ~/rugs_data)')
     .option('--config <file>', 'config file (VECTRA_CONFIG; default ./vectra.config.ts or .json)')
     .option('--json', 'answer as JSON: one object, or one per line')
-    .addOption(new Option('--log-level <level>', 'what is logged on stderr').choices(['debug', 'info', 'warn', 'error', 'silent']))
+    .addOption(
+      new Option('--log-level <level>', 'what is logged on stderr').choices(['debug', 'info', 'warn', 'error', 'silent']),
+    )
     .option('-q, --quiet', 'no progress on stderr')
     .option('--no-color', 'no colour (NO_COLOR)')
     .addHelpText('after', EXAMPLES)
@@ -100,7 +106,10 @@ export function buildProgram({
   )
 
   verb(
-    simulated(program.command('sim').description('serve a simulated game: the real protocol, no network, no wallet'), false).option('--recovery', 'connection state recovery: events carry an offset'),
+    simulated(
+      program.command('sim').description('serve a simulated game: the real protocol, no network, no wallet'),
+      false,
+    ).option('--recovery', 'connection state recovery: events carry an offset'),
     async () => (await import('./commands/sim.ts')).sim,
   )
   verb(
@@ -191,7 +200,10 @@ export function buildProgram({
 
   program.commandsGroup('Keep:')
   const store = program.command('store').description('look after the data directory')
-  verb(store.command('stats').description('rows, files and bytes by doc_type'), async () => (await import('./commands/store.ts')).stats)
+  verb(
+    store.command('stats').description('rows, files and bytes by doc_type'),
+    async () => (await import('./commands/store.ts')).stats,
+  )
   verb(
     store.command('ls').description('list part files from the catalog').option('--type <doc_type>', 'only this doc_type'),
     async () => (await import('./commands/store.ts')).list,
@@ -215,8 +227,14 @@ export function buildProgram({
     async () => (await import('./commands/config.ts')).show,
   )
   verb(config.command('path').description('the config file in use'), async () => (await import('./commands/config.ts')).path)
-  verb(config.command('check').description('validate file, environment and flags; exit 78 on a fault'), async () => (await import('./commands/config.ts')).check)
-  verb(program.command('version').description('versions of vectra, Node and DuckDB'), async () => (await import('./commands/version.ts')).version)
+  verb(
+    config.command('check').description('validate file, environment and flags; exit 78 on a fault'),
+    async () => (await import('./commands/config.ts')).check,
+  )
+  verb(
+    program.command('version').description('versions of vectra, Node and DuckDB'),
+    async () => (await import('./commands/version.ts')).version,
+  )
   return program
 }
 
@@ -267,7 +285,8 @@ function duration(text: string): number {
 function port(text: string): number {
   const match = /^(?:127\.0\.0\.1|localhost)?:?(\d{1,5})$/.exec(text)
   const value = Number(match?.[1] ?? Number.NaN)
-  if (!(value <= 65_535)) throw new InvalidArgumentError('Expected a port on this machine such as :7400; only 127.0.0.1 is served.')
+  if (!(value <= 65_535))
+    throw new InvalidArgumentError('Expected a port on this machine such as :7400; only 127.0.0.1 is served.')
   return value
 }
 

@@ -21,7 +21,14 @@ export interface StoredState {
   readonly pendingBytes: number
 }
 
-const MARKS: Readonly<Record<string, string>> = { connect: '●', reconnect: '●', disconnect: '○', connect_error: '○', stale: '◌', overflow: '●' }
+const MARKS: Readonly<Record<string, string>> = {
+  connect: '●',
+  reconnect: '●',
+  disconnect: '○',
+  connect_error: '○',
+  stale: '◌',
+  overflow: '●',
+}
 const WORDS: Readonly<Record<string, string>> = {
   connect: 'live',
   reconnect: 'live',
@@ -32,7 +39,11 @@ const WORDS: Readonly<Record<string, string>> = {
 }
 
 /** `● public_ws live  12.1 ev/s  stored 48,211  game …b433 ACTIVE tick 143 2.31x  gaps 0  files 62  3m 05s` */
-export function recordingLine(status: RecorderStatus | undefined, rate: StatusRate, { parts, pendingBytes, url, stopping }: StoredState & { url: string; stopping: boolean }): string {
+export function recordingLine(
+  status: RecorderStatus | undefined,
+  rate: StatusRate,
+  { parts, pendingBytes, url, stopping }: StoredState & { url: string; stopping: boolean },
+): string {
   if (status === undefined) return 'opening the store…'
   const [source] = status.sources
   if (source === undefined) return ''
@@ -62,7 +73,17 @@ export function statusFields(status: RecorderStatus | undefined, { parts, pendin
   if (status === undefined || source === undefined) return {}
   const { live, connection, session } = source
   return {
-    session, connection, events: status.events, stored: status.stored, gaps: status.gaps, files: parts, pendingBytes,
-    gameId: live.gameId, phase: live.phase, tick: live.tick, games: live.gamesEnded, elapsedMs: Math.round(status.elapsedMs),
+    session,
+    connection,
+    events: status.events,
+    stored: status.stored,
+    gaps: status.gaps,
+    files: parts,
+    pendingBytes,
+    gameId: live.gameId,
+    phase: live.phase,
+    tick: live.tick,
+    games: live.gamesEnded,
+    elapsedMs: Math.round(status.elapsedMs),
   }
 }

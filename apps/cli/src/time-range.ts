@@ -13,7 +13,11 @@ export function timeRange(options: { since?: string; until?: string }): { since:
     if (text === undefined) return undefined
     const at = parseWhen(text, now)
     if (at !== undefined) return at
-    throw new CliError('CLI_USAGE', `${flag} ${text}: expected a time such as 2025-12-12, 2025-12-12T22:17Z, or an age such as 10m`, { exitCode: EXIT.usage })
+    throw new CliError(
+      'CLI_USAGE',
+      `${flag} ${text}: expected a time such as 2025-12-12, 2025-12-12T22:17Z, or an age such as 10m`,
+      { exitCode: EXIT.usage },
+    )
   }
   return { since: read('--since', options.since), until: read('--until', options.until) }
 }

@@ -3,7 +3,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { expect, it } from 'vitest'
 import { SETTING_KEYS } from '../src/config/file.ts'
 import { DEFAULTS, environmentNames } from '../src/config/schema.ts'
@@ -14,7 +14,12 @@ import { scratch } from './run-cli.ts'
 const read = (path: string): string => readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8')
 const manual = read('../../../docs/cli.md')
 const readme = read('../README.md')
-const program = buildProgram({ launch: () => async () => undefined, write: () => undefined, writeError: () => undefined, styled: (_style, text) => text })
+const program = buildProgram({
+  launch: () => async () => undefined,
+  write: () => undefined,
+  writeError: () => undefined,
+  styled: (_style, text) => text,
+})
 
 /** Every verb with its path: `store verify`. */
 function verbs(command: Command, path: readonly string[] = []): { path: string; command: Command }[] {
@@ -28,7 +33,9 @@ it('the manual names every verb and every option, and no option that does not ex
   const all = verbs(program)
   expect(all.length).toBeGreaterThan(14)
   expect(all.filter(({ path }) => !manual.includes(path)).map(({ path }) => path)).toEqual([])
-  const options = [program, ...all.map(({ command }) => command)].flatMap(({ options: list }) => list.map(({ long }) => long ?? ''))
+  const options = [program, ...all.map(({ command }) => command)].flatMap(({ options: list }) =>
+    list.map(({ long }) => long ?? ''),
+  )
   expect([...new Set(options)].filter((name) => !manual.includes(name))).toEqual([])
   const known = new Set([...options, '--help', '--version'])
   const named = new Set([...manual.matchAll(/`[^`]*?(--[a-z][a-z-]+)/g)].map(([, name]) => name ?? ''))
@@ -51,7 +58,10 @@ it('the quickstart of the README runs as written', async () => {
   chmodSync(join(dir.path, 'vectra'), 0o755)
   const script = /```bash\n(.*?)```/s.exec(readme)?.[1] ?? ''
   expect(script.split('\n').length).toBeGreaterThan(6)
-  const { stdout } = await promisify(execFile)('sh', ['-euc', script], { cwd: dir.path, env: { PATH: `${dir.path}:${process.env.PATH ?? ''}`, HOME: dir.path } })
+  const { stdout } = await promisify(execFile)('sh', ['-euc', script], {
+    cwd: dir.path,
+    env: { PATH: `${dir.path}:${process.env.PATH ?? ''}`, HOME: dir.path },
+  })
   expect(stdout).toMatch(/^newChatMessage +gm$/m)
   expect(stdout).toContain('42["newChatMessage",{"message": "gm"}]')
   expect(stdout).toMatch(/^ok: 2 parts/m)

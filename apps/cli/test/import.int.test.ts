@@ -33,7 +33,13 @@ describe.runIf(HAVE_CAPTURES)('all captures into an empty directory', () => {
     const broken = lines.flat().filter((line) => line === null).length
     const { total, broken_lines } = answer(first)
     expect(broken).toBe(19)
-    expect(total).toMatchObject({ files: 63, lines: lines.flat().length + 11, new: lines.flat().length + 11 - broken, duplicates: 0, broken })
+    expect(total).toMatchObject({
+      files: 63,
+      lines: lines.flat().length + 11,
+      new: lines.flat().length + 11 - broken,
+      duplicates: 0,
+      broken,
+    })
     const byFile = Map.groupBy(broken_lines, ({ file }) => file.split('/').at(-1) ?? '')
     expect([...byFile].map(([file, list]) => [file, list.length])).toEqual([
       ['game_20251031_151152.jsonl', 18],
@@ -46,19 +52,25 @@ describe.runIf(HAVE_CAPTURES)('all captures into an empty directory', () => {
   it('vectra query agrees with counts taken from the files', async () => {
     const expected = new Map<string, number>()
     const count = (key: string): void => void expected.set(key, (expected.get(key) ?? 0) + 1)
-    for (const line of linesOf('public-2025-12-12.jsonl')) count(line?.event === 'connect' ? 'system connect' : `event_log ${String(line?.event)}`)
+    for (const line of linesOf('public-2025-12-12.jsonl'))
+      count(line?.event === 'connect' ? 'system connect' : `event_log ${String(line?.event)}`)
     for (const line of linesOf('raw-frames.jsonl')) count(`raw_frames ${String(line?.event_type)}`)
     const samples: Record<string, { event_type: string }> = JSON.parse(readFileSync(join(CAPTURES, 'key-samples.json'), 'utf8'))
     for (const { event_type } of Object.values(samples)) count(`key_samples ${event_type}`)
-    for (const name of recordedGames()) for (const line of linesOf(name)) if (line !== null) count(`recorded_game ${String(line.type)}`)
+    for (const name of recordedGames())
+      for (const line of linesOf(name)) if (line !== null) count(`recorded_game ${String(line.type)}`)
 
     const stored = await rows(`
       SELECT CASE WHEN event_name = 'connect' THEN 'system connect' ELSE concat(origin[8:], ' ', event_name) END AS key, count(*) AS n
       FROM events WHERE raw_json IS NOT NULL AND event_name NOT IN ('session_start', 'session_end', 'error') GROUP BY 1`)
     expect(new Map(stored.map(({ key, n }) => [key, n]))).toEqual(expected)
     expect(await rows('SELECT count(*) AS n FROM ws_event')).toEqual([{ n: 120 + 553 + 11 }])
-    expect(await rows("SELECT count(*) AS n FROM game_tick WHERE origin = 'import:recorded_game' AND raw_json IS NOT NULL")).toEqual([{ n: expected.get('recorded_game tick') }])
-    expect(await rows('SELECT count(*) - count(DISTINCT (session_id, seq)) AS twice FROM events WHERE raw_json IS NOT NULL')).toEqual([{ twice: 0 }])
+    expect(
+      await rows("SELECT count(*) AS n FROM game_tick WHERE origin = 'import:recorded_game' AND raw_json IS NOT NULL"),
+    ).toEqual([{ n: expected.get('recorded_game tick') }])
+    expect(
+      await rows('SELECT count(*) - count(DISTINCT (session_id, seq)) AS twice FROM events WHERE raw_json IS NOT NULL'),
+    ).toEqual([{ twice: 0 }])
   })
 
   it('a second import adds nothing, whatever the files are called', async () => {
@@ -82,12 +94,22 @@ describe.runIf(HAVE_CAPTURES)('all captures into an empty directory', () => {
 it('a bad file does not keep the others out, is named, and gives the exit code', async () => {
   using dir = scratch()
   const good = join(dir.path, 'good.jsonl')
-  writeFileSync(good, '{"seq": 1, "ts": "2025-12-12T17:16:58.624285", "event": "gameStateUpdate", "data": {"gameId": "20251212-6114b2ff44ef4b71", "cooldownTimer": 100}}\n')
+  writeFileSync(
+    good,
+    '{"seq": 1, "ts": "2025-12-12T17:16:58.624285", "event": "gameStateUpdate", "data": {"gameId": "20251212-6114b2ff44ef4b71", "cooldownTimer": 100}}\n',
+  )
   writeFileSync(join(dir.path, 'notes.txt'), 'just some words\n')
   writeFileSync(join(dir.path, 'empty.jsonl'), '')
-  const wrong = await vectra(['import', 'good.jsonl', 'notes.txt', 'missing.jsonl', 'empty.jsonl', '--json', '--data-dir', 'data'], { cwd: dir.path })
+  const wrong = await vectra(
+    ['import', 'good.jsonl', 'notes.txt', 'missing.jsonl', 'empty.jsonl', '--json', '--data-dir', 'data'],
+    { cwd: dir.path },
+  )
   expect(answer(wrong).total).toMatchObject({ files: 1, new: 1 })
-  expect(answer(wrong).failed.map(({ file, code, exit }) => [file.split(' ').at(0) === 'cannot' ? 'missing.jsonl' : file, code, exit]).sort()).toEqual([
+  expect(
+    answer(wrong)
+      .failed.map(({ file, code, exit }) => [file.split(' ').at(0) === 'cannot' ? 'missing.jsonl' : file, code, exit])
+      .sort(),
+  ).toEqual([
     ['empty.jsonl', expect.stringMatching(/^INGEST_/), 65],
     ['missing.jsonl', 'CLI_FILE_UNREADABLE', 1],
     ['notes.txt', 'INGEST_FORMAT_UNKNOWN', 65],
@@ -116,6 +138,8 @@ it('a missing file leaves no data directory behind, an empty directory says so',
   expect({ code: missing.code, stdout: missing.stdout }).toEqual({ code: 1, stdout: '' })
   expect(missing.stderr).toMatch(/cannot read nowhere\.jsonl: there is no such file/)
   mkdirSync(join(dir.path, 'empty'))
-  expect((await vectra(['import', 'empty', '--data-dir', 'data'], { cwd: dir.path })).stderr).toMatch(/holds no \.jsonl, \.ndjson or \.json file/)
+  expect((await vectra(['import', 'empty', '--data-dir', 'data'], { cwd: dir.path })).stderr).toMatch(
+    /holds no \.jsonl, \.ndjson or \.json file/,
+  )
   expect((await vectra(['games', '--data-dir', 'data'], { cwd: dir.path })).stderr).toMatch(/there is no data directory yet/)
 })

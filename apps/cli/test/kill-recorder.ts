@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { fileURLToPath } from 'node:url'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { openQuery, verifyStore } from '@vectra/event-store'
 import { type ReplayRecord, serveReplay, systemClock } from '@vectra/ingest'
 import { sampleFeed } from '@vectra/recorder'
@@ -22,7 +22,9 @@ interface Acked {
  */
 export async function killAndCheck(times: number, seed: number, maxRecoveryMs = Number.POSITIVE_INFINITY): Promise<void> {
   using dir = scratch()
-  const records = [...sampleFeed({ seed: 'kill', startAt: 1_770_365_059_440_000 })].map(({ at, text }): ReplayRecord => ({ at, text, direction: 'received' }))
+  const records = [...sampleFeed({ seed: 'kill', startAt: 1_770_365_059_440_000 })].map(
+    ({ at, text }): ReplayRecord => ({ at, text, direction: 'received' }),
+  )
   await using server = await serveReplay({ records, clock: systemClock(), speed: 'max', loop: true })
   const chance = generator(seed)
   const killed: Acked[] = []
@@ -35,13 +37,20 @@ export async function killAndCheck(times: number, seed: number, maxRecoveryMs = 
   await recoverByHand(dir.path)
   await using engine = await openQuery({ dir: dir.path, maxRows: 1_000_000 })
   for (const { session, hashes } of killed) {
-    const { rows } = await engine.sql('SELECT seq, packet, raw_json FROM events WHERE session_id = $1 AND packet IS NOT NULL ORDER BY seq', { params: [session] })
+    const { rows } = await engine.sql(
+      'SELECT seq, packet, raw_json FROM events WHERE session_id = $1 AND packet IS NOT NULL ORDER BY seq',
+      { params: [session] },
+    )
     const seqs = rows.map(([seq]) => Number(seq))
     expect(seqs, `seq of ${session} has no hole and no double`).toEqual(seqs.map((_, index) => index + 1))
     for (const [seq, hash] of hashes) {
       const row = rows[seq - 1]
       expect(row, `acknowledged event ${seq} of ${session} is stored`).toBeDefined()
-      expect(createHash('sha256').update(`${String(row?.[1])}${String(row?.[2])}`).digest('hex')).toBe(hash)
+      expect(
+        createHash('sha256')
+          .update(`${String(row?.[1])}${String(row?.[2])}`)
+          .digest('hex'),
+      ).toBe(hash)
     }
   }
   expect(await verifyStore({ dir: dir.path })).toMatchObject({ ok: true, findings: [] })
@@ -49,7 +58,9 @@ export async function killAndCheck(times: number, seed: number, maxRecoveryMs = 
 
 /** One recorder, killed once it has told of `acks` events. Every line it managed to write counts. */
 async function recordUntil(dataDir: string, url: string, maxRecoveryMs: number, acks: number): Promise<Acked> {
-  const child = spawn(process.execPath, ['--conditions=@vectra/source', RECORDER, dataDir, url], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['--conditions=@vectra/source', RECORDER, dataDir, url], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let trouble = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     trouble += text

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { scratch, startCli, vectra } from './run-cli.ts'
 
 const START = 1_770_365_059_440_000
-const sample = (seed: string, startAt = START): ReplayRecord[] => [...sampleFeed({ seed, startAt })].map(({ at, text }) => ({ at, text, direction: 'received' }))
+const sample = (seed: string, startAt = START): ReplayRecord[] =>
+  [...sampleFeed({ seed, startAt })].map(({ at, text }) => ({ at, text, direction: 'received' }))
 const RECORDS = sample('read')
 const dir = scratch()
 const data = join(dir.path, 'data')
@@ -15,7 +16,12 @@ const data = join(dir.path, 'data')
 /** Records frames at their own times, as fast as it goes. */
 async function store(into: EventStore, records: readonly ReplayRecord[]): Promise<void> {
   const clock = systemClock()
-  await createPipeline({ source: replaySource(records, { clock, speed: 'max', times: 'recorded' }), sink: into, clock, random: systemRandom() }).run()
+  await createPipeline({
+    source: replaySource(records, { clock, speed: 'max', times: 'recorded' }),
+    sink: into,
+    clock,
+    random: systemRandom(),
+  }).run()
 }
 
 beforeAll(async () => {
@@ -29,7 +35,11 @@ const ask = async (...args: string[]): Promise<string> => {
   expect({ code, stderr: stderr.replace(/^.*(more with --|trades; more).*\n/gm, '') }).toEqual({ code: 0, stderr: '' })
   return stdout
 }
-const objects = async (...args: string[]): Promise<Record<string, unknown>[]> => (await ask(...args, '--json')).trim().split('\n').map((line) => JSON.parse(line))
+const objects = async (...args: string[]): Promise<Record<string, unknown>[]> =>
+  (await ask(...args, '--json'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
 
 const ids = [...new Set(RECORDS.map(({ text }) => /"gameId":"([^"]+)"/.exec(String(text))?.[1] ?? '').filter((id) => id !== ''))]
 const [firstGame = '', secondGame = ''] = ids
@@ -37,7 +47,10 @@ const [firstGame = '', secondGame = ''] = ids
 it('games lists both games complete, newest first', async () => {
   const list = await objects('games')
   expect(list.map(({ game_id }) => game_id)).toEqual([...ids].reverse())
-  expect(list.slice(1)).toMatchObject([{ complete: true, rugged: true }, { complete: true, rugged: true }])
+  expect(list.slice(1)).toMatchObject([
+    { complete: true, rugged: true },
+    { complete: true, rugged: true },
+  ])
   expect(list[1]?.first_ts).toMatch(/^2026-02-06T08:04:.*Z$/)
   const text = await ask('games')
   expect(text.split('\n')[0]).toMatch(/^game +first seen \(UTC\) +ticks +peak +rug tick +rug price +trades +state$/)
@@ -57,9 +70,16 @@ it('game shows phases, price path and trades, by id or by its end; JSON has ever
   const prices = report?.prices as { tick: number; price: number; rugged: boolean }[]
   expect(prices.map(({ tick }) => tick)).toEqual(prices.map((_, index) => index))
   expect(prices.at(-1)).toMatchObject({ rugged: true, tick: report?.rug_tick })
-  const last = RECORDS.map(({ text: frame }) => String(frame)).find((frame) => frame.startsWith(`42["gameStateUpdate",{"gameId":"${firstGame}"`) && frame.includes('"active":true,"price"') && frame.includes('"rugged":true'))
+  const last = RECORDS.map(({ text: frame }) => String(frame)).find(
+    (frame) =>
+      frame.startsWith(`42["gameStateUpdate",{"gameId":"${firstGame}"`) &&
+      frame.includes('"active":true,"price"') &&
+      frame.includes('"rugged":true'),
+  )
   expect(prices.at(-1)?.price).toBe(Number(/"price":([\d.e-]+)/.exec(last ?? '')?.[1]))
-  expect(report?.trade_list).toHaveLength(RECORDS.filter(({ text: frame }) => String(frame).includes('newTrade') && String(frame).includes(firstGame)).length)
+  expect(report?.trade_list).toHaveLength(
+    RECORDS.filter(({ text: frame }) => String(frame).includes('newTrade') && String(frame).includes(firstGame)).length,
+  )
   expect(await ask('game', firstGame, '--ticks')).toMatch(/^ *0 +1 +2026-02-06 /m)
   const two = await vectra(['game', '20260206', '--data-dir', data])
   expect(two).toMatchObject({ code: 1, stderr: expect.stringMatching(/3 games begin or end with 20260206/) })
@@ -69,8 +89,17 @@ it('events filters, and --raw gives the frames back byte for byte', async () => 
   const raw = await ask('events', '--raw', '--limit', '100000', '--direction', 'received')
   expect(raw).toBe(RECORDS.map(({ text }) => `${String(text)}\n`).join(''))
   const trades = await objects('events', '--event', 'standard/newTrade', '--game', secondGame, '--limit', '1000')
-  expect(trades.length).toBe(RECORDS.filter(({ text }) => String(text).includes('newTrade') && String(text).includes(secondGame)).length)
-  expect(trades[0]).toMatchObject({ event_name: 'standard/newTrade', doc_type: 'ws_event', game_id: secondGame, source: 'replay', direction: 'received', seq: expect.any(Number) })
+  expect(trades.length).toBe(
+    RECORDS.filter(({ text }) => String(text).includes('newTrade') && String(text).includes(secondGame)).length,
+  )
+  expect(trades[0]).toMatchObject({
+    event_name: 'standard/newTrade',
+    doc_type: 'ws_event',
+    game_id: secondGame,
+    source: 'replay',
+    direction: 'received',
+    seq: expect.any(Number),
+  })
   const ticks = await objects('events', '--type', 'game_tick', '--limit', '5')
   expect(ticks).toHaveLength(5)
   expect(ticks[0]).toMatchObject({ doc_type: 'game_tick', raw_json: null })
@@ -85,28 +114,40 @@ it('events filters, and --raw gives the frames back byte for byte', async () => 
 it('names and chat of strangers cannot steer the terminal', async () => {
   const text = await ask('events', '--event', 'standard/newTrade', '--limit', '1000')
   expect(text).toContain('月光')
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there
   expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
 })
 
 it('sessions, store stats and store ls agree with SQL, in both forms', async () => {
   const [session] = await objects('sessions')
-  const [counted] = JSON.parse(await ask('query', "SELECT count(*) AS n FROM events WHERE packet IS NOT NULL", '--json'))
+  const [counted] = JSON.parse(await ask('query', 'SELECT count(*) AS n FROM events WHERE packet IS NOT NULL', '--json'))
   expect(session).toMatchObject({ source: 'replay', events: counted.n, missing: 0, gaps: 0, games: 3, state: 'ended' })
   expect(await ask('sessions')).toContain(String(session?.session_id))
   const [stats] = await objects('store', 'stats')
-  const byType: { doc_type: string; n: number }[] = JSON.parse(await ask('query', 'SELECT doc_type, count(*) AS n FROM events GROUP BY 1', '--json'))
+  const byType: { doc_type: string; n: number }[] = JSON.parse(
+    await ask('query', 'SELECT doc_type, count(*) AS n FROM events GROUP BY 1', '--json'),
+  )
   const types = stats?.doc_types as { doc_type: string; rows: number; files: number }[]
-  expect(new Map(types.map(({ doc_type, rows }) => [doc_type, rows]))).toEqual(new Map(byType.map(({ doc_type, n }) => [doc_type, n])))
+  expect(new Map(types.map(({ doc_type, rows }) => [doc_type, rows]))).toEqual(
+    new Map(byType.map(({ doc_type, n }) => [doc_type, n])),
+  )
   expect(await ask('store', 'stats')).toMatch(/^total +[\d,]+ +\d+ /m)
   const files = await objects('store', 'ls')
   expect(files).toHaveLength(types.reduce((sum, { files: count }) => sum + count, 0))
-  expect(files[0]).toMatchObject({ path: expect.stringMatching(/^events_parquet\/doc_type=.*\.parquet$/), sha256: expect.stringMatching(/^[0-9a-f]{64}$/) })
+  expect(files[0]).toMatchObject({
+    path: expect.stringMatching(/^events_parquet\/doc_type=.*\.parquet$/),
+    sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+  })
   expect((await ask('store', 'ls', '--type', 'game_tick')).trim().split('\n')).toHaveLength(2)
 })
 
 it('store recover on a healthy directory changes nothing', async () => {
-  expect(JSON.parse(await ask('store', 'recover', '--json'))).toMatchObject({ sessions: [], rows: 0, quarantined: [], failures: [], catalog_rebuilt: false })
+  expect(JSON.parse(await ask('store', 'recover', '--json'))).toMatchObject({
+    sessions: [],
+    rows: 0,
+    quarantined: [],
+    failures: [],
+    catalog_rebuilt: false,
+  })
   expect(await ask('store', 'recover')).toMatch(/^recovered +0 rows/m)
 })
 
@@ -114,12 +155,23 @@ it('query answers in every format, and prices keep every digit', async () => {
   const sql = "SELECT tick, price, username FROM ws_event WHERE event_name = 'standard/newTrade' ORDER BY seq LIMIT 2"
   const json: { tick: number; price: number; username: string | null }[] = JSON.parse(await ask('query', sql, '--format', 'json'))
   expect(json).toHaveLength(2)
-  expect((await ask('query', sql, '--format', 'ndjson')).trim().split('\n').map((line) => JSON.parse(line))).toEqual(json)
+  expect(
+    (await ask('query', sql, '--format', 'ndjson'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toEqual(json)
   const csv = (await ask('query', sql, '--format', 'csv')).split('\r\n')
   expect(csv[0]).toBe('tick,price,username')
   expect(csv[1]).toBe(`${json[0]?.tick},${json[0]?.price},${json[0]?.username ?? ''}`)
   expect(await ask('query', sql)).toMatch(/^tick +price +username/)
-  expect(await ask('query', "SELECT 12345678901234567890::HUGEINT AS big, 0.1234567890123456789012345::DECIMAL(38,25) AS exact", '--json')).toContain('{"big":"12345678901234567890","exact":"0.1234567890123456789012345"}')
+  expect(
+    await ask(
+      'query',
+      'SELECT 12345678901234567890::HUGEINT AS big, 0.1234567890123456789012345::DECIMAL(38,25) AS exact',
+      '--json',
+    ),
+  ).toContain('{"big":"12345678901234567890","exact":"0.1234567890123456789012345"}')
 })
 
 it('query reads a file or stdin, writes a file, caps rows and says so', async () => {
@@ -135,7 +187,17 @@ it('query reads a file or stdin, writes a file, caps rows and says so', async ()
   expect(written).toMatchObject({ code: 0, stdout: '', stderr: expect.stringMatching(/^1 row, .* in /) })
   expect(JSON.parse(readFileSync(out, 'utf8'))).toEqual([{ one: 1 }])
   const parquet = join(dir.path, 'out.parquet')
-  const exported = await vectra(['query', 'SELECT * FROM game_tick', '--format', 'parquet', '-o', parquet, '--json', '--data-dir', data])
+  const exported = await vectra([
+    'query',
+    'SELECT * FROM game_tick',
+    '--format',
+    'parquet',
+    '-o',
+    parquet,
+    '--json',
+    '--data-dir',
+    data,
+  ])
   expect(JSON.parse(exported.stdout)).toMatchObject({ path: parquet, rows: expect.any(Number) })
   expect(readFileSync(parquet).subarray(0, 4).toString()).toBe('PAR1')
 })
@@ -160,7 +222,19 @@ it('tail shows the last events, then each new one once, and stops on a signal wi
   using fresh = scratch()
   await using open = await openEventStore({ dir: fresh.path, flush: { maxEvents: 10_000 } })
   await store(open, sample('tail-1'))
-  const tail = startCli(['tail', '--json', '-n', '2', '--interval', '50ms', '--event', 'standard/newTrade', 'session_end', '--data-dir', fresh.path])
+  const tail = startCli([
+    'tail',
+    '--json',
+    '-n',
+    '2',
+    '--interval',
+    '50ms',
+    '--event',
+    'standard/newTrade',
+    'session_end',
+    '--data-dir',
+    fresh.path,
+  ])
   await tail.seen(/session_end/)
   const second = sample('tail-2', START + 600_000_000)
   await store(open, second)
@@ -168,8 +242,16 @@ it('tail shows the last events, then each new one once, and stops on a signal wi
   tail.child.kill('SIGINT')
   const { code, stdout } = await tail.done
   expect(code).toBe(0)
-  const lines: { event_name: string; session_id: string; seq: number }[] = stdout.trim().split('\n').map((line) => JSON.parse(line))
+  const lines: { event_name: string; session_id: string; seq: number }[] = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
   const trades = second.filter(({ text }) => String(text).includes('"standard/newTrade"')).length
-  expect(lines.map(({ event_name }) => event_name)).toEqual(['standard/newTrade', 'session_end', ...Array.from({ length: trades }, () => 'standard/newTrade'), 'session_end'])
+  expect(lines.map(({ event_name }) => event_name)).toEqual([
+    'standard/newTrade',
+    'session_end',
+    ...Array.from({ length: trades }, () => 'standard/newTrade'),
+    'session_end',
+  ])
   expect(new Set(lines.map(({ session_id, seq }) => `${session_id} ${seq}`)).size).toBe(lines.length)
 })

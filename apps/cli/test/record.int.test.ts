@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ReplayRecord, type ReplayServer, serveReplay, type Speed, systemClock } from '@vectra/ingest'
+import { type ReplayRecord, type ReplayServer, type Speed, serveReplay, systemClock } from '@vectra/ingest'
 import { sampleFeed } from '@vectra/recorder'
 import { describe, expect, it } from 'vitest'
 import { CAPTURES, HAVE_CAPTURES } from './captures.ts'
 import { scratch, startCli, vectra } from './run-cli.ts'
 
-const SAMPLE = [...sampleFeed({ seed: 'record', startAt: 1_770_365_059_440_000 })].map(({ at, text }): ReplayRecord => ({ at, text, direction: 'received' }))
+const SAMPLE = [...sampleFeed({ seed: 'record', startAt: 1_770_365_059_440_000 })].map(
+  ({ at, text }): ReplayRecord => ({ at, text, direction: 'received' }),
+)
 
-const serveSample = (speed: Speed, options: { loop?: boolean } = {}): Promise<ReplayServer> => serveReplay({ records: SAMPLE, clock: systemClock(), speed, ...options })
+const serveSample = (speed: Speed, options: { loop?: boolean } = {}): Promise<ReplayServer> =>
+  serveReplay({ records: SAMPLE, clock: systemClock(), speed, ...options })
 
 async function rows(data: string, sql: string): Promise<Record<string, unknown>[]> {
   const { code, stdout, stderr } = await vectra(['query', sql, '--json', '--max-rows', '100000', '--data-dir', data])
@@ -31,16 +34,37 @@ function framesOf(name: string): string[] {
 describe.runIf(HAVE_CAPTURES)('a capture through the replay server', () => {
   it('P3: 553 events in at --speed max, and packet || raw_json is what was sent, byte for byte', async () => {
     using dir = scratch()
-    const replay = startCli(['replay', join(CAPTURES, 'public-2025-12-12.jsonl'), '--as-server', ':0', '--speed', 'max', '--once', '--json'])
+    const replay = startCli([
+      'replay',
+      join(CAPTURES, 'public-2025-12-12.jsonl'),
+      '--as-server',
+      ':0',
+      '--speed',
+      'max',
+      '--once',
+      '--json',
+    ])
     const [, url = ''] = await replay.seen(/"url":"([^"]+)"/)
     const { code, stdout } = await vectra(['record', '--url', url, '--until-end', '--data-dir', dir.path])
     expect(code).toBe(0)
     const summary: unknown = JSON.parse(stdout)
-    expect(summary).toMatchObject({ reason: 'source_ended', issues: 0, gaps: 0, exit: 'clean', rows: { game_tick: 510 }, sessions: [{ source: 'public_ws', closes: true }] })
+    expect(summary).toMatchObject({
+      reason: 'source_ended',
+      issues: 0,
+      gaps: 0,
+      exit: 'clean',
+      rows: { game_tick: 510 },
+      sessions: [{ source: 'public_ws', closes: true }],
+    })
     expect(stdout.trim().split('\n')).toHaveLength(1)
     const served = await replay.done
     expect(served.code).toBe(0)
-    expect(served.stdout.trim().split('\n').map((line) => JSON.parse(line))).toMatchObject([{ event: 'listening' }, { event: 'stopped', sent: 553, exit: 'clean' }])
+    expect(
+      served.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([{ event: 'listening' }, { event: 'stopped', sent: 553, exit: 'clean' }])
     const stored = await rows(dir.path, "SELECT packet || raw_json AS frame FROM ws_event WHERE packet = '42' ORDER BY seq")
     expect(stored.map(({ frame }) => frame)).toEqual(framesOf('public-2025-12-12.jsonl'))
     expect(stored).toHaveLength(553)
@@ -49,12 +73,26 @@ describe.runIf(HAVE_CAPTURES)('a capture through the replay server', () => {
   it('the same stretch replays from the store: one game recorded again gives the same frames', async () => {
     using dir = scratch()
     await vectra(['import', join(CAPTURES, 'public-2025-12-12.jsonl'), '--data-dir', dir.path])
-    const replay = startCli(['replay', '6114b2ff44ef4b71', '--as-server', ':0', '--speed', 'max', '--once', '--json', '--data-dir', dir.path])
+    const replay = startCli([
+      'replay',
+      '6114b2ff44ef4b71',
+      '--as-server',
+      ':0',
+      '--speed',
+      'max',
+      '--once',
+      '--json',
+      '--data-dir',
+      dir.path,
+    ])
     const [, url = ''] = await replay.seen(/"url":"([^"]+)"/)
     expect((await vectra(['record', '--url', url, '--until-end', '--data-dir', dir.path])).code).toBe(0)
     expect((await replay.done).code).toBe(0)
     const frames = (source: string): Promise<Record<string, unknown>[]> =>
-      rows(dir.path, `SELECT packet || raw_json AS frame FROM ws_event WHERE source = '${source}' AND packet = '42' AND game_id = '20251212-6114b2ff44ef4b71' ORDER BY seq`)
+      rows(
+        dir.path,
+        `SELECT packet || raw_json AS frame FROM ws_event WHERE source = '${source}' AND packet = '42' AND game_id = '20251212-6114b2ff44ef4b71' ORDER BY seq`,
+      )
     const first = await frames('replay')
     expect(first.length).toBeGreaterThan(100)
     expect(await frames('public_ws')).toEqual(first)
@@ -71,31 +109,47 @@ it('--duration and --until-games end a recording by themselves, with counts by d
   const games = await vectra(['record', '--url', finite.url, '--until-games', '2', '--data-dir', dir.path])
   const summary: { rows: Record<string, number>; sessions: { session: string }[]; stored: number } = JSON.parse(games.stdout)
   expect(summary).toMatchObject({ reason: 'until_games', games: 2 })
-  const stored = await rows(dir.path, `SELECT doc_type, count(*) AS n FROM events WHERE session_id = '${summary.sessions[0]?.session}' GROUP BY 1`)
+  const stored = await rows(
+    dir.path,
+    `SELECT doc_type, count(*) AS n FROM events WHERE session_id = '${summary.sessions[0]?.session}' GROUP BY 1`,
+  )
   expect(Object.fromEntries(stored.map(({ doc_type, n }) => [doc_type, n]))).toEqual(summary.rows)
   expect(summary.rows.ws_event).toBe(summary.stored)
 }, 60_000)
 
-it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s stops in order: everything received is stored, one line of JSON, exit 0', async (signal) => {
-  using dir = scratch()
-  await using server = await serveSample(40, { loop: true })
-  const recorder = startCli(['record', '--url', server.url, '--data-dir', dir.path])
-  await recorder.seen(/"msg":"connect"/)
-  recorder.child.kill(signal)
-  const { code, stdout, stderr } = await recorder.done
-  expect(code).toBe(0)
-  expect(stdout.trim().split('\n')).toHaveLength(1)
-  const summary: { events: number; stored: number } = JSON.parse(stdout)
-  expect(summary).toMatchObject({ reason: 'signal', exit: 'clean', sessions: [{ closes: true }] })
-  expect(summary.stored).toBe(summary.events)
-  expect(stderr).toContain('"msg":"stopping"')
-  expect(await rows(dir.path, "SELECT count(*) AS n FROM system_event WHERE event_name = 'session_end'")).toEqual([{ n: 1 }])
-})
+it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s stops in order: everything received is stored, one line of JSON, exit 0',
+  async (signal) => {
+    using dir = scratch()
+    await using server = await serveSample(40, { loop: true })
+    const recorder = startCli(['record', '--url', server.url, '--data-dir', dir.path])
+    await recorder.seen(/"msg":"connect"/)
+    recorder.child.kill(signal)
+    const { code, stdout, stderr } = await recorder.done
+    expect(code).toBe(0)
+    expect(stdout.trim().split('\n')).toHaveLength(1)
+    const summary: { events: number; stored: number } = JSON.parse(stdout)
+    expect(summary).toMatchObject({ reason: 'signal', exit: 'clean', sessions: [{ closes: true }] })
+    expect(summary.stored).toBe(summary.events)
+    expect(stderr).toContain('"msg":"stopping"')
+    expect(await rows(dir.path, "SELECT count(*) AS n FROM system_event WHERE event_name = 'session_end'")).toEqual([{ n: 1 }])
+  },
+)
 
 it('SIGUSR2 flushes: what was received can be queried while the recorder goes on', async () => {
   using dir = scratch()
   await using server = await serveSample(5)
-  const recorder = startCli(['record', '--url', server.url, '--flush-events', '1000000', '--flush-interval', '10m', '--data-dir', dir.path])
+  const recorder = startCli([
+    'record',
+    '--url',
+    server.url,
+    '--flush-events',
+    '1000000',
+    '--flush-interval',
+    '10m',
+    '--data-dir',
+    dir.path,
+  ])
   await recorder.seen(/"msg":"connect"/)
   recorder.child.kill('SIGUSR2')
   await recorder.seen(/"msg":"flushed"/)
@@ -123,7 +177,17 @@ it('a server that cannot be reached is exit 69 once the first connection has tak
 it('an outage after the first connection is waited out: the recorder reconnects and a gap row says so', async () => {
   using dir = scratch()
   const first = await serveSample(20, { loop: true })
-  const recorder = startCli(['record', '--url', first.url, '--connect-timeout', '500ms', '--data-dir', dir.path, '--log-level', 'debug'])
+  const recorder = startCli([
+    'record',
+    '--url',
+    first.url,
+    '--connect-timeout',
+    '500ms',
+    '--data-dir',
+    dir.path,
+    '--log-level',
+    'debug',
+  ])
   await recorder.seen(/"msg":"connect"/)
   await first.close()
   await recorder.seen(/"msg":"connect error"/)
@@ -149,9 +213,18 @@ it('replay: a port in use is exit 75, a file without frames 65, a missing one 1,
   expect({ code: taken.code, stdout: taken.stdout }).toEqual({ code: 75, stdout: '' })
   expect(taken.stderr).toMatch(/port \d+ on 127\.0\.0\.1 is in use/)
   const game = join(dir.path, 'game.jsonl')
-  writeFileSync(game, '{"type": "game_start", "timestamp": "2025-10-29T18:47:03.975012", "game_id": "20251029-30868ee4342b42fe"}\n')
-  expect(await vectra(['replay', game, '--as-server', ':0'])).toMatchObject({ code: 65, stderr: expect.stringMatching(/holds no frames/) })
-  expect(await vectra(['replay', 'nowhere.jsonl', '--as-server', ':0'])).toMatchObject({ code: 1, stderr: expect.stringMatching(/cannot read nowhere\.jsonl/) })
+  writeFileSync(
+    game,
+    '{"type": "game_start", "timestamp": "2025-10-29T18:47:03.975012", "game_id": "20251029-30868ee4342b42fe"}\n',
+  )
+  expect(await vectra(['replay', game, '--as-server', ':0'])).toMatchObject({
+    code: 65,
+    stderr: expect.stringMatching(/holds no frames/),
+  })
+  expect(await vectra(['replay', 'nowhere.jsonl', '--as-server', ':0'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/cannot read nowhere\.jsonl/),
+  })
   const running = startCli(['replay', capture, '--as-server', ':0'])
   await running.seen(/serving .* on http/)
   running.child.kill('SIGINT')

@@ -38,7 +38,13 @@ it('a TypeScript file wins over a JSON one, and its texts become numbers', async
   )
   const { values, configFile } = await resolveSettings({ cwd, env: { VECTRA_QUERY_THREADS: '3' } })
   expect(configFile).toBe(join(cwd, 'vectra.config.ts'))
-  expect(values).toMatchObject({ logLevel: 'info', 'query.timeout': 60_000, 'query.maxRows': 5, 'query.memoryLimit': 2 ** 31, 'query.threads': 3 })
+  expect(values).toMatchObject({
+    logLevel: 'info',
+    'query.timeout': 60_000,
+    'query.maxRows': 5,
+    'query.memoryLimit': 2 ** 31,
+    'query.threads': 3,
+  })
 })
 
 it.each([
@@ -53,11 +59,24 @@ it.each([
   const file = join(cwd, 'vectra.config.json')
   writeFileSync(file, content)
   const error = await resolveSettings({ cwd, env: {} }).catch((thrown: unknown) => thrown)
-  expect(error).toMatchObject({ exitCode: 78, where: file, message: expect.stringMatching(message), hint: expect.stringMatching(hint) })
+  expect(error).toMatchObject({
+    exitCode: 78,
+    where: file,
+    message: expect.stringMatching(message),
+    hint: expect.stringMatching(hint),
+  })
 })
 
 it('a bad flag is a usage error, a bad variable a config error', async () => {
-  await expect(resolveSettings({ cwd, env: {}, flags: { 'query.timeout': { flag: '--timeout', value: '5' } } })).rejects.toMatchObject({ exitCode: 2 })
-  await expect(resolveSettings({ cwd, env: { VECTRA_QUERY_TIMEOUT: '5' } })).rejects.toMatchObject({ exitCode: 78, code: 'CLI_CONFIG_INVALID' })
-  await expect(resolveSettings({ cwd, env: { VECTRA_CONFIG: 'missing.json' } })).rejects.toMatchObject({ exitCode: 78, code: 'CLI_CONFIG_UNREADABLE' })
+  await expect(
+    resolveSettings({ cwd, env: {}, flags: { 'query.timeout': { flag: '--timeout', value: '5' } } }),
+  ).rejects.toMatchObject({ exitCode: 2 })
+  await expect(resolveSettings({ cwd, env: { VECTRA_QUERY_TIMEOUT: '5' } })).rejects.toMatchObject({
+    exitCode: 78,
+    code: 'CLI_CONFIG_INVALID',
+  })
+  await expect(resolveSettings({ cwd, env: { VECTRA_CONFIG: 'missing.json' } })).rejects.toMatchObject({
+    exitCode: 78,
+    code: 'CLI_CONFIG_UNREADABLE',
+  })
 })

@@ -22,7 +22,15 @@ it('npm start works twice in a row: it ends by itself, shows what is stored and 
     expect((await vectra(['store', 'verify'], { cwd: dir.path, env: options.env })).code).toBe(0)
   }
   const sessions = await vectra(['sessions', '--json'], { cwd: dir.path, env: options.env })
-  expect(sessions.stdout.trim().split('\n').map((line) => JSON.parse(line))).toMatchObject([{ state: 'ended', missing: 0 }, { state: 'ended', missing: 0 }])
+  expect(
+    sessions.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toMatchObject([
+    { state: 'ended', missing: 0 },
+    { state: 'ended', missing: 0 },
+  ])
 }, 120_000)
 
 it('what it suggests runs as written', async () => {
@@ -34,18 +42,23 @@ it('what it suggests runs as written', async () => {
 
 const SCRIPT = '/usr/bin/script'
 
-it.runIf(existsSync(SCRIPT))('on a terminal the status is one line that rewrites itself, and CI turns it off', async () => {
-  using dir = scratch()
-  const command = `${process.execPath} --conditions=@vectra/source ${START} --speed 60 --seed one --data-dir ${dir.path}`
-  const run = (env: Record<string, string>): string =>
-    execFileSync(SCRIPT, ['-qec', command, '/dev/null'], { encoding: 'utf8', env: { PATH: process.env.PATH ?? '', HOME: dir.path, TERM: 'xterm', ...env } })
-  const live = run({})
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences are what this looks for
-  expect(live).toMatch(/\r\u001b\[2K● public_ws live {2}[\d.]+ ev\/s {2}stored [\d,]+/)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-  expect(live).toMatch(/\u001b\[2K(stopped|\u001b|•)/)
-  expect(live).not.toContain('"msg"')
-  const ci = run({ CI: 'true' })
-  expect(ci).not.toContain('\u001b[2K')
-  expect(ci).toContain('"msg":"recording"')
-}, 60_000)
+it.runIf(existsSync(SCRIPT))(
+  'on a terminal the status is one line that rewrites itself, and CI turns it off',
+  async () => {
+    using dir = scratch()
+    const command = `${process.execPath} --conditions=@vectra/source ${START} --speed 60 --seed one --data-dir ${dir.path}`
+    const run = (env: Record<string, string>): string =>
+      execFileSync(SCRIPT, ['-qec', command, '/dev/null'], {
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH ?? '', HOME: dir.path, TERM: 'xterm', ...env },
+      })
+    const live = run({})
+    expect(live).toMatch(/\r\u001b\[2K● public_ws live {2}[\d.]+ ev\/s {2}stored [\d,]+/)
+    expect(live).toMatch(/\u001b\[2K(stopped|\u001b|•)/)
+    expect(live).not.toContain('"msg"')
+    const ci = run({ CI: 'true' })
+    expect(ci).not.toContain('\u001b[2K')
+    expect(ci).toContain('"msg":"recording"')
+  },
+  60_000,
+)

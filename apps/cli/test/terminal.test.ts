@@ -50,7 +50,12 @@ it.each([
 ])('%d bytes read %s', (bytes, text) => expect(formatSize(bytes)).toBe(text))
 
 it('counts are grouped the same everywhere', () => {
-  expect([formatCount(0), formatCount(999), formatCount(48_211), formatCount(12_345_678n)]).toEqual(['0', '999', '48,211', '12,345,678'])
+  expect([formatCount(0), formatCount(999), formatCount(48_211), formatCount(12_345_678n)]).toEqual([
+    '0',
+    '999',
+    '48,211',
+    '12,345,678',
+  ])
   expect([plural(1, 'file'), plural(2, 'file'), plural(0, 'match', 'matches')]).toEqual(['1 file', '2 files', '0 matches'])
 })
 
@@ -74,9 +79,20 @@ it('wide letters take two columns, marks none', () => {
 })
 
 it('tables align numbers right, wide names included, and leave no trailing blanks', () => {
-  const table = renderTable([{ name: 'name' }, { name: 'n', align: 'right' }, { name: 'x' }], [['月光', '7', ''], ['Ada\n', '1,200', 'y']])
+  const table = renderTable(
+    [{ name: 'name' }, { name: 'n', align: 'right' }, { name: 'x' }],
+    [
+      ['月光', '7', ''],
+      ['Ada\n', '1,200', 'y'],
+    ],
+  )
   expect(table.split('\n')).toEqual(['name       n  x', '月光       7', 'Ada\\n  1,200  y'])
-  expect(renderPairs([['a', '1'], ['long', '2']])).toBe('a     1\nlong  2')
+  expect(
+    renderPairs([
+      ['a', '1'],
+      ['long', '2'],
+    ]),
+  ).toBe('a     1\nlong  2')
 })
 
 it('a sparkline keeps the peak of a long path and spans low to high', () => {

@@ -8,7 +8,12 @@ it.each([
   ['an unknown option', ['import', 'x.jsonl', '--strct'], /unknown option '--strct'/, /did you mean --strict\?/],
   ['an unknown option of vectra itself', ['--dta-dir', 'x'], /unknown option '--dta-dir'/, /did you mean --data-dir\?/],
   ['an unknown verb of a group', ['store', 'verfy'], /unknown command 'verfy'/, /did you mean verify\?/],
-  ['a value that is not offered', ['query', '--format', 'xml', 'SELECT 1'], /Allowed choices are table, json, ndjson, csv, parquet/, /--help/],
+  [
+    'a value that is not offered',
+    ['query', '--format', 'xml', 'SELECT 1'],
+    /Allowed choices are table, json, ndjson, csv, parquet/,
+    /--help/,
+  ],
   ['a missing operand', ['game'], /missing required argument 'id'/, /--help/],
   ['one operand too many', ['sessions', 'now'], /too many arguments/, /--help/],
   ['a missing option', ['replay', 'x.jsonl'], /--as-server <:port>' not specified/, /--help/],
@@ -29,14 +34,37 @@ it('with --json an error is one JSON object on stderr', async () => {
   expect(code).toBe(2)
   expect(stdout).toBe('')
   expect(JSON.parse(stderr)).toEqual({
-    error: { code: 'CLI_USAGE', message: "unknown command 'recrod'", where: null, hint: 'did you mean record?', detail: null, exit: 2 },
+    error: {
+      code: 'CLI_USAGE',
+      message: "unknown command 'recrod'",
+      where: null,
+      hint: 'did you mean record?',
+      detail: null,
+      exit: 2,
+    },
   })
 })
 
 it('help goes to stdout, lists the verbs that exist and only those, and exits 0', async () => {
   const { code, stdout, stderr } = await vectra(['--help'])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  for (const verb of ['record', 'import', 'replay', 'sim', 'demo', 'query', 'fair', 'games', 'game', 'events', 'tail', 'sessions', 'store', 'config', 'version']) {
+  for (const verb of [
+    'record',
+    'import',
+    'replay',
+    'sim',
+    'demo',
+    'query',
+    'fair',
+    'games',
+    'game',
+    'events',
+    'tail',
+    'sessions',
+    'store',
+    'config',
+    'version',
+  ]) {
     expect(stdout).toMatch(new RegExp(`^ {2}${verb}\\b`, 'm'))
   }
   for (const later of ['play', 'index', 'search', 'note', 'context', 'mcp', 'doctor']) {
@@ -59,7 +87,11 @@ it('vectra alone is never an error: nothing there, a broken config, JSON', async
   writeFileSync(join(dir.path, 'vectra.config.json'), '{"datadir": 1}')
   const broken = await vectra(['--json'], { cwd: dir.path })
   expect(broken.code).toBe(0)
-  expect(JSON.parse(broken.stdout)).toMatchObject({ exists: false, running: [], problem: expect.stringMatching(/unknown key datadir/) })
+  expect(JSON.parse(broken.stdout)).toMatchObject({
+    exists: false,
+    running: [],
+    problem: expect.stringMatching(/unknown key datadir/),
+  })
 })
 
 it('version and config answer in both forms', async () => {
@@ -67,14 +99,25 @@ it('version and config answer in both forms', async () => {
   const options = { cwd: dir.path, env: { RUGS_DATA_DIR: '/seed' } }
   expect((await vectra(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
   expect((await vectra(['version'])).stdout).toMatch(/^vectra +\d.*\nnode +\d.*\nduckdb +\d/)
-  expect(JSON.parse((await vectra(['version', '--json'])).stdout)).toMatchObject({ node: process.versions.node, duckdb: expect.stringMatching(/^\d/) })
+  expect(JSON.parse((await vectra(['version', '--json'])).stdout)).toMatchObject({
+    node: process.versions.node,
+    duckdb: expect.stringMatching(/^\d/),
+  })
   expect((await vectra(['config', 'show', '--origin'], options)).stdout).toMatch(/^dataDir +\/seed +env RUGS_DATA_DIR$/m)
-  const shown: unknown = JSON.parse((await vectra(['config', 'show', '--origin', '--json', '--data-dir', '/flag'], options)).stdout)
-  expect(shown).toMatchObject({ dataDir: { value: '/flag', origin: 'flag', from: '--data-dir' }, 'query.timeout': { value: 30_000, origin: 'default', from: null } })
+  const shown: unknown = JSON.parse(
+    (await vectra(['config', 'show', '--origin', '--json', '--data-dir', '/flag'], options)).stdout,
+  )
+  expect(shown).toMatchObject({
+    dataDir: { value: '/flag', origin: 'flag', from: '--data-dir' },
+    'query.timeout': { value: 30_000, origin: 'default', from: null },
+  })
   expect(await vectra(['config', 'path'], options)).toMatchObject({ code: 1, stdout: '' })
   writeFileSync(join(dir.path, 'vectra.config.ts'), "export default { logLevel: 'warn' }\n")
   expect((await vectra(['config', 'path'], options)).stdout).toBe(`${join(dir.path, 'vectra.config.ts')}\n`)
-  expect(await vectra(['config', 'check'], options)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ok: 2 set \(dataDir, logLevel\)/) })
+  expect(await vectra(['config', 'check'], options)).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^ok: 2 set \(dataDir, logLevel\)/),
+  })
 })
 
 it('a bad config is exit 78 and says where, in every verb that needs it', async () => {

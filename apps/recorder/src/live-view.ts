@@ -31,7 +31,9 @@ export function nextView(view: LiveView, event: EventEnvelope): LiveView {
   const gameId = typeof state.gameId === 'string' ? state.gameId : view.gameId
   const playing = phase === 'active' || phase === 'rugged'
   const ended =
-    view.awaiting !== null && gameId !== view.awaiting && (phase === 'presale' || phase === 'active' || phase === 'rugged' || historyHas(state, view.awaiting))
+    view.awaiting !== null &&
+    gameId !== view.awaiting &&
+    (phase === 'presale' || phase === 'active' || phase === 'rugged' || historyHas(state, view.awaiting))
   return {
     gameId,
     phase,

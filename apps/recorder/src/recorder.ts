@@ -1,4 +1,12 @@
-import { type BalanceSheet, type ConnectionStatus, createPipeline, type EventSink, type Pipeline, type PipelineSummary, type Source } from '@vectra/ingest'
+import {
+  type BalanceSheet,
+  type ConnectionStatus,
+  createPipeline,
+  type EventSink,
+  type Pipeline,
+  type PipelineSummary,
+  type Source,
+} from '@vectra/ingest'
 import type { Clock, EventSource, Random } from '@vectra/schemas'
 import { RecorderError } from './errors.ts'
 import { EMPTY_VIEW, type LiveView, nextView } from './live-view.ts'
@@ -67,7 +75,7 @@ export interface Recorder {
 
 /** Starts recording: one pipeline per source into one store, until the signal, a limit, or the sources' own end. */
 export function runRecorder(options: RecorderOptions): Recorder {
-  const { sources, store, clock, random, signal } = options
+  const { sources, clock, signal } = options
   const startedAt = clock.monotonic()
   const stop = new AbortController()
   let reason: StopReason | undefined
@@ -75,19 +83,29 @@ export function runRecorder(options: RecorderOptions): Recorder {
     reason ??= why
     stop.abort()
   }
-  const lanes = sources.map((source) => openLane(source, options, (games) => {
-    if (options.untilGames !== undefined && games >= options.untilGames) stopFor('until_games')
-  }))
+  const lanes = sources.map((source) =>
+    openLane(source, options, (games) => {
+      if (options.untilGames !== undefined && games >= options.untilGames) stopFor('until_games')
+    }),
+  )
   const onSignal = (): void => stopFor('signal')
   if (signal?.aborted === true) onSignal()
   else signal?.addEventListener('abort', onSignal, { once: true })
-  const cancelLimit = options.durationMs === undefined ? undefined : clock.timer(options.durationMs, () => stopFor('duration'), { keepAlive: true })
+  const cancelLimit =
+    options.durationMs === undefined ? undefined : clock.timer(options.durationMs, () => stopFor('duration'), { keepAlive: true })
 
   const status = (): RecorderStatus => {
-    const current = lanes.map(({ pipeline, source, view, connection }): SourceStatus => ({
-      session: pipeline.sessionId, source: source.name, connection: connection(), counters: pipeline.counters(), live: view(),
-    }))
-    const sum = (pick: (counters: BalanceSheet) => number): number => current.reduce((total, { counters }) => total + pick(counters), 0)
+    const current = lanes.map(
+      ({ pipeline, source, view, connection }): SourceStatus => ({
+        session: pipeline.sessionId,
+        source: source.name,
+        connection: connection(),
+        counters: pipeline.counters(),
+        live: view(),
+      }),
+    )
+    const sum = (pick: (counters: BalanceSheet) => number): number =>
+      current.reduce((total, { counters }) => total + pick(counters), 0)
     return {
       elapsedMs: clock.monotonic() - startedAt,
       events: sum(({ framesIn }) => framesIn),
@@ -116,7 +134,9 @@ export function runRecorder(options: RecorderOptions): Recorder {
       reason: reason ?? 'source_ended',
       elapsedMs: clock.monotonic() - startedAt,
       games: Math.max(...lanes.map(({ view }) => view().gamesEnded)),
-      sources: results.flatMap((result, index) => (result.status === 'fulfilled' ? [{ ...result.value, source: sources[index]?.name ?? 'replay' }] : [])),
+      sources: results.flatMap((result, index) =>
+        result.status === 'fulfilled' ? [{ ...result.value, source: sources[index]?.name ?? 'replay' }] : [],
+      ),
     }
   }
   return { status, finished: run() }
@@ -131,7 +151,11 @@ interface Lane {
   run(signal: AbortSignal): Promise<PipelineSummary>
 }
 
-function openLane(source: Source, { store, clock, random, connectTimeoutMs = 0, onConnection }: RecorderOptions, onGames: (ended: number) => void): Lane {
+function openLane(
+  source: Source,
+  { store, clock, random, connectTimeoutMs = 0, onConnection }: RecorderOptions,
+  onGames: (ended: number) => void,
+): Lane {
   let view = EMPTY_VIEW
   let connection: ConnectionStatus['kind'] | null = null
   let connected = false

@@ -3,14 +3,37 @@ import { expect, it } from 'vitest'
 import { EMPTY_VIEW, nextView } from '../src/live-view.ts'
 
 const state = (payload: object): EventEnvelope => ({
-  _ts: 1, _seq: 1, _source: 'public_ws', _session_id: 's', _game_id: null, doc_type: 'ws_event', direction: 'received', event_name: 'gameStateUpdate',
-  ack_id: null, trace_id: null, packet: '42', raw_json: '', payload_index: 1, payload, issues: null, acked: null, origin: null,
+  _ts: 1,
+  _seq: 1,
+  _source: 'public_ws',
+  _session_id: 's',
+  _game_id: null,
+  doc_type: 'ws_event',
+  direction: 'received',
+  event_name: 'gameStateUpdate',
+  ack_id: null,
+  trace_id: null,
+  packet: '42',
+  raw_json: '',
+  payload_index: 1,
+  payload,
+  issues: null,
+  acked: null,
+  origin: null,
 })
-const see = (...payloads: object[]) => payloads.reduce((view: typeof EMPTY_VIEW, payload) => nextView(view, state(payload)), EMPTY_VIEW)
+const see = (...payloads: object[]) =>
+  payloads.reduce((view: typeof EMPTY_VIEW, payload) => nextView(view, state(payload)), EMPTY_VIEW)
 
 const active = { gameId: 'a', active: true, rugged: false, tickCount: 7, price: 1.5, cooldownTimer: 0 }
 const rugged = { ...active, rugged: true, tickCount: 8, price: 0.02 }
-const cooldown = (timer: number, extra: object = {}) => ({ gameId: 'b', active: false, rugged: false, cooldownTimer: timer, allowPreRoundBuys: timer <= 10_000, ...extra })
+const cooldown = (timer: number, extra: object = {}) => ({
+  gameId: 'b',
+  active: false,
+  rugged: false,
+  cooldownTimer: timer,
+  allowPreRoundBuys: timer <= 10_000,
+  ...extra,
+})
 
 it('shows tick and price only while a round runs', () => {
   expect(see(active)).toMatchObject({ gameId: 'a', phase: 'active', tick: 7, price: 1.5, gamesEnded: 0 })

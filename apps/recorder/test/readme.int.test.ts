@@ -6,7 +6,9 @@ import { expect, it } from 'vitest'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(`${folder}/README.md`, 'utf8')
-const examples = [...readme.matchAll(/```ts\n(.*?)```\n+```text\n(.*?)```/gs)].map(([, code, output]) => [code ?? '', output ?? ''] as const)
+const examples = [...readme.matchAll(/```ts\n(.*?)```\n+```text\n(.*?)```/gs)].map(
+  ([, code, output]) => [code ?? '', output ?? ''] as const,
+)
 
 it.each(examples)('the README runs as written: %#', async (code, output) => {
   const node = ['--conditions=@vectra/source', '--input-type=module-typescript', '--eval', code]

@@ -14,9 +14,12 @@ describeSink('the event store', async () => {
     async stored(sessionId) {
       await store.flush()
       await using query = await openQuery({ dir })
-      const { columns, rows } = await query.sql('SELECT * EXCLUDE (payload) FROM system_event WHERE session_id = $1 ORDER BY seq', {
-        params: [sessionId],
-      })
+      const { columns, rows } = await query.sql(
+        'SELECT * EXCLUDE (payload) FROM system_event WHERE session_id = $1 ORDER BY seq',
+        {
+          params: [sessionId],
+        },
+      )
       return rows.map((row) => {
         const value = Object.fromEntries(columns.map(({ name }, index) => [name, row[index]]))
         return { ...value, _seq: Number(value.seq), raw_json: value.raw_json } as unknown as EventEnvelope

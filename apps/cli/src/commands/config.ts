@@ -5,7 +5,11 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { renderPairs, renderTable } from '../terminal/table.ts'
 
 /** `vectra config show`: every setting, with `--origin` also where it came from. Durations in ms, sizes in bytes. */
-export async function show(context: CommandContext, _operands: readonly string[], options: { origin?: boolean }): Promise<ExitCode> {
+export async function show(
+  context: CommandContext,
+  _operands: readonly string[],
+  options: { origin?: boolean },
+): Promise<ExitCode> {
   const { values, origins } = await context.settings()
   if (context.json) {
     const entry = (key: (typeof SETTING_KEYS)[number]): unknown =>
@@ -13,7 +17,11 @@ export async function show(context: CommandContext, _operands: readonly string[]
     await context.io.line(JSON.stringify(Object.fromEntries(SETTING_KEYS.map((key) => [key, entry(key)]))))
   } else if (options.origin === true) {
     const rows = SETTING_KEYS.map((key) => [key, shown(key, values[key]), describeOrigin(origins[key])])
-    await context.io.line(renderTable([{ name: 'setting' }, { name: 'value' }, { name: 'origin', maxWidth: 120 }], rows, (header) => context.io.styled('dim', header)))
+    await context.io.line(
+      renderTable([{ name: 'setting' }, { name: 'value' }, { name: 'origin', maxWidth: 120 }], rows, (header) =>
+        context.io.styled('dim', header),
+      ),
+    )
   } else {
     await context.io.line(renderPairs(SETTING_KEYS.map((key) => [key, shown(key, values[key])])))
   }
@@ -34,7 +42,10 @@ export async function check(context: CommandContext): Promise<ExitCode> {
   const settings = await context.settings()
   const set = SETTING_KEYS.filter((key) => settings.origins[key].kind !== 'default')
   if (context.json) await context.io.line(JSON.stringify({ ok: true, path: settings.configFile ?? null, set }))
-  else await context.io.line(`ok: ${set.length === 0 ? 'every setting has its default' : `${set.length} set (${set.join(', ')})`}${fileNote(settings)}`)
+  else
+    await context.io.line(
+      `ok: ${set.length === 0 ? 'every setting has its default' : `${set.length} set (${set.join(', ')})`}${fileNote(settings)}`,
+    )
   return EXIT.ok
 }
 
@@ -44,7 +55,9 @@ function fileNote({ configFile }: Settings): string {
 
 /** Durations and sizes as a person writes them. */
 function shown(key: string, value: string | number): string {
-  if (typeof value === 'number' && /(Timeout|After|Interval|timeout)$/.test(key)) return value % 1_000 === 0 ? `${value / 1_000}s` : `${value}ms`
-  if (key === 'query.memoryLimit' && typeof value === 'number') return value % 2 ** 20 === 0 ? `${value / 2 ** 20}MiB` : `${value}B`
+  if (typeof value === 'number' && /(Timeout|After|Interval|timeout)$/.test(key))
+    return value % 1_000 === 0 ? `${value / 1_000}s` : `${value}ms`
+  if (key === 'query.memoryLimit' && typeof value === 'number')
+    return value % 2 ** 20 === 0 ? `${value / 2 ** 20}MiB` : `${value}B`
   return String(value)
 }

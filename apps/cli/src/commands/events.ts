@@ -1,5 +1,5 @@
-import type { DocType, EventSource } from '@vectra/schemas'
 import type { EventRow } from '@vectra/event-store'
+import type { DocType, EventSource } from '@vectra/schemas'
 import type { CommandContext } from '../context.ts'
 import { openData, resolveGame } from '../data.ts'
 import { eventLine, frameText } from '../event-line.ts'

@@ -25,20 +25,32 @@ export interface GameReport {
 }
 
 /** `vectra game ID`: one game's phases, price path and trades; every tick with `--ticks`. */
-export async function game(context: CommandContext, [id = '']: readonly string[], options: { ticks?: boolean; trades: number }): Promise<ExitCode> {
+export async function game(
+  context: CommandContext,
+  [id = '']: readonly string[],
+  options: { ticks?: boolean; trades: number },
+): Promise<ExitCode> {
   const { io, signal } = context
   await using engine = await openData(await context.settings())
   const everything = await collectGame(engine, await resolveGame(engine, id, signal), signal)
   if (context.json) {
     const { game: summary, phases, ticks, trades } = everything
-    await io.line(JSON.stringify({ ...jsonRecord(summary), phases: phases.map(jsonRecord), prices: ticks.map(jsonRecord), trade_list: trades.map(jsonRecord) }))
+    await io.line(
+      JSON.stringify({
+        ...jsonRecord(summary),
+        phases: phases.map(jsonRecord),
+        prices: ticks.map(jsonRecord),
+        trade_list: trades.map(jsonRecord),
+      }),
+    )
     return EXIT.ok
   }
   await io.line(gameSummary(everything))
   if (options.ticks === true) await io.line(`\n${tickTable(everything.ticks, io.styled)}`)
   const shown = everything.trades.slice(0, options.trades)
   if (shown.length > 0) await io.line(`\n${tradeTable(shown, io.styled)}`)
-  if (shown.length < everything.trades.length) io.say(`${shown.length} of ${formatCount(everything.trades.length)} trades; more with --trades`)
+  if (shown.length < everything.trades.length)
+    io.say(`${shown.length} of ${formatCount(everything.trades.length)} trades; more with --trades`)
   return EXIT.ok
 }
 
@@ -55,8 +67,18 @@ export async function collectGame(engine: QueryEngine, gameId: string, signal: A
     "SELECT coalesce(phase, 'unknown'), count(*)::INTEGER, min(ts), max(ts) FROM game_tick WHERE game_id = $1 GROUP BY 1 ORDER BY min(ts), max(ts)",
     { params: [gameId], signal },
   )
-  const phases = rows.map(([phase, frames, firstTs, lastTs]) => ({ phase: String(phase), frames: Number(frames), firstTs: Number(firstTs), lastTs: Number(lastTs) }))
-  return { game: summary, phases, ticks: await all(engine.ticks({ gameId, signal })), trades: await all(engine.trades({ gameId, signal })) }
+  const phases = rows.map(([phase, frames, firstTs, lastTs]) => ({
+    phase: String(phase),
+    frames: Number(frames),
+    firstTs: Number(firstTs),
+    lastTs: Number(lastTs),
+  }))
+  return {
+    game: summary,
+    phases,
+    ticks: await all(engine.ticks({ gameId, signal })),
+    trades: await all(engine.trades({ gameId, signal })),
+  }
 }
 
 /** The game in ten lines: times, phases, peak, rug, price path. */
@@ -67,13 +89,35 @@ export function gameSummary({ game: summary, phases, ticks }: GameReport): strin
   const times = (x: { toFixed(digits?: number): string }, digits = 4): string => `${x.toFixed(digits)}x`
   return renderPairs([
     ['game', summary.gameId],
-    ['seen', `${formatWhen(summary.firstTs, 'seconds')} to ${formatWhen(summary.lastTs, 'seconds').slice(11)} UTC (${formatDuration((summary.lastTs - summary.firstTs) / 1_000)})`],
+    [
+      'seen',
+      `${formatWhen(summary.firstTs, 'seconds')} to ${formatWhen(summary.lastTs, 'seconds').slice(11)} UTC (${formatDuration((summary.lastTs - summary.firstTs) / 1_000)})`,
+    ],
     ['state', stateOf(summary)],
-    ['phases', phases.map(({ phase, frames, firstTs, lastTs }) => `${phase} ${formatDuration((lastTs - firstTs) / 1_000)} (${formatCount(frames)} frames)`).join(', ')],
+    [
+      'phases',
+      phases
+        .map(
+          ({ phase, frames, firstTs, lastTs }) =>
+            `${phase} ${formatDuration((lastTs - firstTs) / 1_000)} (${formatCount(frames)} frames)`,
+        )
+        .join(', '),
+    ],
     ['ticks', `${formatCount(summary.ticks)}${summary.lastTick === null ? '' : `, last ${formatCount(summary.lastTick)}`}`],
-    ['peak', summary.peak === null ? 'unknown' : `${times(summary.peak)}${peakTick === undefined ? '' : ` at tick ${formatCount(peakTick.tick)}`}`],
-    ['rug', summary.rugPrice === null ? 'not seen' : `${times(summary.rugPrice, 6)} at tick ${formatCount(summary.rugTick ?? 0)}`],
-    ['trades', `${formatCount(summary.tradesSeen)} seen${summary.trades === null ? '' : ` of ${formatCount(summary.trades)} counted by the server`}`],
+    [
+      'peak',
+      summary.peak === null
+        ? 'unknown'
+        : `${times(summary.peak)}${peakTick === undefined ? '' : ` at tick ${formatCount(peakTick.tick)}`}`,
+    ],
+    [
+      'rug',
+      summary.rugPrice === null ? 'not seen' : `${times(summary.rugPrice, 6)} at tick ${formatCount(summary.rugTick ?? 0)}`,
+    ],
+    [
+      'trades',
+      `${formatCount(summary.tradesSeen)} seen${summary.trades === null ? '' : ` of ${formatCount(summary.trades)} counted by the server`}`,
+    ],
     ['sessions', summary.sessions.join(', ')],
     ['price', path === '' ? 'unknown' : `${path}${summary.rugged ? ' rug' : ''}`],
   ])
@@ -81,9 +125,19 @@ export function gameSummary({ game: summary, phases, ticks }: GameReport): strin
 
 /** Ticks as a table, prices with every digit. */
 export function tickTable(ticks: readonly Tick[], styled: CommandContext['io']['styled']): string {
-  const columns = [{ name: 'tick', align: 'right' as const }, { name: 'price', align: 'right' as const }, { name: 'received (UTC)' }, { name: 'trades', align: 'right' as const }, { name: '' }]
+  const columns = [
+    { name: 'tick', align: 'right' as const },
+    { name: 'price', align: 'right' as const },
+    { name: 'received (UTC)' },
+    { name: 'trades', align: 'right' as const },
+    { name: '' },
+  ]
   const rows = ticks.map(({ tick, price, ts, tradeCount, rugged }) => [
-    formatCount(tick), price.toFixed(), formatWhen(ts), tradeCount === null ? '' : formatCount(tradeCount), rugged ? 'rug' : '',
+    formatCount(tick),
+    price.toFixed(),
+    formatWhen(ts),
+    tradeCount === null ? '' : formatCount(tradeCount),
+    rugged ? 'rug' : '',
   ])
   return renderTable(columns, rows, (header) => styled('dim', header))
 }
@@ -99,5 +153,17 @@ function tradeTable(trades: readonly Trade[], styled: CommandContext['io']['styl
     price?.toFixed() ?? '',
     leverage === null || leverage === 1 ? '' : `${leverage}x`,
   ])
-  return renderTable([right('tick'), { name: 'type' }, { name: 'player', maxWidth: 24 }, right('SOL'), right('qty'), right('price'), { name: 'leverage' }], rows, (header) => styled('dim', header))
+  return renderTable(
+    [
+      right('tick'),
+      { name: 'type' },
+      { name: 'player', maxWidth: 24 },
+      right('SOL'),
+      right('qty'),
+      right('price'),
+      { name: 'leverage' },
+    ],
+    rows,
+    (header) => styled('dim', header),
+  )
 }

@@ -9,7 +9,11 @@ import { formatWhen } from '../terminal/when.ts'
 import { timeRange } from '../time-range.ts'
 
 /** `vectra games`: what was recorded, newest first. */
-export async function games(context: CommandContext, _operands: readonly string[], options: { since?: string; until?: string; limit: number }): Promise<ExitCode> {
+export async function games(
+  context: CommandContext,
+  _operands: readonly string[],
+  options: { since?: string; until?: string; limit: number },
+): Promise<ExitCode> {
   const { io, signal } = context
   const range = timeRange(options)
   await using engine = await openData(await context.settings())
@@ -43,7 +47,11 @@ function gameRow(game: Game): string[] {
     game.peak === null ? '' : `${game.peak.toFixed(2)}x`,
     game.rugTick === null ? '' : formatCount(game.rugTick),
     game.rugPrice === null ? '' : `${game.rugPrice.toFixed(4)}x`,
-    game.trades === null ? (game.tradesSeen === 0 ? '' : formatCount(game.tradesSeen)) : `${formatCount(game.tradesSeen)} of ${formatCount(game.trades)}`,
+    game.trades === null
+      ? game.tradesSeen === 0
+        ? ''
+        : formatCount(game.tradesSeen)
+      : `${formatCount(game.tradesSeen)} of ${formatCount(game.trades)}`,
     stateOf(game),
   ]
 }

@@ -36,7 +36,12 @@ export async function home(context: CommandContext): Promise<ExitCode> {
   await io.line(
     renderPairs([
       [io.styled('bold', 'vectra'), overview.version],
-      ['running', running.length === 0 ? 'no recorder' : running.map(({ session, source }) => `${source ?? 'recorder'} session ${session}`).join(', ')],
+      [
+        'running',
+        running.length === 0
+          ? 'no recorder'
+          : running.map(({ session, source }) => `${source ?? 'recorder'} session ${session}`).join(', '),
+      ],
       ['data', `${overview.data_dir}${overview.exists ? '' : '  (not there yet)'}`],
       ['stored', overview.problem === null ? stored : `not readable: ${overview.problem}`],
       ['next', nextStep(overview)],
@@ -47,12 +52,25 @@ export async function home(context: CommandContext): Promise<ExitCode> {
 
 function nextStep({ events, problem, running }: Overview): string {
   if (problem !== null) return 'vectra store verify'
-  if (events === null || events === 0) return running.length > 0 ? 'vectra tail' : 'vectra record --duration 1m   or   vectra import FILE…'
-  return running.length > 0 ? 'vectra tail' : 'vectra games   or   vectra query "SELECT event_name, count(*) FROM events GROUP BY 1"'
+  if (events === null || events === 0)
+    return running.length > 0 ? 'vectra tail' : 'vectra record --duration 1m   or   vectra import FILE…'
+  return running.length > 0
+    ? 'vectra tail'
+    : 'vectra games   or   vectra query "SELECT event_name, count(*) FROM events GROUP BY 1"'
 }
 
 async function look(context: CommandContext): Promise<Overview> {
-  const nothing = { version: packageVersion(), data_dir: '', exists: false, running: [], events: null, files: null, bytes: null, last_event: null, problem: null }
+  const nothing = {
+    version: packageVersion(),
+    data_dir: '',
+    exists: false,
+    running: [],
+    events: null,
+    files: null,
+    bytes: null,
+    last_event: null,
+    problem: null,
+  }
   try {
     const { values } = await context.settings()
     const here = { ...nothing, data_dir: values.dataDir, exists: existsSync(values.dataDir) }
@@ -82,4 +100,3 @@ async function look(context: CommandContext): Promise<Overview> {
     return { ...nothing, problem: failureOf(error).message }
   }
 }
-

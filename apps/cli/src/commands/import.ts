@@ -1,5 +1,13 @@
 import { openEventStore } from '@vectra/event-store'
-import { type BrokenLine, createPipeline, type EventSink, type ImportSource, importFile, systemClock, systemRandom } from '@vectra/ingest'
+import {
+  type BrokenLine,
+  createPipeline,
+  type EventSink,
+  type ImportSource,
+  importFile,
+  systemClock,
+  systemRandom,
+} from '@vectra/ingest'
 import { type CaptureFile, checkReadable, findCaptureFiles, readPieces } from '../capture-files.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -40,7 +48,11 @@ interface Progress {
  * A file that cannot be used does not keep the others from being stored. A stop signal ends after the file in hand: a file
  * left half-way by a forced end is finished by the next import.
  */
-export async function importFiles(context: CommandContext, paths: readonly string[], options: { strict?: boolean }): Promise<ExitCode> {
+export async function importFiles(
+  context: CommandContext,
+  paths: readonly string[],
+  options: { strict?: boolean },
+): Promise<ExitCode> {
   const { io, signal } = context
   const { files, unreadable } = await findCaptureFiles(paths, context.cwd)
   const [first] = unreadable
@@ -64,7 +76,8 @@ export async function importFiles(context: CommandContext, paths: readonly strin
     })
     using _status = context.display.show(
       {
-        text: () => `importing ${progress.results.length + 1}/${usable.length}  ${progress.current}  ${plural(eventsOf(progress), 'event')}`,
+        text: () =>
+          `importing ${progress.results.length + 1}/${usable.length}  ${progress.current}  ${plural(eventsOf(progress), 'event')}`,
         fields: () => ({ file: progress.current, files: progress.results.length, of: usable.length, events: eventsOf(progress) }),
       },
       log,
@@ -163,15 +176,29 @@ async function report(
   }
   if (json) {
     const failures = failed.map(({ file, failure: { code, message, exitCode } }) => ({ file, code, message, exit: exitCode }))
-    await io.line(JSON.stringify({ data_dir: dataDir, total, files: results, broken_lines: broken, failed: failures, elapsed_ms: Math.round(elapsedMs), interrupted }))
+    await io.line(
+      JSON.stringify({
+        data_dir: dataDir,
+        total,
+        files: results,
+        broken_lines: broken,
+        failed: failures,
+        elapsed_ms: Math.round(elapsedMs),
+        interrupted,
+      }),
+    )
     return
   }
   if (results.length > 0) {
     const rows = [...results, { ...total, file: 'total', format: plural(total.files, 'file') }].map((row) => [
-      row.file, row.format, ...[row.lines, row.events, row.new, row.duplicates, row.broken, row.issues].map(formatCount),
+      row.file,
+      row.format,
+      ...[row.lines, row.events, row.new, row.duplicates, row.broken, row.issues].map(formatCount),
     ])
     const numbers = ['lines', 'events', 'new', 'known', 'broken', 'issues'].map((name) => ({ name, align: 'right' as const }))
-    await io.line(renderTable([{ name: 'file', maxWidth: 120 }, { name: 'format' }, ...numbers], rows, (header) => io.styled('dim', header)))
+    await io.line(
+      renderTable([{ name: 'file', maxWidth: 120 }, { name: 'format' }, ...numbers], rows, (header) => io.styled('dim', header)),
+    )
   }
   if (broken.length > 0) {
     await io.line(`\n${plural(broken.length, 'line')} could not be read and ${broken.length === 1 ? 'was' : 'were'} left out:`)

@@ -23,28 +23,45 @@ export interface SqlOptions {
 export async function query(context: CommandContext, [argument]: readonly string[], options: SqlOptions): Promise<ExitCode> {
   const { io, signal } = context
   const format = options.format ?? (context.json ? 'json' : 'table')
-  if (format === 'parquet' && options.output === undefined) throw usage('parquet is no text: it needs a file', 'add -o FILE.parquet')
-  const settings = await context.settings({ 'query.timeout': flag('--timeout', options.timeout), 'query.maxRows': flag('--max-rows', options.maxRows) })
+  if (format === 'parquet' && options.output === undefined)
+    throw usage('parquet is no text: it needs a file', 'add -o FILE.parquet')
+  const settings = await context.settings({
+    'query.timeout': flag('--timeout', options.timeout),
+    'query.maxRows': flag('--max-rows', options.maxRows),
+  })
   const sql = await statementOf(context, argument, options.file)
   await using engine = await openData(settings)
   if (settings.values.logLevel === 'debug') (await context.log(settings)).debug('running', { sql })
-  if (format === 'parquet') return await exportRows(context, engine, sql, resolve(context.cwd, options.output ?? ''), options.overwrite === true)
+  if (format === 'parquet')
+    return await exportRows(context, engine, sql, resolve(context.cwd, options.output ?? ''), options.overwrite === true)
   const result = await engine.sql(sql, { signal })
   const text = formatResult(result, format)
   if (options.output === undefined) await io.write(text)
   else {
     const { writeOutput } = await import('../output-file.ts')
-    writeOutput(resolve(context.cwd, options.output), text, { overwrite: options.overwrite === true, dataDir: settings.values.dataDir })
+    writeOutput(resolve(context.cwd, options.output), text, {
+      overwrite: options.overwrite === true,
+      dataDir: settings.values.dataDir,
+    })
     io.say(`${plural(result.rows.length, 'row')}, ${formatSize(Buffer.byteLength(text))} in ${options.output}`)
   }
   if (result.truncated) {
-    const why = result.truncatedBy === 'chars' ? 'the text is too long; choose fewer columns, or -o FILE.parquet --format parquet' : 'more with --max-rows, all of them with --format parquet -o FILE'
+    const why =
+      result.truncatedBy === 'chars'
+        ? 'the text is too long; choose fewer columns, or -o FILE.parquet --format parquet'
+        : 'more with --max-rows, all of them with --format parquet -o FILE'
     io.say(`the first ${formatCount(result.rows.length)} rows: ${why}`)
   } else if (format === 'table' && io.stdoutIsTerminal) io.say(io.styledError('dim', plural(result.rows.length, 'row')))
   return EXIT.ok
 }
 
-async function exportRows({ io, json, signal }: CommandContext, engine: QueryEngine, sql: string, file: string, overwrite: boolean): Promise<ExitCode> {
+async function exportRows(
+  { io, json, signal }: CommandContext,
+  engine: QueryEngine,
+  sql: string,
+  file: string,
+  overwrite: boolean,
+): Promise<ExitCode> {
   const { rows, bytes, path } = await engine.toParquet(sql, file, { overwrite, signal })
   if (json) await io.line(JSON.stringify({ path, rows, bytes }))
   else io.say(`${plural(rows, 'row')}, ${formatSize(bytes)} in ${path}`)
@@ -61,7 +78,11 @@ async function statementOf(context: CommandContext, argument: string | undefined
     }
   }
   if (argument === '-') return readAll(process.stdin)
-  if (argument === undefined) throw usage('no statement was given', 'vectra query "SELECT doc_type, count(*) FROM events GROUP BY 1"   or   -f FILE   or   - for stdin')
+  if (argument === undefined)
+    throw usage(
+      'no statement was given',
+      'vectra query "SELECT doc_type, count(*) FROM events GROUP BY 1"   or   -f FILE   or   - for stdin',
+    )
   return argument
 }
 

@@ -1,4 +1,10 @@
-import { record as runRecording, type Recorder, type RecorderConfig, type RecorderStatus, type RecordReport } from '@vectra/recorder'
+import {
+  type Recorder,
+  type RecorderConfig,
+  type RecorderStatus,
+  type RecordReport,
+  record as runRecording,
+} from '@vectra/recorder'
 import { type CommandContext, flag } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { failureOf } from '../failure.ts'
@@ -90,8 +96,14 @@ export async function recordWithStatus(context: CommandContext, config: Recorder
         }
         const { sessions, rows, failures } = store.recovery
         if (sessions.length > 0) log.info('recovered what an earlier recorder left', { sessions: sessions.length, rows })
-        for (const failure of failures) log.warn('a segment could not be recovered; its events stay in the journal', { ...failure })
-        log.info('recording', { session: running.status().sources[0]?.session, source: config.source, url: config.url, dataDir: config.dataDir })
+        for (const failure of failures)
+          log.warn('a segment could not be recovered; its events stay in the journal', { ...failure })
+        log.info('recording', {
+          session: running.status().sources[0]?.session,
+          source: config.source,
+          url: config.url,
+          dataDir: config.dataDir,
+        })
       },
       onConnection: (session, { kind, connection, ...facts }) => {
         const good = kind === 'connect' || kind === 'reconnect' || ('final' in facts && facts.final === true)
@@ -101,7 +113,8 @@ export async function recordWithStatus(context: CommandContext, config: Recorder
         const say = good ? log.info : repeated ? log.debug : log.warn
         say(kind.replace('_', ' '), { session, ...facts })
       },
-      onFault: ({ kind, error }) => (kind === 'resumed' ? log.info('writing again') : log.warn(error.message, { kind, code: error.code })),
+      onFault: ({ kind, error }) =>
+        kind === 'resumed' ? log.info('writing again') : log.warn(error.message, { kind, code: error.code }),
     })
   } finally {
     process.off('SIGUSR2', onFlush)
@@ -111,7 +124,8 @@ export async function recordWithStatus(context: CommandContext, config: Recorder
 
 /** The one line a recording leaves on stdout. */
 export function recordSummary({ summary, store, recovery }: RecordReport, dataDir: string): Readonly<Record<string, unknown>> {
-  const sum = (pick: (source: (typeof summary.sources)[number]) => number): number => summary.sources.reduce((total, source) => total + pick(source), 0)
+  const sum = (pick: (source: (typeof summary.sources)[number]) => number): number =>
+    summary.sources.reduce((total, source) => total + pick(source), 0)
   return {
     reason: summary.reason,
     events: sum(({ framesIn }) => framesIn),
@@ -122,7 +136,12 @@ export function recordSummary({ summary, store, recovery }: RecordReport, dataDi
     games: summary.games,
     rows: store.rowsByDocType,
     files: store.partsWritten,
-    sessions: summary.sources.map(({ sessionId, source, framesIn, closes }) => ({ session: sessionId, source, events: framesIn, closes })),
+    sessions: summary.sources.map(({ sessionId, source, framesIn, closes }) => ({
+      session: sessionId,
+      source,
+      events: framesIn,
+      closes,
+    })),
     recovered_rows: recovery.rows,
     data_dir: dataDir,
     elapsed_ms: Math.round(summary.elapsedMs),

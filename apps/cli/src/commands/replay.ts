@@ -1,6 +1,14 @@
-import { importFile, replayRecords, type ReplayRecord, type ReplayRecords, serveReplay, type Speed, systemClock } from '@vectra/ingest'
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import {
+  importFile,
+  type ReplayRecord,
+  type ReplayRecords,
+  replayRecords,
+  type Speed,
+  serveReplay,
+  systemClock,
+} from '@vectra/ingest'
 import { checkReadable, readPieces, unreadableFile } from '../capture-files.ts'
 import type { CommandContext } from '../context.ts'
 import { CliError } from '../errors.ts'
@@ -24,11 +32,29 @@ export async function replay(context: CommandContext, [what = '']: readonly stri
   if (!(await hasFrames(records))) throw nothingToReplay(what)
   const settings = await context.settings()
   const log = await context.log(settings)
-  await using server = await serveReplay({ records, clock: systemClock(), port: options.asServer, speed: options.speed, loop: options.loop === true })
-  if (context.json) await io.line(JSON.stringify({ event: 'listening', url: server.url, port: server.port, replay: name, speed: options.speed, loop: options.loop === true }))
+  await using server = await serveReplay({
+    records,
+    clock: systemClock(),
+    port: options.asServer,
+    speed: options.speed,
+    loop: options.loop === true,
+  })
+  if (context.json)
+    await io.line(
+      JSON.stringify({
+        event: 'listening',
+        url: server.url,
+        port: server.port,
+        replay: name,
+        speed: options.speed,
+        loop: options.loop === true,
+      }),
+    )
   else {
     const speed = options.speed === 'max' ? 'as fast as it goes' : `×${options.speed}`
-    io.say(`serving ${name} on ${server.url} (${speed}${options.loop === true ? ', looping' : ''}); each client starts at the beginning`)
+    io.say(
+      `serving ${name} on ${server.url} (${speed}${options.loop === true ? ', looping' : ''}); each client starts at the beginning`,
+    )
     io.say(`record it: vectra record --url ${server.url} --until-end`)
   }
   const startedAt = performance.now()
@@ -45,7 +71,15 @@ export async function replay(context: CommandContext, [what = '']: readonly stri
   }
   const { sent } = server
   await server.close()
-  await io.line(JSON.stringify({ ...(context.json ? { event: 'stopped' } : {}), replay: name, sent, elapsed_ms: Math.round(performance.now() - startedAt), exit: 'clean' }))
+  await io.line(
+    JSON.stringify({
+      ...(context.json ? { event: 'stopped' } : {}),
+      replay: name,
+      sent,
+      elapsed_ms: Math.round(performance.now() - startedAt),
+      exit: 'clean',
+    }),
+  )
   return EXIT.ok
 }
 
@@ -63,7 +97,8 @@ async function openRecording(context: CommandContext, what: string): Promise<Rec
     const source = await importFile({ name: what, content: readPieces(path) })
     return { records: replayRecords(source, context.signal), name: what, [Symbol.asyncDispose]: async () => undefined }
   }
-  if (!/^[0-9a-f-]{4,}$/i.test(what) || what.includes('/')) throw unreadableFile(Object.assign(new Error('missing'), { code: 'ENOENT' }), what)
+  if (!/^[0-9a-f-]{4,}$/i.test(what) || what.includes('/'))
+    throw unreadableFile(Object.assign(new Error('missing'), { code: 'ENOENT' }), what)
   const { openGameRecording } = await import('../game-recording.ts')
   return openGameRecording(context, what)
 }
@@ -75,10 +110,14 @@ async function hasFrames(records: ReplayRecords): Promise<boolean> {
 }
 
 function nothingToReplay(what: string): CliError {
-  return new CliError('CLI_NOTHING_TO_REPLAY', `${what} holds no frames: recorded games keep ticks only, and ticks were never sent as such`, {
-    exitCode: EXIT.badData,
-    hint: 'replay a raw capture (raw frames, event log, key samples) or a game recorded live',
-  })
+  return new CliError(
+    'CLI_NOTHING_TO_REPLAY',
+    `${what} holds no frames: recorded games keep ticks only, and ticks were never sent as such`,
+    {
+      exitCode: EXIT.badData,
+      hint: 'replay a raw capture (raw frames, event log, key samples) or a game recorded live',
+    },
+  )
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -20,11 +20,18 @@ export async function stats(context: CommandContext): Promise<ExitCode> {
   const { dataDir } = settings.values
   const paths = storePaths(dataDir)
   const files = catalogFiles(dataDir)
-  const byType = [...Map.groupBy(files, ({ docType }) => docType)].map(([docType, group]) => ({ doc_type: docType, ...totals(group) }))
+  const byType = [...Map.groupBy(files, ({ docType }) => docType)].map(([docType, group]) => ({
+    doc_type: docType,
+    ...totals(group),
+  }))
   byType.sort((a, b) => b.bytes - a.bytes)
   const total = totals(files)
   const journal = filesBelow(paths.journal).filter(({ name }) => name.endsWith('.ndjson'))
-  const waiting = { segments: journal.length, bytes: journal.reduce((sum, { bytes }) => sum + bytes, 0), recording: liveSessions(dataDir) }
+  const waiting = {
+    segments: journal.length,
+    bytes: journal.reduce((sum, { bytes }) => sum + bytes, 0),
+    recording: liveSessions(dataDir),
+  }
   const quarantined = existsSync(paths.quarantine) ? readdirSync(paths.quarantine).length : 0
   if (context.json) {
     await io.line(JSON.stringify({ data_dir: dataDir, total, doc_types: byType, journal: waiting, quarantined }))
@@ -33,30 +40,65 @@ export async function stats(context: CommandContext): Promise<ExitCode> {
   await io.line(
     renderPairs([
       ['data', dataDir],
-      ['journal', `${plural(waiting.segments, 'segment')}, ${formatSize(waiting.bytes)} not yet in part files${waiting.recording.length > 0 ? `; recording: ${waiting.recording.join(', ')}` : ''}`],
+      [
+        'journal',
+        `${plural(waiting.segments, 'segment')}, ${formatSize(waiting.bytes)} not yet in part files${waiting.recording.length > 0 ? `; recording: ${waiting.recording.join(', ')}` : ''}`,
+      ],
       ['quarantine', quarantined === 0 ? 'empty' : plural(quarantined, 'file')],
     ]),
   )
   const row = (name: string, { rows, files: count, bytes, first, last }: ReturnType<typeof totals>): string[] => [
-    name, formatCount(rows), formatCount(count), formatSize(bytes), first?.slice(0, 19).replace('T', ' ') ?? '', last?.slice(0, 19).replace('T', ' ') ?? '',
+    name,
+    formatCount(rows),
+    formatCount(count),
+    formatSize(bytes),
+    first?.slice(0, 19).replace('T', ' ') ?? '',
+    last?.slice(0, 19).replace('T', ' ') ?? '',
   ]
-  const columns = [{ name: 'doc_type' }, right('rows'), right('files'), right('size'), { name: 'first (UTC)' }, { name: 'last (UTC)' }]
-  await io.line(`\n${renderTable(columns, [...byType.map((entry) => row(entry.doc_type, entry)), row('total', total)], (header) => io.styled('dim', header))}`)
+  const columns = [
+    { name: 'doc_type' },
+    right('rows'),
+    right('files'),
+    right('size'),
+    { name: 'first (UTC)' },
+    { name: 'last (UTC)' },
+  ]
+  await io.line(
+    `\n${renderTable(columns, [...byType.map((entry) => row(entry.doc_type, entry)), row('total', total)], (header) => io.styled('dim', header))}`,
+  )
   return EXIT.ok
 }
 
 /** `vectra store ls`: part files as the catalog lists them. */
-export async function list(context: CommandContext, _operands: readonly string[], options: { type?: DocType }): Promise<ExitCode> {
+export async function list(
+  context: CommandContext,
+  _operands: readonly string[],
+  options: { type?: DocType },
+): Promise<ExitCode> {
   const { io } = context
   const settings = await context.settings()
   requireDataDir(settings)
-  const files = catalogFiles(settings.values.dataDir).filter(({ docType }) => options.type === undefined || docType === options.type)
+  const files = catalogFiles(settings.values.dataDir).filter(
+    ({ docType }) => options.type === undefined || docType === options.type,
+  )
   if (context.json) {
     for (const file of files) {
       await io.line(
         JSON.stringify({
-          path: file.path, doc_type: file.docType, date: file.date, session_id: file.sessionId, segment: file.segment, rows: file.rows, bytes: file.bytes, sha256: file.sha256,
-          seq_first: file.seqFirst, seq_last: file.seqLast, first: isoMicros(file.tsMin), last: isoMicros(file.tsMax), writer: file.writer, schema_version: file.schemaVersion,
+          path: file.path,
+          doc_type: file.docType,
+          date: file.date,
+          session_id: file.sessionId,
+          segment: file.segment,
+          rows: file.rows,
+          bytes: file.bytes,
+          sha256: file.sha256,
+          seq_first: file.seqFirst,
+          seq_last: file.seqLast,
+          first: isoMicros(file.tsMin),
+          last: isoMicros(file.tsMax),
+          writer: file.writer,
+          schema_version: file.schemaVersion,
         }),
       )
     }
@@ -66,8 +108,22 @@ export async function list(context: CommandContext, _operands: readonly string[]
     io.say('no part files')
     return EXIT.ok
   }
-  const rows = files.map((file) => [file.path, formatCount(file.rows), formatSize(file.bytes), `${file.seqFirst}–${file.seqLast}`, formatWhen(file.tsMin, 'seconds'), file.writer])
-  const columns = [{ name: 'path', maxWidth: 120 }, right('rows'), right('size'), right('seq'), { name: 'first (UTC)' }, { name: 'writer' }]
+  const rows = files.map((file) => [
+    file.path,
+    formatCount(file.rows),
+    formatSize(file.bytes),
+    `${file.seqFirst}–${file.seqLast}`,
+    formatWhen(file.tsMin, 'seconds'),
+    file.writer,
+  ])
+  const columns = [
+    { name: 'path', maxWidth: 120 },
+    right('rows'),
+    right('size'),
+    right('seq'),
+    { name: 'first (UTC)' },
+    { name: 'writer' },
+  ]
   await io.line(renderTable(columns, rows, (header) => io.styled('dim', header)))
   return EXIT.ok
 }
@@ -79,25 +135,62 @@ export async function recover(context: CommandContext): Promise<ExitCode> {
   requireDataDir(settings)
   const report = await recoverStore({ dir: settings.values.dataDir, encoder: settings.values['record.encoder'] })
   if (context.json) {
-    const { sessions, live, segments, rows, trimmedBytes, missing, quarantined, removedTemporary, adoptedFiles, missingFiles, catalogRebuilt, failures, durationMs } = report
+    const {
+      sessions,
+      live,
+      segments,
+      rows,
+      trimmedBytes,
+      missing,
+      quarantined,
+      removedTemporary,
+      adoptedFiles,
+      missingFiles,
+      catalogRebuilt,
+      failures,
+      durationMs,
+    } = report
     await io.line(
       JSON.stringify({
-        sessions, live, segments, rows, trimmed_bytes: trimmedBytes, missing, quarantined, removed_temporary: removedTemporary, adopted_files: adoptedFiles,
-        missing_files: missingFiles, catalog_rebuilt: catalogRebuilt, failures, elapsed_ms: Math.round(durationMs),
+        sessions,
+        live,
+        segments,
+        rows,
+        trimmed_bytes: trimmedBytes,
+        missing,
+        quarantined,
+        removed_temporary: removedTemporary,
+        adopted_files: adoptedFiles,
+        missing_files: missingFiles,
+        catalog_rebuilt: catalogRebuilt,
+        failures,
+        elapsed_ms: Math.round(durationMs),
       }),
     )
   } else {
     await io.line(
       renderPairs([
-        ['recovered', `${plural(report.rows, 'row')} from ${plural(report.segments, 'segment')} of ${plural(report.sessions.length, 'session')} (${formatDuration(report.durationMs)})`],
+        [
+          'recovered',
+          `${plural(report.rows, 'row')} from ${plural(report.segments, 'segment')} of ${plural(report.sessions.length, 'session')} (${formatDuration(report.durationMs)})`,
+        ],
         ['left alone', report.live.length === 0 ? 'no live recorder' : report.live.join(', ')],
         ['cut off', `${formatSize(report.trimmedBytes)} never acknowledged`],
-        ['lost', report.missing.length === 0 ? 'nothing' : report.missing.map(({ sessionId, from, to }) => `${sessionId} seq ${from}–${to} (gap row)`).join(', ')],
+        [
+          'lost',
+          report.missing.length === 0
+            ? 'nothing'
+            : report.missing.map(({ sessionId, from, to }) => `${sessionId} seq ${from}–${to} (gap row)`).join(', '),
+        ],
         ['set aside', report.quarantined.length === 0 ? 'nothing' : report.quarantined.join(', ')],
-        ['catalog', `${report.catalogRebuilt ? 'rebuilt; ' : ''}${plural(report.adoptedFiles, 'part')} adopted, ${plural(report.missingFiles.length, 'part')} missing`],
+        [
+          'catalog',
+          `${report.catalogRebuilt ? 'rebuilt; ' : ''}${plural(report.adoptedFiles, 'part')} adopted, ${plural(report.missingFiles.length, 'part')} missing`,
+        ],
       ]),
     )
-    for (const { sessionId, segment, message } of report.failures) io.say(`! session ${sessionId} segment ${segment}: ${message}; its events stay in the journal`)
+    for (const { sessionId, segment, message } of report.failures)
+      io.say(`! session ${sessionId} segment ${segment}: ${message}; its events stay in the journal`)
   }
   return report.failures.length > 0 ? EXIT.cannotWrite : EXIT.ok
 }
@@ -109,12 +202,19 @@ function catalogFiles(dataDir: string): FileMeta[] {
   return catalog.files()
 }
 
-function totals(files: readonly FileMeta[]): { rows: number; files: number; bytes: number; first: string | null; last: string | null } {
+function totals(files: readonly FileMeta[]): {
+  rows: number
+  files: number
+  bytes: number
+  first: string | null
+  last: string | null
+} {
   return {
     rows: files.reduce((sum, { rows }) => sum + rows, 0),
     files: files.length,
     bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
-    first: files.length === 0 ? null : isoMicros(files.reduce((first, { tsMin }) => Math.min(first, tsMin), Number.POSITIVE_INFINITY)),
+    first:
+      files.length === 0 ? null : isoMicros(files.reduce((first, { tsMin }) => Math.min(first, tsMin), Number.POSITIVE_INFINITY)),
     last: files.length === 0 ? null : isoMicros(files.reduce((last, { tsMax }) => Math.max(last, tsMax), 0)),
   }
 }
@@ -123,5 +223,8 @@ function filesBelow(directory: string): { name: string; bytes: number }[] {
   if (!existsSync(directory)) return []
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => ({ name: entry.name, bytes: statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0 }))
+    .map((entry) => ({
+      name: entry.name,
+      bytes: statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0,
+    }))
 }

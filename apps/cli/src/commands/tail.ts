@@ -10,7 +10,11 @@ import { type EventOptions, matches, printEvent } from './events.ts'
  *
  * It follows part files: an event shows once its flush is done (100 events or 5 s), in every recorder's order.
  */
-export async function tail(context: CommandContext, _operands: readonly string[], options: EventOptions & { lines: number; interval: number }): Promise<ExitCode> {
+export async function tail(
+  context: CommandContext,
+  _operands: readonly string[],
+  options: EventOptions & { lines: number; interval: number },
+): Promise<ExitCode> {
   const { io, signal } = context
   await using engine = await openData(await context.settings())
   try {
@@ -44,7 +48,12 @@ async function lastRows(
   engine: QueryEngine,
   cursor: Cursor,
   options: EventOptions & { lines: number },
-  filter: { gameId: string | undefined; sessionId: string | undefined; events: readonly string[] | undefined; signal: AbortSignal },
+  filter: {
+    gameId: string | undefined
+    sessionId: string | undefined
+    events: readonly string[] | undefined
+    signal: AbortSignal
+  },
 ): Promise<EventRow[]> {
   const rows: EventRow[] = []
   if (options.lines === 0) return rows
@@ -58,6 +67,7 @@ async function lastRows(
 
 function later(...cursors: readonly Cursor[]): Cursor {
   const merged: Record<string, number> = {}
-  for (const cursor of cursors) for (const [session, seq] of Object.entries(cursor)) merged[session] = Math.max(seq, merged[session] ?? 0)
+  for (const cursor of cursors)
+    for (const [session, seq] of Object.entries(cursor)) merged[session] = Math.max(seq, merged[session] ?? 0)
   return merged
 }

@@ -6,7 +6,11 @@ import { renderTable } from '../terminal/table.ts'
 import { formatDuration, formatSize, plural } from '../terminal/units.ts'
 
 /** `vectra store verify`: every byte of journal, catalog and parts; exit 65 when one is not as it was stored. Changes nothing. */
-export async function verify(context: CommandContext, _operands: readonly string[], options: { deep?: boolean }): Promise<ExitCode> {
+export async function verify(
+  context: CommandContext,
+  _operands: readonly string[],
+  options: { deep?: boolean },
+): Promise<ExitCode> {
   const { io, signal } = context
   const settings = await context.settings()
   requireDataDir(settings)
@@ -26,7 +30,10 @@ export async function verify(context: CommandContext, _operands: readonly string
     pass = 'reading again with the second reader'
     const second = await verifyStore({ dir: dataDir, signal, reader: 'parquetjs' })
     signal.throwIfAborted()
-    const findings = [...first.findings, ...second.findings.filter((finding) => !first.findings.some((known) => sameFinding(known, finding)))]
+    const findings = [
+      ...first.findings,
+      ...second.findings.filter((finding) => !first.findings.some((known) => sameFinding(known, finding))),
+    ]
     report = { ...first, ok: findings.length === 0, findings }
   }
   status[Symbol.dispose]()
@@ -36,24 +43,38 @@ export async function verify(context: CommandContext, _operands: readonly string
   return report.ok ? EXIT.ok : EXIT.badData
 }
 
-async function print({ io, json }: CommandContext, { ok, findings, checked, live }: VerifyReport, run: { dataDir: string; elapsedMs: number; deep: boolean }): Promise<void> {
+async function print(
+  { io, json }: CommandContext,
+  { ok, findings, checked, live }: VerifyReport,
+  run: { dataDir: string; elapsedMs: number; deep: boolean },
+): Promise<void> {
   if (json) {
     await io.line(
       JSON.stringify({
         ok,
         findings: findings.map(({ kind, path, sessionId, message }) => ({ kind, path, session_id: sessionId, message })),
         checked: {
-          journal_files: checked.journalFiles, journal_lines: checked.journalLines, parts: checked.parts, part_bytes: checked.partBytes,
-          rows: checked.rows, sessions: checked.sessions, gaps: checked.gaps,
+          journal_files: checked.journalFiles,
+          journal_lines: checked.journalLines,
+          parts: checked.parts,
+          part_bytes: checked.partBytes,
+          rows: checked.rows,
+          sessions: checked.sessions,
+          gaps: checked.gaps,
         },
-        live, deep: run.deep, data_dir: run.dataDir, elapsed_ms: run.elapsedMs,
+        live,
+        deep: run.deep,
+        data_dir: run.dataDir,
+        elapsed_ms: run.elapsedMs,
       }),
     )
     return
   }
   if (findings.length > 0) {
     const rows = findings.map((finding) => [finding.kind, finding.path ?? finding.sessionId ?? '', finding.message])
-    await io.line(`${renderTable([{ name: 'finding' }, { name: 'where', maxWidth: 100 }, { name: 'what', maxWidth: 120 }], rows, (header) => io.styled('dim', header))}\n`)
+    await io.line(
+      `${renderTable([{ name: 'finding' }, { name: 'where', maxWidth: 100 }, { name: 'what', maxWidth: 120 }], rows, (header) => io.styled('dim', header))}\n`,
+    )
   }
   const what = [
     `${plural(checked.parts, 'part')} (${formatSize(checked.partBytes)}, ${plural(checked.rows, 'row')})`,
@@ -61,7 +82,9 @@ async function print({ io, json }: CommandContext, { ok, findings, checked, live
     plural(checked.sessions, 'session'),
     plural(checked.gaps, 'declared gap'),
   ].join(', ')
-  await io.line(`${ok ? io.styled('green', 'ok') : io.styled('red', plural(findings.length, 'finding'))}: ${what} checked in ${formatDuration(run.elapsedMs)}${live.length > 0 ? `; still being written: ${live.join(', ')}` : ''}`)
+  await io.line(
+    `${ok ? io.styled('green', 'ok') : io.styled('red', plural(findings.length, 'finding'))}: ${what} checked in ${formatDuration(run.elapsedMs)}${live.length > 0 ? `; still being written: ${live.join(', ')}` : ''}`,
+  )
 }
 
 function sameFinding(a: VerifyFinding, b: VerifyFinding): boolean {

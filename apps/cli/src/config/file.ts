@@ -52,12 +52,16 @@ async function loadValue(path: string): Promise<unknown> {
     const module: unknown = await import(pathToFileURL(path).href)
     return isRecord(module) ? module.default : undefined
   } catch (cause) {
-    throw new CliError('CLI_CONFIG_UNREADABLE', `the config file does not load: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      exitCode: EXIT.badConfig,
-      where: path,
-      hint: 'correct the file; `vectra config check` tries it again',
-      cause,
-    })
+    throw new CliError(
+      'CLI_CONFIG_UNREADABLE',
+      `the config file does not load: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        exitCode: EXIT.badConfig,
+        where: path,
+        hint: 'correct the file; `vectra config check` tries it again',
+        cause,
+      },
+    )
   }
 }
 
@@ -70,7 +74,11 @@ function flatten(path: string, prefix: string, value: Record<string, unknown>, e
       flatten(path, `${key}.`, entry, entries)
     } else {
       const guess = nearest(key, SETTING_KEYS)
-      throw invalid(path, `unknown key ${key}`, guess === undefined ? '`vectra config show` lists every key' : `did you mean ${guess}?`)
+      throw invalid(
+        path,
+        `unknown key ${key}`,
+        guess === undefined ? '`vectra config show` lists every key' : `did you mean ${guess}?`,
+      )
     }
   }
 }

@@ -35,7 +35,9 @@ const count = z.union([z.number(), z.string()], 'expected a whole number').trans
   return z.NEVER
 })
 
-const url = z.string().refine((text) => /^(https?|wss?):$/.test(URL.parse(text)?.protocol ?? ''), 'expected an http(s):// or ws(s):// address')
+const url = z
+  .string()
+  .refine((text) => /^(https?|wss?):$/.test(URL.parse(text)?.protocol ?? ''), 'expected an http(s):// or ws(s):// address')
 
 const nonEmpty = z.string().min(1, 'expected some text')
 
@@ -122,6 +124,9 @@ export interface VectraConfig {
 
 /** Environment variables of a setting, strongest first: `record.url` is `VECTRA_RECORD_URL`. */
 export function environmentNames(key: SettingKey): readonly string[] {
-  const name = `VECTRA_${key.replaceAll('.', '_').replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+  const name = `VECTRA_${key
+    .replaceAll('.', '_')
+    .replace(/[A-Z]/g, (letter) => `_${letter}`)
+    .toUpperCase()}`
   return key === 'dataDir' ? [name, 'RUGS_DATA_DIR'] : [name]
 }

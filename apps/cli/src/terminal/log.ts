@@ -15,7 +15,19 @@ export interface Log {
 const ORDER: Readonly<Record<LogLevel, number>> = { debug: 20, info: 30, warn: 40, error: 50, silent: 99 }
 
 /** Field names whose value never reaches a log. */
-const REDACTED = ['token', 'authorization', 'cookie', 'password', 'secret', 'privateKey', '*.token', '*.authorization', '*.cookie', '*.password', '*.secret']
+const REDACTED = [
+  'token',
+  'authorization',
+  'cookie',
+  'password',
+  'secret',
+  'privateKey',
+  '*.token',
+  '*.authorization',
+  '*.cookie',
+  '*.password',
+  '*.secret',
+]
 
 /**
  * The log of one command on stderr: short coloured lines on a terminal, pino's JSON lines otherwise.

@@ -33,7 +33,6 @@ export function cutTo(text: string, width: number): string {
  * Names and chat come from strangers; an escape sequence among them must not move the cursor or set a title.
  */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (character) => {
     if (character === '\n') return '\\n'
     if (character === '\r') return '\\r'

@@ -19,7 +19,10 @@ export function parseWhen(text: string, nowMs: number): number | undefined {
 
 /** `2025-12-12 22:17:00.118` UTC, from microseconds. */
 export function formatWhen(micros: number, digits: 'seconds' | 'millis' = 'millis'): string {
-  return new Date(Math.floor(micros / 1_000)).toISOString().replace('T', ' ').slice(0, digits === 'seconds' ? 19 : 23)
+  return new Date(Math.floor(micros / 1_000))
+    .toISOString()
+    .replace('T', ' ')
+    .slice(0, digits === 'seconds' ? 19 : 23)
 }
 
 /** ISO 8601 with microseconds: what JSON output carries. */

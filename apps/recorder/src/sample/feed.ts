@@ -2,7 +2,16 @@ import { openTable, type Table, type Trade } from '@vectra/game'
 import type { Micros } from '@vectra/schemas'
 import { type PlannedGame, planGame, sampleRandom } from './plan.ts'
 import { CHAT, PLAYERS, type Player } from './players.ts'
-import { finishedGame, fullState, leaderboardEntry, minimalState, type Moment, newTrade, startState, tickState } from './shapes.ts'
+import {
+  finishedGame,
+  fullState,
+  leaderboardEntry,
+  type Moment,
+  minimalState,
+  newTrade,
+  startState,
+  tickState,
+} from './shapes.ts'
 
 /** One frame of the sample, in the order and at the time the server would send it. */
 export interface SampleFrame {
@@ -32,11 +41,19 @@ export interface SampleOptions {
  *
  * @see domain/events.md sections 3, 4, 6
  */
-export function* sampleFeed({ seed, startAt, games = 2, minTicks = 24, maxTicks = 48 }: SampleOptions): Generator<SampleFrame, void, undefined> {
+export function* sampleFeed({
+  seed,
+  startAt,
+  games = 2,
+  minTicks = 24,
+  maxTicks = 48,
+}: SampleOptions): Generator<SampleFrame, void, undefined> {
   const random = sampleRandom(seed)
   const date = new Date(startAt / 1_000).toISOString().slice(0, 10).replaceAll('-', '')
   const plan = (): PlannedGame => planGame(random, date, { minTicks, maxTicks })
-  const history = Array.from({ length: 3 }, (_, index) => finishedGame(plan(), Math.floor(startAt / 1_000) - 40_000 * (index + 1)))
+  const history = Array.from({ length: 3 }, (_, index) =>
+    finishedGame(plan(), Math.floor(startAt / 1_000) - 40_000 * (index + 1)),
+  )
   const connected = 180 + Math.floor(random.next() * 90)
   let game = plan()
   let now = startAt
@@ -47,13 +64,26 @@ export function* sampleFeed({ seed, startAt, games = 2, minTicks = 24, maxTicks 
     now += Math.round(ms * 1_000)
   }
   const jitter = (ms: number): number => ms * (0.92 + random.next() * 0.16)
-  const frame = (name: string, ...args: readonly unknown[]): SampleFrame => ({ at: now, text: `42${JSON.stringify([name, ...args])}` })
+  const frame = (name: string, ...args: readonly unknown[]): SampleFrame => ({
+    at: now,
+    text: `42${JSON.stringify([name, ...args])}`,
+  })
   const traced = (name: string, payload: unknown): SampleFrame =>
     frame(name, { __trace: true, traceparent: `00-${random.hex(32)}-${random.hex(16)}-01` }, payload)
   const state = (payload: unknown): SampleFrame => frame('gameStateUpdate', payload)
   let tradeCount = 0
   const moment = (part: Partial<Moment>): Moment => ({
-    game, tick: 0, price: 1, active: false, rugged: false, cooldown: 0, presale: false, connected, tradeCount, leaderboard: standings(table, part.presale === true), ...part,
+    game,
+    tick: 0,
+    price: 1,
+    active: false,
+    rugged: false,
+    cooldown: 0,
+    presale: false,
+    connected,
+    tradeCount,
+    leaderboard: standings(table, part.presale === true),
+    ...part,
   })
   const hear = (trade: Trade, price: number): SampleFrame => {
     tradeCount += 1
@@ -62,12 +92,29 @@ export function* sampleFeed({ seed, startAt, games = 2, minTicks = 24, maxTicks 
   const chat = (): SampleFrame => {
     const { id, username, level } = random.pick(PLAYERS)
     return traced('newChatMessage', {
-      playerId: id, username, level, message: random.pick(CHAT), timestamp: Math.floor(now / 1_000), filtered: false, role: null, tag: null, verified: false, discordUsername: null, replyTo: null,
+      playerId: id,
+      username,
+      level,
+      message: random.pick(CHAT),
+      timestamp: Math.floor(now / 1_000),
+      filtered: false,
+      role: null,
+      tag: null,
+      verified: false,
+      discordUsername: null,
+      replyTo: null,
     })
   }
 
   yield state(fullState(moment({ cooldown: 12_000 }), history, { connecting: true }))
-  yield traced('goldenHourUpdate', { status: 'COMPLETED', activeEventId: null, currentGameIsGolden: false, currentEvent: null, upcomingEvents: [], events: [] })
+  yield traced('goldenHourUpdate', {
+    status: 'COMPLETED',
+    activeEventId: null,
+    currentGameIsGolden: false,
+    currentEvent: null,
+    upcomingEvents: [],
+    events: [],
+  })
   yield frame('rugRoyaleUpdate', { status: 'INACTIVE', activeEventId: null, currentEvent: null, upcomingEvents: [], events: [] })
   yield traced('maintenanceUpdate', { active: false, message: '', mega: false })
 
@@ -104,7 +151,9 @@ export function* sampleFeed({ seed, startAt, games = 2, minTicks = 24, maxTicks 
       for (const [seat, player] of PLAYERS.entries()) {
         if ((tick + seat) % player.pace !== 0) continue
         const holds = table.view(player.id)?.positionQty.gt(0) === true
-        const order = holds ? table.sell(player.id, { percentage: random.pick([25, 50, 100]) }) : table.buy(player.id, { amount: player.stake })
+        const order = holds
+          ? table.sell(player.id, { percentage: random.pick([25, 50, 100]) })
+          : table.buy(player.id, { amount: player.stake })
         if (order.ok) yield hear(order.trade, price)
       }
       yield state(tickState(moment({ tick, price, active: true })))

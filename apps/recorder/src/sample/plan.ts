@@ -33,7 +33,11 @@ export function sampleRandom(seed: string): SampleRandom {
  *
  * @param date UTC day of the game, `YYYYMMDD`
  */
-export function planGame(random: SampleRandom, date: string, { minTicks, maxTicks }: { minTicks: number; maxTicks: number }): PlannedGame {
+export function planGame(
+  random: SampleRandom,
+  date: string,
+  { minTicks, maxTicks }: { minTicks: number; maxTicks: number },
+): PlannedGame {
   const parameters = priceParameters('v3')
   for (;;) {
     const id = `${date}-${random.hex(16)}`

@@ -63,9 +63,13 @@ export function fullState(moment: Moment, history: readonly Json[], { connecting
     highestTodayGameId: null,
     highestTodayServerSeed: null,
     ...Object.fromEntries(
-      ['2x', '10x', '50x'].flatMap((tier) => ['', 'Timestamp', 'GameId', 'ServerSeed', 'MassiveJump'].map((part) => [`godCandle${tier}${part}`, null])),
+      ['2x', '10x', '50x'].flatMap((tier) =>
+        ['', 'Timestamp', 'GameId', 'ServerSeed', 'MassiveJump'].map((part) => [`godCandle${tier}${part}`, null]),
+      ),
     ),
-    availableShitcoins: [{ address: '0xPractice', ticker: 'FREE', name: 'Free Practice Token', max_bet: 10_000, max_win: 100_000 }],
+    availableShitcoins: [
+      { address: '0xPractice', ticker: 'FREE', name: 'Free Practice Token', max_bet: 10_000, max_win: 100_000 },
+    ],
     gameHistory: history,
   }
 }
