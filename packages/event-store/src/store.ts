@@ -227,7 +227,11 @@ class DurableEventStore implements EventStore {
     })
   }
 
-  async openSession(info: SessionInfo): Promise<OpenedSession> {
+  openSession(info: SessionInfo): Promise<OpenedSession> {
+    return this.#openSession(info, true)
+  }
+
+  async #openSession(info: SessionInfo, mayRecover: boolean): Promise<OpenedSession> {
     this.#assertOpen()
     if (!isSessionId(info.sessionId)) {
       throw new EventStoreError('STORE_SESSION_INVALID', `session id ${JSON.stringify(info.sessionId)} is no lower-case UUID`, { context: { sessionId: info.sessionId } })
@@ -240,10 +244,15 @@ class DurableEventStore implements EventStore {
     try {
       const leftovers = this.#env.fs.readdir(`${this.#paths.journal}/${info.sessionId}`).some((entry) => entry.name.endsWith('.ndjson'))
       // Its former owner died after we opened: what it left must be parts before we go on.
+      if (leftovers && !mayRecover) {
+        throw new EventStoreError('STORE_ENCODE', `session ${info.sessionId} has segments that could not be turned into parts; use another session, its events are safe in the journal`, {
+          context: { sessionId: info.sessionId },
+        })
+      }
       if (leftovers) {
         lock.release()
         await this.#materializer.recover()
-        return this.openSession(info)
+        return await this.#openSession(info, false)
       }
       this.#catalog.registerSession(record, this.#env.clock.now())
       const end = sessionEnd(this.#catalog.segments(info.sessionId))

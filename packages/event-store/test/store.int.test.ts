@@ -223,6 +223,27 @@ describe('sessions', () => {
   })
 })
 
+describe('a session that cannot be recovered', () => {
+  it('P4: is refused with a reason, never waited for; another session records', async () => {
+    using dir = temporaryDirectory()
+    const manual = manualClock()
+    const env = { ...systemEnv(), clock: manual.clock }
+    const broken = (): PartEncoder => ({ ...duckdbEncoder(), encode: () => Promise.reject(new Error('never')) })
+    const first = await openEventStore({ dir: dir.path, env, encoder: broken() })
+    await first.openSession(INFO)
+    await first.append(ticks(3))
+    expect(await impatient(code(first.close()), manual)).toBe('STORE_ENCODE')
+    const second = await openEventStore({ dir: dir.path, env, encoder: broken() })
+    expect(second.recovery.failures).toMatchObject([{ sessionId: sessionId(), segment: 1, message: 'never' }])
+    expect(await code(second.openSession(INFO))).toBe('STORE_ENCODE')
+    await second.openSession({ ...INFO, sessionId: sessionId(2) })
+    await second.append(ticks(3, 1, { _session_id: sessionId(2) }))
+    expect(await impatient(code(second.close()), manual)).toBe('STORE_ENCODE')
+    expect(await recoverStore({ dir: dir.path })).toMatchObject({ sessions: [sessionId(), sessionId(2)], rows: 6, failures: [] })
+    expect((await verifyStore({ dir: dir.path })).findings).toEqual([])
+  })
+})
+
 describe('closing', () => {
   it('flushes, lets go, and may be done twice', async () => {
     using dir = temporaryDirectory()
