@@ -59,6 +59,7 @@ export function applyChanges(root: string, changes: readonly FileChange[]): void
 /** Notes a line in a small state file and tells whether it was new; without a writable state everything is new. */
 export function rememberOnce(path: string, line: string): boolean {
   try {
+    mkdirSync(dirname(path), { recursive: true })
     const known = readFileSync(path, { encoding: 'utf8', flag: 'a+' }).split('\n')
     if (known.includes(line)) return false
     appendFileSync(path, `${line}\n`)

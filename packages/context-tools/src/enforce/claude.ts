@@ -62,8 +62,14 @@ export function claudeSettings(text: string | null, hooks: readonly ContextHook[
     const list = Array.isArray(current[event]) ? (current[event] as unknown[]) : []
     const ours = list.filter(isOurs)
     if (JSON.stringify(ours) === JSON.stringify(wanted[event] ?? [])) continue
-    const merged = [...list.filter((one) => !isOurs(one)), ...(wanted[event] ?? [])]
-    out = applyEdits(out, modify(out, ['hooks', event], merged.length === 0 ? undefined : merged, FORMAT))
+    const theirs = list.length - ours.length
+    const mine = wanted[event] ?? []
+    if (theirs === 0) {
+      out = applyEdits(out, modify(out, ['hooks', event], mine.length === 0 ? undefined : mine, FORMAT))
+      continue
+    }
+    for (let at = list.length - 1; at >= 0; at--) if (isOurs(list[at])) out = applyEdits(out, modify(out, ['hooks', event, at], undefined, FORMAT))
+    for (const [index, entry] of mine.entries()) out = applyEdits(out, modify(out, ['hooks', event, theirs + index], entry, { ...FORMAT, isArrayInsertion: true }))
   }
   const left: unknown = parse(out)
   if (uninstall && typeof left === 'object' && left !== null && 'hooks' in left && JSON.stringify(left.hooks) === '{}') out = applyEdits(out, modify(out, ['hooks'], undefined, FORMAT))

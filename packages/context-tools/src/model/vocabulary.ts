@@ -37,7 +37,7 @@ const LOOSE_WORDS = new Set(
 
 /** True for words that may be prose (`Imports types from`): they count as names only where the target exports one. */
 export function isLooseWord(name: string): boolean {
-  return LOOSE_WORDS.has(name.toLowerCase())
+  return LOOSE_WORDS.has(name)
 }
 
 /** Symbol names of `Imports A, \`b\` and C from`: backticked ones win, else bare identifiers that are no filler words. */
@@ -48,8 +48,8 @@ function namesIn(text: string): string[] {
   for (const part of parts) {
     const name = part.trim().replace(/^type\s+/, '').replace(/\(\)$/, '').replace(/\s*\(type\)$/, '')
     if (name === '*') names.push('*')
-    else if (/^[\p{L}_$][\p{L}\p{N}_$]*(\.[\p{L}_$][\p{L}\p{N}_$]*)*$/u.test(name) && !NEVER_NAMES.has(name.toLowerCase())) names.push(name)
-    else if (quoted.length === 0 && name !== '' && !NEVER_NAMES.has(name.toLowerCase())) return []
+    else if (/^[\p{L}_$][\p{L}\p{N}_$]*(\.[\p{L}_$][\p{L}\p{N}_$]*)*$/u.test(name) && !NEVER_NAMES.has(name)) names.push(name)
+    else if (quoted.length === 0 && name !== '' && !NEVER_NAMES.has(name)) return []
   }
   return names
 }
