@@ -1,7 +1,6 @@
 import { CommanderError } from 'commander'
 import { type CommandContext, createContext, type GlobalOptions } from './context.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
-import { failureOf, showFailure } from './failure.ts'
 import { buildProgram, type Launch } from './program.ts'
 import { interruptedExit, watchStopSignals } from './stop.ts'
 import { processIo } from './terminal/io.ts'
@@ -56,9 +55,11 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
     }
     return exit
   } catch (error) {
-    if (error instanceof CommanderError) return showUsage(error, io, json)
+    if (error instanceof CommanderError) return await showUsage(error, io, json)
     if (io.readerGone.aborted) return EXIT.ok
     if (stop.signal.aborted && isAbort(error)) return interruptedExit(stop.received())
+    // Errors know every code of every package, and their schemas with them: nothing that works waits for that.
+    const { failureOf, showFailure } = await import('./failure.ts')
     const failure = failureOf(error)
     showFailure(io, failure, { json })
     return failure.exitCode
@@ -68,9 +69,10 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
 }
 
 /** Help and version asked for are answers; everything else commander raises is a mistake in the command line. */
-function showUsage(error: CommanderError, io: ReturnType<typeof processIo>, json: boolean): ExitCode {
+async function showUsage(error: CommanderError, io: ReturnType<typeof processIo>, json: boolean): Promise<ExitCode> {
   if (error.exitCode === 0) return EXIT.ok
   if (error.code === 'commander.help') return EXIT.usage
+  const { showFailure } = await import('./failure.ts')
   const [message = '', hint] = error.message.replace(/^error: /, '').split('\n')
   showFailure(
     io,

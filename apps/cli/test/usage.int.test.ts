@@ -145,3 +145,17 @@ it('a reader that leaves early is no error', async () => {
   const { code, stderr } = await running.done
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
 })
+
+it('--help loads commander and the command tree, and nothing heavy', async () => {
+  const tell =
+    "import { registerHooks } from 'node:module'; registerHooks({ load: (url, context, next) => { process.stderr.write(url + '\\n'); return next(url, context) } })"
+  const { code, stderr } = await vectra(['--help'], {
+    env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(tell)}` },
+  })
+  expect(code).toBe(0)
+  const loaded = stderr.trim().split('\n')
+  expect(loaded.some((url) => url.includes('/commander/'))).toBe(true)
+  expect(
+    loaded.filter((url) => /\/(zod|pino|packages|recorder|simulator|socket\.io|@duckdb)\//.test(url) || /commands\//.test(url)),
+  ).toEqual([])
+})
