@@ -61,10 +61,15 @@ export function recordingLine(
     live.gamesEnded > 0 ? `games ${live.gamesEnded}` : '',
     `gaps ${status.gaps}`,
     `files ${formatCount(parts)}${pendingBytes > 1_000_000 ? ` (${formatSize(pendingBytes)} waiting)` : ''}`,
-    formatDuration(Math.floor(status.elapsedMs / 1_000) * 1_000),
+    elapsed(status.elapsedMs),
   ]
     .filter((part) => part !== '')
     .join('  ')
+}
+
+/** Whole seconds: tenths would only flicker. */
+function elapsed(ms: number): string {
+  return ms < 60_000 ? `${Math.floor(ms / 1_000)}s` : formatDuration(ms)
 }
 
 /** The same facts for a log line. */

@@ -37,6 +37,12 @@ export interface RunningCli {
 /** Variables of this process that would reach into a test. */
 const OWN = /^(VECTRA_(?!CAPTURES)|RUGS_|NO_COLOR|FORCE_COLOR|CI$|NODE_OPTIONS|VITEST|INIT_CWD)/
 
+/** Commands still running: a test that fails must not leave one behind. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** Starts the real binary from its sources. */
 export function startCli(args: readonly string[], { cwd, env, input, uid, entry = MAIN }: CliOptions = {}): RunningCli {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OWN.test(name)))
@@ -46,6 +52,8 @@ export function startCli(args: readonly string[], { cwd, env, input, uid, entry 
     stdio: 'pipe',
     ...(uid === undefined ? {} : { uid, gid: uid }),
   })
+  running.add(child)
+  child.once('close', () => running.delete(child))
   let stdout = ''
   let stderr = ''
   const watchers = new Set<() => void>()
