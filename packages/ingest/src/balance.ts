@@ -7,7 +7,7 @@ export interface BalanceLine {
   in: number
   /** Acknowledged by the sink as durable. */
   stored: number
-  /** In the sink already: an import that ran before. */
+  /** In the sink already: an import that ran before, or a frame that another connection of the source delivered. */
   duplicates: number
   /** Capture lines that could not be read: named, reported, not stored as events. */
   quarantined: number
@@ -74,6 +74,13 @@ export class Balance {
     const line = this.#line(BROKEN)
     line.in += 1
     line.quarantined += 1
+  }
+
+  /** A frame arrived that another connection of the source delivered before. */
+  duplicate(event: string): void {
+    const line = this.#line(event)
+    line.in += 1
+    line.duplicates += 1
   }
 
   /** A gap was noted. */

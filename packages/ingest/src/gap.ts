@@ -36,7 +36,8 @@ export class GapTracker {
   readonly #source: EventSource
   #recent: Micros[] = []
   #last: { readonly at: Micros; readonly connection: string } | null = null
-  #announced: string | null = null
+  /** Connections that said they are open; empty before the first. */
+  readonly #announced = new Set<string>()
   #open: OpenGap | null = null
 
   constructor(source: EventSource) {
@@ -45,6 +46,10 @@ export class GapTracker {
 
   /** A status may open a gap, close one (a recovered reconnect), or be one (overflow). */
   onStatus(status: ConnectionStatus, at: Micros): Gap | null {
+    if ('covered' in status && status.covered) {
+      if (status.kind === 'connect' || status.kind === 'reconnect') this.#announced.add(status.connection)
+      return null
+    }
     switch (status.kind) {
       case 'disconnect':
         if (!status.final) this.#begin(status.cause ?? 'disconnect', at)
@@ -71,7 +76,7 @@ export class GapTracker {
 
   /** Every received frame; returns the gap that it ends. */
   onFrame(at: Micros, connection: string): Gap | null {
-    const known = this.#announced === null || this.#announced === connection
+    const known = this.#announced.size === 0 || this.#announced.has(connection)
     if (this.#open && !known) this.#open.to ??= at
     const gap = known ? this.#close(at, false) : null
     this.#last = { at, connection }
@@ -84,7 +89,8 @@ export class GapTracker {
     status: { readonly kind: 'connect' | 'reconnect'; readonly connection: string; readonly recovered?: boolean },
     at: Micros,
   ): Gap | null {
-    this.#announced = status.connection
+    this.#announced.clear()
+    this.#announced.add(status.connection)
     // A capture may show only the next connect of a connection that broke.
     if (this.#last !== null && this.#last.connection !== status.connection) this.#begin('disconnect', at)
     if (status.recovered) return this.#close(this.#open?.to ?? at, true)

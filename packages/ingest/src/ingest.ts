@@ -133,6 +133,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     try {
       for await (const item of source.items(ending)) {
         if (item.kind === 'broken') balance.quarantined()
+        if (item.kind === 'duplicate') balance.duplicate(item.event)
         await offerStall()
         for (const translated of translator.translate(item)) await offer(translated)
         pulled += 1

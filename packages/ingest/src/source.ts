@@ -13,22 +13,39 @@ export interface RawFrame {
   readonly redacted?: number
 }
 
-/** Something that happened to a connection. Each becomes a system event. */
+/**
+ * Something that happened to a connection. Each becomes a system event.
+ *
+ * `covered`: another connection of the same source was open, so that nothing is missing because of it.
+ */
 export type ConnectionStatus =
-  | { readonly kind: 'connect'; readonly connection: string; readonly details?: Details }
-  | { readonly kind: 'reconnect'; readonly connection: string; readonly recovered: boolean; readonly details?: Details }
+  | { readonly kind: 'connect'; readonly connection: string; readonly covered?: boolean; readonly details?: Details }
+  | {
+      readonly kind: 'reconnect'
+      readonly connection: string
+      readonly recovered: boolean
+      readonly covered?: boolean
+      readonly details?: Details
+    }
   /** `final`: the feed is over by the server's word, and nothing is missing after it. */
   | {
       readonly kind: 'disconnect'
       readonly connection: string
       readonly reason: string
       readonly final?: boolean
+      readonly covered?: boolean
       readonly cause?: GapCause
       readonly details?: Details
     }
   | { readonly kind: 'connect_error'; readonly connection: string; readonly message: string; readonly details?: Details }
   /** Open but silent for too long; heartbeats do not count. */
-  | { readonly kind: 'stale'; readonly connection: string; readonly silentMs: number; readonly details?: Details }
+  | {
+      readonly kind: 'stale'
+      readonly connection: string
+      readonly silentMs: number
+      readonly covered?: boolean
+      readonly details?: Details
+    }
   /** The source had to throw frames away because nobody took them. `missed` is exact. */
   | {
       readonly kind: 'overflow'
@@ -41,8 +58,8 @@ export type ConnectionStatus =
 /** Small facts for the system event's payload, JSON values only. */
 export type Details = Readonly<Record<string, string | number | boolean | null>>
 
-/** Why frames are missing. */
-export type GapCause = 'disconnect' | 'stale' | 'backpressure' | 'process_down' | 'decode' | 'clock'
+/** Why frames are missing. `feed`: the connection was open, but the feed's own numbers jump. */
+export type GapCause = 'disconnect' | 'stale' | 'backpressure' | 'process_down' | 'decode' | 'clock' | 'feed'
 
 /** A line of a capture that never was a frame: stored as it stands. */
 export interface ImportedRecord {
@@ -76,6 +93,8 @@ export type SourceItem =
   | { readonly kind: 'status'; readonly status: ConnectionStatus; readonly at: Micros }
   | { readonly kind: 'record'; readonly record: ImportedRecord }
   | { readonly kind: 'broken'; readonly broken: BrokenLine; readonly at: Micros }
+  /** A frame that another connection of the source delivered already: counted, not stored again. */
+  | { readonly kind: 'duplicate'; readonly event: string; readonly at: Micros }
 
 /**
  * Where items come from. One suite (`test/source-conformance.ts`) holds every implementation to this:

@@ -1,5 +1,6 @@
 import type { AckedRequest, EventEnvelope, Micros, SchemaIssue } from '@vectra/schemas'
 import { AckTable } from './ack-table.ts'
+import { FeedSequence } from './feed-sequence.ts'
 import { type DecodedFrame, FrameDecoder } from './frame.ts'
 import { type Gap, GapTracker } from './gap.ts'
 import type { ConnectionStatus, ImportedRecord, RawFrame, Source, SourceItem } from './source.ts'
@@ -31,12 +32,15 @@ export interface Translated {
 export class Translator {
   readonly #stamp: Stamp
   readonly #gaps: GapTracker
+  /** Null for imports: a capture is stored as it is, and may be a selection. */
+  readonly #sequence: FeedSequence | null
   readonly #connections = new Map<string, Connection>()
   readonly #onGap: (gap: Gap) => void
 
   constructor(source: Source, stamp: Stamp, onGap: (gap: Gap) => void = () => {}) {
     this.#stamp = stamp
     this.#gaps = new GapTracker(source.name)
+    this.#sequence = source.origin === null ? new FeedSequence(source.name) : null
     this.#onGap = onGap
   }
 
@@ -58,6 +62,8 @@ export class Translator {
         }
         return [this.system('error', item.at, payload)]
       }
+      case 'duplicate':
+        return []
     }
   }
 
@@ -88,6 +94,8 @@ export class Translator {
     }
     const envelope = this.#envelope(frame, decoded, connection)
     out.push(...this.#withIssues(envelope))
+    const jump = this.#sequence?.onFrame(envelope)
+    if (jump) out.push(this.gap(jump))
     return out
   }
 
@@ -158,8 +166,9 @@ export class Translator {
   }
 
   #noteStatus(status: ConnectionStatus, at: Micros): Gap | null {
-    if (status.kind === 'disconnect' || status.kind === 'stale' || status.kind === 'connect_error')
-      this.#connections.delete(status.connection)
+    if (!('covered' in status && status.covered)) this.#sequence?.reset()
+    const ended = status.kind === 'disconnect' || status.kind === 'stale' || status.kind === 'connect_error'
+    if (ended && !('covered' in status && status.covered)) this.#connections.delete(status.connection)
     return this.#gaps.onStatus(status, at)
   }
 

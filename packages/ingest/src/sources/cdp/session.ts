@@ -276,9 +276,10 @@ export class CdpSession {
     const target = this.#targets.get(lane.sessionId)
     const details = { url: withoutQuery(lane.url), target: target?.type ?? null, ...more }
     const { connection } = lane
+    const covered = this.#lanes.open().some((other) => other !== lane && other.connected)
     const status: ConnectionStatus = this.#lost
-      ? { kind: 'reconnect', connection, recovered, details }
-      : { kind: 'connect', connection, details }
+      ? { kind: 'reconnect', connection, recovered, covered, details }
+      : { kind: 'connect', connection, covered, details }
     return [{ kind: 'status', status, at }]
   }
 
@@ -292,7 +293,8 @@ export class CdpSession {
     for (const lane of lanes) {
       if (!this.#lanes.close(lane) || !lane.connected) continue
       this.#lost = true
-      this.#out.push({ kind: 'status', status: { kind: 'disconnect', connection: lane.connection, reason }, at })
+      const covered = this.#lanes.open().some((other) => other.connected)
+      this.#out.push({ kind: 'status', status: { kind: 'disconnect', connection: lane.connection, reason, covered }, at })
     }
   }
 }
