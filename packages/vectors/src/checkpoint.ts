@@ -13,6 +13,8 @@ export interface TableState {
   readonly complete: boolean
   /** Where the source was, in its words. */
   readonly position: string | null
+  /** The source's stamp then. */
+  readonly stamp: string | null
   /** Milliseconds since the epoch: when the table was last found equal to its source. */
   readonly syncedAt: number | null
 }
@@ -37,7 +39,7 @@ export class Checkpoint implements Disposable {
     this.#db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL')
     this.#db.exec(`
       CREATE TABLE IF NOT EXISTS tables (name TEXT PRIMARY KEY, table_id TEXT NOT NULL, version INTEGER NOT NULL,
-        complete INTEGER NOT NULL, position TEXT, synced_at INTEGER) WITHOUT ROWID;
+        complete INTEGER NOT NULL, position TEXT, stamp TEXT, synced_at INTEGER) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS scopes (name TEXT NOT NULL, scope TEXT NOT NULL, version TEXT NOT NULL, facts TEXT,
         PRIMARY KEY (name, scope)) WITHOUT ROWID`)
   }
@@ -50,6 +52,7 @@ export class Checkpoint implements Disposable {
       version: Number(row['version']),
       complete: row['complete'] === 1,
       position: row['position'] === null ? null : String(row['position']),
+      stamp: row['stamp'] === null ? null : String(row['stamp']),
       syncedAt: row['synced_at'] === null ? null : Number(row['synced_at']),
     }
   }
@@ -68,7 +71,7 @@ export class Checkpoint implements Disposable {
   reset(table: TableName, tableId: string, version: number, scopes: Iterable<string>): void {
     this.#transaction(() => {
       this.#db.prepare('DELETE FROM scopes WHERE name = ?').run(table)
-      this.#db.prepare('INSERT OR REPLACE INTO tables VALUES (?, ?, ?, 0, NULL, NULL)').run(table, tableId, version)
+      this.#db.prepare('INSERT OR REPLACE INTO tables VALUES (?, ?, ?, 0, NULL, NULL, NULL)').run(table, tableId, version)
       const insert = this.#db.prepare("INSERT INTO scopes VALUES (?, ?, '', NULL)")
       for (const scope of scopes) insert.run(table, scope)
     })
@@ -95,10 +98,15 @@ export class Checkpoint implements Disposable {
   }
 
   /** The table equals its source. */
-  complete(table: TableName, version: number, position: string | null, syncedAt: number): void {
+  complete(
+    table: TableName,
+    version: number,
+    source: { readonly position: string | null; readonly stamp: string | null },
+    syncedAt: number,
+  ): void {
     this.#db
-      .prepare('UPDATE tables SET version = ?, complete = 1, position = ?, synced_at = ? WHERE name = ?')
-      .run(version, position, syncedAt, table)
+      .prepare('UPDATE tables SET version = ?, complete = 1, position = ?, stamp = ?, synced_at = ? WHERE name = ?')
+      .run(version, source.position, source.stamp, syncedAt, table)
   }
 
   #transaction(work: () => void): void {

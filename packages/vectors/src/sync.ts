@@ -68,7 +68,7 @@ class Sync<Table extends TableName> {
 
   async run(): Promise<SyncReport> {
     const { table, source, checkpoint, signal } = this.#parts
-    await this.#alignCheckpoint()
+    if ((await this.#alignCheckpoint()) === 'unchanged') return { table: table.name, ...this.#count }
     const known = checkpoint.scopes(table.name)
     const facts = (scope: string): string | undefined => this.#facts.get(scope) ?? known.get(scope)?.facts
     const seen = new Set<string>()
@@ -91,20 +91,24 @@ class Sync<Table extends TableName> {
       this.#report()
     }
     await this.#commit()
-    await this.#dropMissing([...known.keys()].filter((scope) => !seen.has(scope)))
+    await this.#dropMissing([...known.keys()].filter((scope) => !seen.has(scope) && source.owns?.(scope) !== false))
     await table.maintain(this.#parts.maintenance)
-    checkpoint.complete(table.name, await table.version(), source.position?.() ?? null, this.#parts.now())
+    const state = { position: source.position?.() ?? null, stamp: source.stamp ?? null }
+    checkpoint.complete(table.name, await table.version(), state, this.#parts.now())
     this.#report()
     return { table: table.name, ...this.#count }
   }
 
   /** A checkpoint of another table, or of a newer state than the table's, is worth nothing: compare every row again. */
-  async #alignCheckpoint(): Promise<void> {
-    const { table, checkpoint } = this.#parts
+  async #alignCheckpoint(): Promise<'unchanged' | undefined> {
+    const { table, checkpoint, source } = this.#parts
     const state = checkpoint.state(table.name)
     const version = await table.version()
-    if (state?.tableId === table.tableId && state.version <= version) return
-    checkpoint.reset(table.name, table.tableId, version, await table.scopes())
+    if (state?.tableId !== table.tableId || state.version > version) {
+      checkpoint.reset(table.name, table.tableId, version, await table.scopes())
+      return undefined
+    }
+    return state.complete && source.stamp !== undefined && state.stamp === source.stamp ? 'unchanged' : undefined
   }
 
   async #commit(): Promise<void> {

@@ -184,3 +184,14 @@ it('many small runs leave few versions and fragments', async () => {
   expect((await table?.table.listVersions())?.length).toBeLessThan(30)
   expect((await table?.table.stats())?.fragmentStats.numFragments).toBeLessThan(20)
 })
+
+it('a source with the stamp of the last complete run is not looked at; one that owns less deletes less', async () => {
+  const index = await open({ dir: temporaryFolder(), embedder: hashEmbedder() })
+  const scopes = corpus(3)
+  const source = { ...memorySource('code_context', scopes), stamp: 'a' }
+  expect(await index.sync(source)).toMatchObject({ scopes: 3, written: 6 })
+  scopes.clear()
+  expect(await index.sync(source)).toMatchObject({ scopes: 0, deleted: 0 })
+  expect(await index.sync({ ...source, stamp: 'b', owns: (scope) => scope !== 'file-1' })).toMatchObject({ deleted: 4 })
+  expect((await index.contents('code_context')).map((row) => row['scope'])).toEqual(['file-1', 'file-1'])
+})

@@ -119,6 +119,10 @@ export interface SourceContext {
  */
 export interface DocumentSource<Table extends TableName = TableName> {
   readonly table: Table
+  /** Equal stamps mean equal scopes: a table that was completed under the same stamp is not looked at. */
+  readonly stamp?: string | undefined
+  /** Whether a scope that was not named is this source's to delete. Default: every scope is. */
+  owns?(scope: string): boolean
   scopes(context: SourceContext): AsyncIterable<DocumentScope<DocumentOf[Table]>>
   /** How far the source is, in words; shown as freshness. Asked after the last scope. */
   position?(): string

@@ -101,6 +101,16 @@ const TOKENIZER_CONFIG = {
   },
 }
 
+/** Whether the default model can be opened without a network: its folder is there, or the weights are installed. */
+export function hasDefaultModel(parent: string): boolean {
+  if (existsSync(join(parent, DEFAULT_MODEL, GRAPHS.q8.file))) return true
+  try {
+    return weightsFolder() !== ''
+  } catch {
+    return false
+  }
+}
+
 function weightsFolder(): string {
   try {
     const folder = join(dirname(fileURLToPath(import.meta.resolve(WEIGHTS_PACKAGE))), '..', 'model')

@@ -3,7 +3,7 @@ import type { Embedder, EmbedderFacts, EmbedOptions } from '../embedder.ts'
 import { VectorsError, type VectorsErrorCode } from '../errors.ts'
 import { startEmbeddingThread } from '../thread.ts'
 import type { GraphKind } from './minilm-graph.ts'
-import { DEFAULT_MODEL, DEFAULT_WEIGHTS } from './model-folder.ts'
+import { DEFAULT_MODEL, DEFAULT_WEIGHTS, hasDefaultModel } from './model-folder.ts'
 
 /** Options of {@link openTransformersEmbedder}. */
 export interface TransformersOptions {
@@ -75,6 +75,34 @@ export async function openTransformersEmbedder(options: TransformersOptions): Pr
   } catch (error) {
     await thread.close()
     throw error
+  }
+}
+
+/**
+ * The default embedder, opened by its first text: what needs no vector does not wait for a model.
+ *
+ * @returns undefined when neither the model folder nor the package with the weights is there
+ */
+export function defaultEmbedder(options: { readonly modelsDir: string }): Embedder | undefined {
+  if (!hasDefaultModel(options.modelsDir)) return undefined
+  let opening: Promise<Embedder> | undefined
+  const close = async (): Promise<void> => {
+    const opened = opening
+    opening = Promise.reject(new VectorsError('VECTORS_EMBED', 'the embedder is closed'))
+    opening.catch(() => {})
+    await opened?.then(
+      (embedder) => embedder.close(),
+      () => {},
+    )
+  }
+  return {
+    facts: { model: DEFAULT_MODEL, weights: DEFAULT_WEIGHTS, dtype: 'q8', pooling: 'mean', dimensions: 384 },
+    async embed(texts, embedOptions) {
+      opening ??= openTransformersEmbedder(options)
+      return (await opening).embed(texts, embedOptions)
+    },
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }
 
