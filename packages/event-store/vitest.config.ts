@@ -1,3 +1,6 @@
 import { suite } from '../../vitest.base.ts'
 
-export default suite()
+/** `VECTRA_FAULT=1` runs the heavy fault tests, and only those. */
+export default suite(
+  process.env['VECTRA_FAULT'] === '1' ? { include: ['test/**/*.fault.test.ts'], exclude: ['**/node_modules/**'] } : {},
+)

@@ -107,15 +107,27 @@ for (let round = 0; round < ROUNDS; round++) {
   partRates.push(result.parts)
   ratios.push(result.acked / limit)
 }
-console.log(`## Durable append (${EVENTS} events of ${Math.round(bytes / EVENTS)} B lines, ${FRAME_SOURCE}; ${OUTSTANDING} under way; median of ${ROUNDS} rounds)\n`)
+console.log(
+  `## Durable append (${EVENTS} events of ${Math.round(bytes / EVENTS)} B lines, ${FRAME_SOURCE}; ${OUTSTANDING} under way; median of ${ROUNDS} rounds)\n`,
+)
 const bareRate = median(bareRates)
 const rate = (value: number): string => Math.round(value).toLocaleString('en')
 table(
   ['what', 'events/s', 'MB/s', 'ratio to bare'],
   [
     ['bare append + group-commit fsync', rate(bareRate), rate((bareRate * bytes) / EVENTS / 1e6), '1'],
-    ['store.append, acknowledged', rate(median(ackRates)), rate((median(ackRates) * bytes) / EVENTS / 1e6), `${median(ratios).toFixed(2)} (${ratios.map((ratio) => ratio.toFixed(2)).join(' ')})`],
-    ['store.append until in parts (DuckDB)', rate(median(partRates)), rate((median(partRates) * bytes) / EVENTS / 1e6), (median(partRates) / bareRate).toFixed(2)],
+    [
+      'store.append, acknowledged',
+      rate(median(ackRates)),
+      rate((median(ackRates) * bytes) / EVENTS / 1e6),
+      `${median(ratios).toFixed(2)} (${ratios.map((ratio) => ratio.toFixed(2)).join(' ')})`,
+    ],
+    [
+      'store.append until in parts (DuckDB)',
+      rate(median(partRates)),
+      rate((median(partRates) * bytes) / EVENTS / 1e6),
+      (median(partRates) / bareRate).toFixed(2),
+    ],
     ['envelope to line, caller thread only', rate(encodeOnly()), '', ''],
   ],
 )

@@ -27,7 +27,14 @@ function makeSegment(count: number): Segment {
   const dir = mkdtempSync(path.join(process.env['VECTRA_BENCH_DIR'] ?? tmpdir(), 'vectra-bench-'))
   const session = benchSession(1)
   const lines = new LineBuffer(1 << 20)
-  lines.add({ vectra: 'journal', version: JOURNAL_VERSION, session, segment: 1, first_seq: 1, info: { source: 'replay', origin: null, meta: null } })
+  lines.add({
+    vectra: 'journal',
+    version: JOURNAL_VERSION,
+    session,
+    segment: 1,
+    first_seq: 1,
+    info: { source: 'replay', origin: null, meta: null },
+  })
   for (const event of benchEvents(count, session)) lines.addRow(encodePieces(event))
   lines.add({ end: true, count, last_seq: count })
   const bytes = Buffer.from(lines.take())
@@ -53,7 +60,9 @@ async function reference(parts: readonly PartPlan[], dir: string): Promise<numbe
   const connection = await instance.connect()
   const target = path.join(dir, 'reference.parquet')
   const files = parts.map((part) => `'${part.target}'`).join(', ')
-  await connection.run(`COPY (SELECT * FROM read_parquet([${files}], hive_partitioning = false)) TO '${target}' (FORMAT parquet, COMPRESSION zstd)`)
+  await connection.run(
+    `COPY (SELECT * FROM read_parquet([${files}], hive_partitioning = false)) TO '${target}' (FORMAT parquet, COMPRESSION zstd)`,
+  )
   connection.closeSync()
   instance.closeSync()
   return statSync(target).size
@@ -78,10 +87,21 @@ for (const size of SIZES) {
   for (const encoder of encoders) {
     const time = median(seconds.get(encoder.name) ?? [])
     const size_ = bytes.get(encoder.name) ?? 0
-    rows.push([encoder.name, size, Math.round(size / time).toLocaleString('en'), (time * 1_000).toFixed(1), Math.round(size_ / 1024), (size_ / own).toFixed(2), (size_ / segment.bytes.length).toFixed(3)])
+    rows.push([
+      encoder.name,
+      size,
+      Math.round(size / time).toLocaleString('en'),
+      (time * 1_000).toFixed(1),
+      Math.round(size_ / 1024),
+      (size_ / own).toFixed(2),
+      (size_ / segment.bytes.length).toFixed(3),
+    ])
   }
   rmSync(segment.dir, { recursive: true })
 }
 for (const encoder of encoders) await encoder.close()
 console.log(`## Segment to parts (${FRAME_SOURCE}; all doc types; median of ${ROUNDS})\n`)
-table(['encoder', 'events per segment', 'events/s', 'ms', 'KiB on disk', "x DuckDB's own single zstd file", 'x journal bytes'], rows)
+table(
+  ['encoder', 'events per segment', 'events/s', 'ms', 'KiB on disk', "x DuckDB's own single zstd file", 'x journal bytes'],
+  rows,
+)

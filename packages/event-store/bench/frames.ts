@@ -22,7 +22,10 @@ interface Template {
 
 function template(name: string, args: readonly unknown[]): Template {
   const payload = args.at(-1) ?? null
-  const gameId = typeof payload === 'object' && payload !== null && 'gameId' in payload && typeof payload.gameId === 'string' ? payload.gameId : null
+  const gameId =
+    typeof payload === 'object' && payload !== null && 'gameId' in payload && typeof payload.gameId === 'string'
+      ? payload.gameId
+      : null
   return { name, raw: JSON.stringify([name, ...args]), payload, payloadIndex: args.length, gameId }
 }
 
@@ -52,7 +55,14 @@ function templates(): { source: string; frames: Template[] } {
         cooldownTimer: 0,
         allowPreRoundBuys: false,
         tradeCount: tick,
-        leaderboard: Array.from({ length: 10 }, (_, rank) => ({ id: `did:privy:cm${(tick * 7919 + rank).toString(36)}`, username: `player${rank}`, pnl: Math.cos(tick + rank), positionQty: tick / 7, avgCost: 1.01, position: rank + 1 })),
+        leaderboard: Array.from({ length: 10 }, (_, rank) => ({
+          id: `did:privy:cm${(tick * 7919 + rank).toString(36)}`,
+          username: `player${rank}`,
+          pnl: Math.cos(tick + rank),
+          positionQty: tick / 7,
+          avgCost: 1.01,
+          position: rank + 1,
+        })),
       },
     ]),
   )

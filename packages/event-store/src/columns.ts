@@ -1,12 +1,5 @@
 /** SQL type of a stored column, as DuckDB and every Parquet reader sees it. */
-export type ColumnType =
-  | 'TIMESTAMP'
-  | 'BIGINT'
-  | 'INTEGER'
-  | 'BOOLEAN'
-  | 'VARCHAR'
-  | 'DECIMAL(38,20)'
-  | 'DECIMAL(18,9)'
+export type ColumnType = 'TIMESTAMP' | 'BIGINT' | 'INTEGER' | 'BOOLEAN' | 'VARCHAR' | 'DECIMAL(38,20)' | 'DECIMAL(18,9)'
 
 /**
  * The one physical schema of every part file, whatever its doc_type, in column order.

@@ -42,7 +42,8 @@ export function openCatalogWriter(env: Env, paths: StorePaths): { catalog: Sqlit
       path: 'catalog.sqlite',
       reasons: [error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)],
     })
-    for (const file of [`${paths.catalog}-wal`, `${paths.catalog}-shm`, paths.catalog]) if (fs.stat(file) !== undefined) fs.unlink(file)
+    for (const file of [`${paths.catalog}-wal`, `${paths.catalog}-shm`, paths.catalog])
+      if (fs.stat(file) !== undefined) fs.unlink(file)
     const catalog = new SqliteCatalogWriter(paths.catalog, env.clock.now())
     fs.fsyncDir(paths.root)
     return { catalog, rebuilt: true }
@@ -61,8 +62,14 @@ function diskFailure(error: unknown, file: string): EventStoreError {
   const number = typeof cause === 'object' && cause !== null && 'errcode' in cause ? Number(cause.errcode) & 0xff : 0
   const context = { path: file, sqlite: number }
   if (number === 8 || number === 14 || number === 3) {
-    return new EventStoreError('STORE_READ_ONLY', `no permission to write ${file}; check the data directory's owner and mount`, { cause: error, context })
+    return new EventStoreError('STORE_READ_ONLY', `no permission to write ${file}; check the data directory's owner and mount`, {
+      cause: error,
+      context,
+    })
   }
-  if (number === 13) return new EventStoreError('STORE_DISK_FULL', `disk full: could not write ${file}`, { cause: error, context })
-  return error instanceof EventStoreError ? error : new EventStoreError('STORE_CATALOG', `catalog ${file} cannot be used`, { cause: error, context })
+  if (number === 13)
+    return new EventStoreError('STORE_DISK_FULL', `disk full: could not write ${file}`, { cause: error, context })
+  return error instanceof EventStoreError
+    ? error
+    : new EventStoreError('STORE_CATALOG', `catalog ${file} cannot be used`, { cause: error, context })
 }

@@ -23,7 +23,8 @@ export class DurableDirectories {
     if (this.#known.has(directory)) return
     const created = this.#fs.mkdir(directory)
     const parents = new Set(created.map((entry) => path.dirname(entry)))
-    for (let at = directory; at !== this.#root && at.startsWith(this.#root + path.sep); at = path.dirname(at)) parents.add(path.dirname(at))
+    for (let at = directory; at !== this.#root && at.startsWith(this.#root + path.sep); at = path.dirname(at))
+      parents.add(path.dirname(at))
     for (const parent of parents) this.#fs.fsyncDir(parent)
     this.#known.add(directory)
   }

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads'
-import { EventStoreError, STORE_ERROR_CODES, type StoreErrorCode } from './errors.ts'
 import type { EncodeThreadData } from './encode-thread.ts'
+import { EventStoreError, STORE_ERROR_CODES, type StoreErrorCode } from './errors.ts'
 import type { MaterializeResult, SegmentTask } from './materialize.ts'
 import type { MaterializeCall, Materializer } from './materializer.ts'
 import type { EncoderName } from './part-encoder.ts'
@@ -59,7 +59,8 @@ export class EncodeClient implements Materializer {
   }
 
   #call(call: MaterializeCall): Promise<unknown> {
-    const worker = (this.#worker ??= this.#start())
+    this.#worker ??= this.#start()
+    const worker = this.#worker
     const id = this.#nextId++
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject })
@@ -73,7 +74,12 @@ export class EncodeClient implements Materializer {
       const pending = this.#pending.get(reply.id)
       this.#pending.delete(reply.id)
       if (reply.ok) pending?.resolve(reply.value)
-      else pending?.reject(new EventStoreError(isStoreCode(reply.code) ? reply.code : 'STORE_ENCODE', reply.message, { context: { cause: reply.code ?? null } }))
+      else
+        pending?.reject(
+          new EventStoreError(isStoreCode(reply.code) ? reply.code : 'STORE_ENCODE', reply.message, {
+            context: { cause: reply.code ?? null },
+          }),
+        )
     })
     const died = (cause: unknown): void => {
       if (this.#worker === worker) this.#worker = undefined

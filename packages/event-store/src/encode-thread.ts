@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { namedEncoder } from './encoders/named.ts'
 import { systemEnv } from './env.ts'
 import { type LocalMaterializer, type MaterializeCall, openMaterializer } from './materializer.ts'
-import { namedEncoder } from './encoders/named.ts'
 import type { EncoderName } from './part-encoder.ts'
 
 /** What the store starts the encoding thread with. */
@@ -21,7 +21,12 @@ let last: Promise<void> = Promise.resolve()
 async function answer(call: MaterializeCall & { readonly id: number }): Promise<void> {
   try {
     materializer ??= await openMaterializer(env, dir, await namedEncoder(encoder, env.fs))
-    const value = call.kind === 'recover' ? await materializer.recover() : call.kind === 'materialize' ? await materializer.materialize(call.task) : await materializer.close()
+    const value =
+      call.kind === 'recover'
+        ? await materializer.recover()
+        : call.kind === 'materialize'
+          ? await materializer.materialize(call.task)
+          : await materializer.close()
     port?.postMessage({ id: call.id, ok: true, value })
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : undefined

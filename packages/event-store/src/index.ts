@@ -10,6 +10,8 @@ export { COLUMNS, type ColumnName, type ColumnType, SCHEMA_VERSION } from './col
 export { type Env, systemEnv } from './env.ts'
 export { EventStoreError, STORE_ERROR_CODES, type StoreErrorCode } from './errors.ts'
 export type { DirectoryEntry, FileStat, FsPort } from './fs-port.ts'
+export { type RecoverStoreOptions, recoverStore } from './materializer.ts'
+export type { EncoderName, EncodeSource, PartEncoder, PartFooter, PartLine, PartPlan, PartScan } from './part-encoder.ts'
 export { type StorePaths, storePaths } from './paths.ts'
 export type { Column, SqlParam, SqlParams } from './query/duckdb.ts'
 export { encodeCell, encodeRecord, type JsonValue } from './query/encode.ts'
@@ -40,8 +42,6 @@ export type { Tick, TickFilter } from './query/ticks.ts'
 export { isoMicros } from './query/timestamps.ts'
 export type { Trade, TradeFilter } from './query/trades.ts'
 export { VIEW_COLUMNS, VIEWS } from './query/views.ts'
-export { recoverStore, type RecoverStoreOptions } from './materializer.ts'
-export type { EncoderName, EncodeSource, PartEncoder, PartFooter, PartLine, PartPlan, PartScan } from './part-encoder.ts'
 export type { RecoveryReport } from './recovery.ts'
 export {
   type EventStore,

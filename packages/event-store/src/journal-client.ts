@@ -35,15 +35,21 @@ export class JournalClient {
   constructor(dir: string, limits: SegmentLimits, backlog: SharedArrayBuffer, listener: JournalListener) {
     this.#worker = startThread('journal-thread', { dir, limits, backlog } satisfies JournalThreadData)
     this.#worker.on('message', (reply: JournalThreadReply) => {
-      for (const buffer of reply.recycled) if (this.#spare.length < SPARE_BUFFERS && buffer.byteLength <= SPARE_BYTES) this.#spare.push(buffer)
+      for (const buffer of reply.recycled)
+        if (this.#spare.length < SPARE_BUFFERS && buffer.byteLength <= SPARE_BYTES) this.#spare.push(buffer)
       for (const segment of reply.sealed) listener.sealed(segment)
       for (const [session, rows] of reply.open) listener.open(session, rows)
-      for (const { id, error } of reply.failed) this.#take(id)?.reject(new EventStoreError(error.code, error.message, { context: error.context }))
+      for (const { id, error } of reply.failed)
+        this.#take(id)?.reject(new EventStoreError(error.code, error.message, { context: error.context }))
       for (const id of reply.done) this.#take(id)?.resolve()
     })
     const died = (cause: unknown): void => {
       if (this.#dead !== undefined) return
-      this.#dead = new EventStoreError('STORE_THREAD', 'the journal thread died; open the store again, acknowledged events are safe', { cause })
+      this.#dead = new EventStoreError(
+        'STORE_THREAD',
+        'the journal thread died; open the store again, acknowledged events are safe',
+        { cause },
+      )
       for (const id of [...this.#pending.keys()]) this.#take(id)?.reject(this.#dead)
       listener.died(this.#dead)
     }
@@ -64,7 +70,9 @@ export class JournalClient {
   /** Resolves when the lines are durable. The chunk's buffer is handed over and must not be used again. */
   append(session: number, chunk: Chunk): Promise<void> {
     return this.#request((id) => {
-      this.#worker.postMessage({ kind: 'append', id, session, ...chunk } satisfies JournalRequest, [chunk.bytes.buffer as ArrayBuffer])
+      this.#worker.postMessage({ kind: 'append', id, session, ...chunk } satisfies JournalRequest, [
+        chunk.bytes.buffer as ArrayBuffer,
+      ])
     })
   }
 

@@ -7,7 +7,14 @@ import type { StorePaths } from './paths.ts'
 
 /** What the store asks of its journal. `session` is a small number that stands for the session. */
 export type JournalRequest =
-  | { readonly kind: 'open'; readonly session: number; readonly sessionId: string; readonly info: SegmentHeader['info']; readonly segment: number; readonly nextSeq: number }
+  | {
+      readonly kind: 'open'
+      readonly session: number
+      readonly sessionId: string
+      readonly info: SegmentHeader['info']
+      readonly segment: number
+      readonly nextSeq: number
+    }
   | ({ readonly kind: 'append'; readonly id: number; readonly session: number } & Chunk)
   | { readonly kind: 'seal'; readonly id: number; readonly session: number }
   | { readonly kind: 'close'; readonly id: number; readonly session: number }
@@ -112,6 +119,8 @@ export class JournalServer {
 }
 
 function plain(error: NonNullable<CommitOutcome['error']>): PlainError {
-  const context = Object.fromEntries(Object.entries(error.context).filter(([, value]) => value === null || typeof value !== 'object'))
+  const context = Object.fromEntries(
+    Object.entries(error.context).filter(([, value]) => value === null || typeof value !== 'object'),
+  )
   return { code: error.code as StoreErrorCode, message: error.message, context }
 }

@@ -22,12 +22,18 @@ const port = parentPort
 if (port === null) throw new Error('the journal thread is started by the store')
 
 const counter = new Int32Array(backlog)
-const server = new JournalServer({ fs: systemEnv().fs, paths: storePaths(dir), limits, behind: () => Atomics.load(counter, 0) > 0 })
+const server = new JournalServer({
+  fs: systemEnv().fs,
+  paths: storePaths(dir),
+  limits,
+  behind: () => Atomics.load(counter, 0) > 0,
+})
 
 // Natural group commit: while one sync runs, requests collect; all of them go into the next.
 port.on('message', (first: JournalRequest) => {
   const requests = [first]
-  for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) requests.push(next.message as JournalRequest)
+  for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port))
+    requests.push(next.message as JournalRequest)
   const reply = server.handle(requests)
   Atomics.add(counter, 0, reply.sealed.length)
   // Buffers go back for the next lines: fresh memory costs more than writing into it.

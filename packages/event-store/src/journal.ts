@@ -3,7 +3,7 @@ import type { DurableDirectories } from './durable.ts'
 import { diskError, EventStoreError } from './errors.ts'
 import type { FsPort } from './fs-port.ts'
 import { encodeLine, JOURNAL_VERSION, type SegmentHeader } from './line.ts'
-import { segmentFile, type StorePaths } from './paths.ts'
+import { type StorePaths, segmentFile } from './paths.ts'
 
 /** When an open segment is sealed. */
 export interface SegmentLimits {
@@ -103,9 +103,13 @@ export class SessionJournal {
         // What was under way behind a refused append is refused for the same reason.
         const error =
           this.#refusal ??
-          new EventStoreError('STORE_SEQ_HOLE', `append starts at seq ${next.firstSeq}, the journal continues at ${this.#nextSeq}`, {
-            context: { sessionId: this.#options.sessionId, firstSeq: next.firstSeq, nextSeq: this.#nextSeq },
-          })
+          new EventStoreError(
+            'STORE_SEQ_HOLE',
+            `append starts at seq ${next.firstSeq}, the journal continues at ${this.#nextSeq}`,
+            {
+              context: { sessionId: this.#options.sessionId, firstSeq: next.firstSeq, nextSeq: this.#nextSeq },
+            },
+          )
         return { acked, error, sealed, openRows: this.#open?.ackedRows ?? 0 }
       }
       const group = this.#group(chunks, acked)
@@ -221,7 +225,13 @@ export class SessionJournal {
       // The rest is told apart by `limit`, and after a crash by the next segment's first seq.
     }
     if (open.ackedRows === 0) return undefined
-    return { sessionId: this.#options.sessionId, segment: open.segment, bytes: open.ackedBytes, rows: open.ackedRows, limit: this.#nextSeq }
+    return {
+      sessionId: this.#options.sessionId,
+      segment: open.segment,
+      bytes: open.ackedBytes,
+      rows: open.ackedRows,
+      limit: this.#nextSeq,
+    }
   }
 
   #release(open: OpenSegment): void {
@@ -236,7 +246,14 @@ export class SessionJournal {
 
   #header(segment: number): Uint8Array {
     const { sessionId, info } = this.#options
-    return encodeLine({ vectra: 'journal', version: JOURNAL_VERSION, session: sessionId, segment, first_seq: this.#nextSeq, info })
+    return encodeLine({
+      vectra: 'journal',
+      version: JOURNAL_VERSION,
+      session: sessionId,
+      segment,
+      first_seq: this.#nextSeq,
+      info,
+    })
   }
 
   #footer(count: number, nextSeq: number): Uint8Array {

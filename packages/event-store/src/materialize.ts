@@ -3,13 +3,13 @@ import path from 'node:path'
 import type { Clock } from '@vectra/schemas'
 import type { CatalogWriter, NewFile } from './catalog-writer.ts'
 import { SCHEMA_VERSION } from './columns.ts'
+import type { DurableDirectories } from './durable.ts'
+import { durableWrite } from './durable.ts'
 import type { FsPort } from './fs-port.ts'
 import type { SegmentHeader } from './line.ts'
 import type { PartEncoder, PartPlan } from './part-encoder.ts'
 import { gapsOf, planParts, sessionRecord } from './part-plan.ts'
-import { segmentFile, session8, type StorePaths, segmentLabel } from './paths.ts'
-import type { DurableDirectories } from './durable.ts'
-import { durableWrite } from './durable.ts'
+import { type StorePaths, segmentFile, segmentLabel, session8 } from './paths.ts'
 import { quarantineCopy } from './quarantine.ts'
 import { type MissingSeqs, repairSegment } from './repair.ts'
 import { isClean, type SegmentScan, scanSegment } from './segment.ts'
@@ -44,7 +44,12 @@ export interface MaterializeResult {
   readonly files: number
   readonly bytes: number
   /** Set when the segment had to be repaired first. */
-  readonly repair?: { readonly trimmedBytes: number; readonly missing: readonly MissingSeqs[]; readonly quarantined: string | null; readonly reasons: readonly string[] }
+  readonly repair?: {
+    readonly trimmedBytes: number
+    readonly missing: readonly MissingSeqs[]
+    readonly quarantined: string | null
+    readonly reasons: readonly string[]
+  }
 }
 
 const NOTHING: MaterializeResult = { published: false, rows: 0, rowsByDocType: {}, files: 0, bytes: 0 }
@@ -61,7 +66,11 @@ interface Checked {
 }
 
 /** Reads a segment and, unless it is clean, replaces it by its repaired form. Null when nothing of it is left to store. */
-function checkSegment(deps: MaterializeDeps, task: SegmentTask, file: string): Checked | { readonly repair: NonNullable<MaterializeResult['repair']> } {
+function checkSegment(
+  deps: MaterializeDeps,
+  task: SegmentTask,
+  file: string,
+): Checked | { readonly repair: NonNullable<MaterializeResult['repair']> } {
   const limit = task.limit ?? Number.POSITIVE_INFINITY
   const scan = scanSegment(deps.fs.read(file))
   const header = scan.header
@@ -69,8 +78,20 @@ function checkSegment(deps: MaterializeDeps, task: SegmentTask, file: string): C
   if (header !== undefined && !foreign && isClean(scan, limit, task.firstSeq)) return { scan, header }
   const name = `${session8(task.sessionId)}-${segmentLabel(task.segment)}.ndjson`
   const repaired = foreign
-    ? { content: null, missing: [], trimmedBytes: 0, damaged: true, reasons: [`segment ${header.segment} of session ${header.session} under a foreign name`] }
-    : repairSegment(scan, { sessionId: task.sessionId, segment: task.segment, limit, firstSeq: task.firstSeq, quarantineName: name })
+    ? {
+        content: null,
+        missing: [],
+        trimmedBytes: 0,
+        damaged: true,
+        reasons: [`segment ${header.segment} of session ${header.session} under a foreign name`],
+      }
+    : repairSegment(scan, {
+        sessionId: task.sessionId,
+        segment: task.segment,
+        limit,
+        firstSeq: task.firstSeq,
+        quarantineName: name,
+      })
   const relative = path.relative(deps.paths.root, file).split(path.sep).join('/')
   const quarantined = repaired.damaged
     ? quarantineCopy(deps, name, scan.bytes, { path: relative, reasons: repaired.reasons })

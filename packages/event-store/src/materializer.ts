@@ -18,7 +18,10 @@ export interface Materializer {
 }
 
 /** A call to a materializer on another thread. */
-export type MaterializeCall = { readonly kind: 'recover' } | { readonly kind: 'materialize'; readonly task: SegmentTask } | { readonly kind: 'close' }
+export type MaterializeCall =
+  | { readonly kind: 'recover' }
+  | { readonly kind: 'materialize'; readonly task: SegmentTask }
+  | { readonly kind: 'close' }
 
 /** Works in the thread that calls it. */
 export class LocalMaterializer implements Materializer {
@@ -76,7 +79,11 @@ export interface RecoverStoreOptions {
 export async function recoverStore(options: RecoverStoreOptions): Promise<RecoveryReport> {
   const env = options.env ?? systemEnv()
   const encoder = options.encoder ?? 'duckdb'
-  const materializer = await openMaterializer(env, options.dir, typeof encoder === 'string' ? await namedEncoder(encoder, env.fs) : encoder)
+  const materializer = await openMaterializer(
+    env,
+    options.dir,
+    typeof encoder === 'string' ? await namedEncoder(encoder, env.fs) : encoder,
+  )
   try {
     return await materializer.recover()
   } finally {

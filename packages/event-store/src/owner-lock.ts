@@ -8,7 +8,13 @@ import type { StorePaths } from './paths.ts'
 export const LOCK_FILE = 'owner.lock'
 /** Who holds the session, for people. */
 export const OWNER_FILE = 'owner.json'
-const LOCK_FILES: ReadonlySet<string> = new Set([LOCK_FILE, `${LOCK_FILE}-journal`, `${LOCK_FILE}-wal`, `${LOCK_FILE}-shm`, OWNER_FILE])
+const LOCK_FILES: ReadonlySet<string> = new Set([
+  LOCK_FILE,
+  `${LOCK_FILE}-journal`,
+  `${LOCK_FILE}-wal`,
+  `${LOCK_FILE}-shm`,
+  OWNER_FILE,
+])
 
 /** True for files in a session's directory that belong to its lock. */
 export function isLockFile(name: string): boolean {
@@ -60,13 +66,13 @@ export function tryOwnerLock(fs: FsPort, paths: StorePaths, sessionId: string): 
       throw error
     }
     // The former owner may have removed the file between our open and its unlock: then we hold a file that nobody sees.
-    if (before !== undefined && fs.stat(file)?.inode === before) return hold(fs, paths, directory, file, db)
+    if (before !== undefined && fs.stat(file)?.inode === before) return hold(fs, paths, directory, db)
     db.close()
   }
   return undefined
 }
 
-function hold(fs: FsPort, paths: StorePaths, directory: string, file: string, db: DatabaseSync): OwnerLock {
+function hold(fs: FsPort, paths: StorePaths, directory: string, db: DatabaseSync): OwnerLock {
   const owner = path.join(directory, OWNER_FILE)
   try {
     const fd = fs.open(owner, 'overwrite')
@@ -83,7 +89,8 @@ function hold(fs: FsPort, paths: StorePaths, directory: string, file: string, db
       try {
         const rest = fs.readdir(directory).filter((entry) => !isLockFile(entry.name))
         if (rest.length === 0) {
-          for (const name of [OWNER_FILE, LOCK_FILE]) if (fs.stat(path.join(directory, name)) !== undefined) fs.unlink(path.join(directory, name))
+          for (const name of [OWNER_FILE, LOCK_FILE])
+            if (fs.stat(path.join(directory, name)) !== undefined) fs.unlink(path.join(directory, name))
           fs.rmdir(directory)
           fs.fsyncDir(paths.journal)
         }
@@ -118,7 +125,11 @@ export function ownerLock(fs: FsPort, paths: StorePaths, sessionId: string): Own
   const lock = tryOwnerLock(fs, paths, sessionId)
   if (lock !== undefined) return lock
   const who = holder(fs, path.join(paths.journal, sessionId))
-  throw new EventStoreError('STORE_SESSION_LOCKED', `session ${sessionId} is being written by ${who}; stop it first, or use another session`, {
-    context: { sessionId, holder: who },
-  })
+  throw new EventStoreError(
+    'STORE_SESSION_LOCKED',
+    `session ${sessionId} is being written by ${who}; stop it first, or use another session`,
+    {
+      context: { sessionId, holder: who },
+    },
+  )
 }

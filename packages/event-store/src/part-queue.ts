@@ -83,17 +83,25 @@ export class PartQueue {
 
   async #one(segment: SealedSegment): Promise<void> {
     try {
-      const result = await this.#materializer.materialize({ sessionId: segment.sessionId, segment: segment.segment, limit: segment.limit })
+      const result = await this.#materializer.materialize({
+        sessionId: segment.sessionId,
+        segment: segment.segment,
+        limit: segment.limit,
+      })
       this.#attempt = 0
       this.#waiting.shift()
       this.#listener.published(segment, result)
     } catch (cause) {
       this.#attempt++
       const reason = cause instanceof Error ? cause.message : String(cause)
-      const error = new EventStoreError('STORE_ENCODE', `segment ${segment.segment} of session ${segment.sessionId} could not be turned into parts (${reason}); its events are safe in the journal`, {
-        cause,
-        context: { sessionId: segment.sessionId, segment: segment.segment, attempt: this.#attempt },
-      })
+      const error = new EventStoreError(
+        'STORE_ENCODE',
+        `segment ${segment.segment} of session ${segment.sessionId} could not be turned into parts (${reason}); its events are safe in the journal`,
+        {
+          cause,
+          context: { sessionId: segment.sessionId, segment: segment.segment, attempt: this.#attempt },
+        },
+      )
       this.#listener.failed(segment, error, this.#attempt)
       if (this.#attempt >= PATIENCE) for (const waiter of this.#idle.splice(0)) waiter.reject(error)
       const pause = RETRY_MS[Math.min(this.#attempt, RETRY_MS.length) - 1] ?? 30_000

@@ -16,7 +16,8 @@ const ACK = 'ack:'
  */
 export function projectionOf(event: Pick<EventEnvelope, 'doc_type' | 'event_name' | 'direction'>): Projection {
   if (event.doc_type !== 'ws_event') return null
-  if (event.direction === 'received' && event.event_name.startsWith(ACK)) return ackDefinition(event.event_name.slice(ACK.length))?.projection ?? null
+  if (event.direction === 'received' && event.event_name.startsWith(ACK))
+    return ackDefinition(event.event_name.slice(ACK.length))?.projection ?? null
   const definition = eventDefinition(event.event_name)
   return definition?.direction === event.direction ? definition.projection : null
 }

@@ -36,7 +36,12 @@ export interface RepairContext {
   readonly quarantineName: string
 }
 
-function gapRow(range: MissingSeqs, before: JournalRow | undefined, after: JournalRow | undefined, context: RepairContext): JournalRow {
+function gapRow(
+  range: MissingSeqs,
+  before: JournalRow | undefined,
+  after: JournalRow | undefined,
+  context: RepairContext,
+): JournalRow {
   const near = before ?? after
   const ts = before?.ts ?? after?.ts ?? 0
   const source = (near?.source ?? 'replay') as EventSource
@@ -82,7 +87,8 @@ export function repairSegment(scan: SegmentScan, context: RepairContext): Repair
     else if (kept.length > 0 && row.seq <= (kept.at(-1)?.covers ?? 0)) reasons.push(`seq ${row.seq} twice`)
     else kept.push(row)
   }
-  if (scan.damage.length > 0) reasons.push(`${scan.damage.length} damaged stretch(es), first at byte ${scan.damage[0]?.start ?? 0}`)
+  if (scan.damage.length > 0)
+    reasons.push(`${scan.damage.length} damaged stretch(es), first at byte ${scan.damage[0]?.start ?? 0}`)
   if (scan.header === undefined && kept.length > 0) reasons.push('header missing')
   // A torn write ends without a newline; a whole line that fails its CRC was once acknowledged, perhaps.
   const tail = scan.tail
@@ -91,7 +97,9 @@ export function repairSegment(scan: SegmentScan, context: RepairContext): Repair
   }
   if (tail !== undefined && scan.footer !== undefined) reasons.push(`${tail.end - tail.start} bytes after the footer`)
 
-  const firstSeq = Math.max(scan.header?.first_seq ?? 0, context.firstSeq ?? 0) || (kept[0]?.seq ?? (Number.isFinite(context.limit) ? context.limit : 1))
+  const firstSeq =
+    Math.max(scan.header?.first_seq ?? 0, context.firstSeq ?? 0) ||
+    (kept[0]?.seq ?? (Number.isFinite(context.limit) ? context.limit : 1))
   const lastKept = kept.at(-1)?.covers ?? firstSeq - 1
   const promised = scan.footer !== undefined ? Math.min(scan.footer.last_seq, context.limit - 1) : lastKept
   const lastSeq = Math.max(lastKept, Number.isFinite(context.limit) ? context.limit - 1 : promised)
@@ -107,7 +115,11 @@ export function repairSegment(scan: SegmentScan, context: RepairContext): Repair
     session: context.sessionId,
     segment: context.segment,
     first_seq: firstSeq,
-    info: scan.header?.info ?? { source: (near?.source ?? null) as string | null, origin: (near?.origin ?? null) as string | null, meta: null },
+    info: scan.header?.info ?? {
+      source: (near?.source ?? null) as string | null,
+      origin: (near?.origin ?? null) as string | null,
+      meta: null,
+    },
   }
   lines.add(header)
   let expected = firstSeq

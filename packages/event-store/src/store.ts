@@ -13,8 +13,8 @@ import type { EncoderName, PartEncoder } from './part-encoder.ts'
 import { PartQueue } from './part-queue.ts'
 import { isSessionId, type StorePaths, utcDate } from './paths.ts'
 import { type RecoveryReport, sessionEnd } from './recovery.ts'
-import { DECLARED_BY } from './segment.ts'
 import { assertEnvelope, encodePieces, type JournalRow, type RowPieces } from './row-codec.ts'
+import { DECLARED_BY } from './segment.ts'
 
 /** When journal segments become part files. */
 export interface FlushOptions {
@@ -154,7 +154,8 @@ export async function openEventStore(options: EventStoreOptions): Promise<EventS
   const env = options.env ?? systemEnv()
   const paths = prepareDirectory(env, options.dir)
   const encoder = options.encoder ?? 'duckdb'
-  const materializer: Materializer = typeof encoder === 'string' ? new EncodeClient(options.dir, encoder) : await openMaterializer(env, options.dir, encoder)
+  const materializer: Materializer =
+    typeof encoder === 'string' ? new EncodeClient(options.dir, encoder) : await openMaterializer(env, options.dir, encoder)
   try {
     const recovery = await materializer.recover()
     const { catalog } = openCatalogWriter(env, paths)
@@ -193,7 +194,14 @@ class DurableEventStore implements EventStore {
   #partBytes = 0
   readonly #rows: Partial<Record<DocType, number>> = {}
 
-  constructor(options: EventStoreOptions, env: Env, paths: StorePaths, materializer: Materializer, catalog: SqliteCatalogWriter, recovery: RecoveryReport) {
+  constructor(
+    options: EventStoreOptions,
+    env: Env,
+    paths: StorePaths,
+    materializer: Materializer,
+    catalog: SqliteCatalogWriter,
+    recovery: RecoveryReport,
+  ) {
     this.recovery = recovery
     this.#env = env
     this.#paths = paths
@@ -234,20 +242,30 @@ class DurableEventStore implements EventStore {
   async #openSession(info: SessionInfo, mayRecover: boolean): Promise<OpenedSession> {
     this.#assertOpen()
     if (!isSessionId(info.sessionId)) {
-      throw new EventStoreError('STORE_SESSION_INVALID', `session id ${JSON.stringify(info.sessionId)} is no lower-case UUID`, { context: { sessionId: info.sessionId } })
+      throw new EventStoreError('STORE_SESSION_INVALID', `session id ${JSON.stringify(info.sessionId)} is no lower-case UUID`, {
+        context: { sessionId: info.sessionId },
+      })
     }
     if (this.#sessions.has(info.sessionId)) {
-      throw new EventStoreError('STORE_SESSION_OPEN', `session ${info.sessionId} is open already`, { context: { sessionId: info.sessionId } })
+      throw new EventStoreError('STORE_SESSION_OPEN', `session ${info.sessionId} is open already`, {
+        context: { sessionId: info.sessionId },
+      })
     }
     const record = { sessionId: info.sessionId, source: info.source, origin: info.origin ?? null, meta: info.meta ?? null }
     const lock = ownerLock(this.#env.fs, this.#paths, info.sessionId)
     try {
-      const leftovers = this.#env.fs.readdir(`${this.#paths.journal}/${info.sessionId}`).some((entry) => entry.name.endsWith('.ndjson'))
+      const leftovers = this.#env.fs
+        .readdir(`${this.#paths.journal}/${info.sessionId}`)
+        .some((entry) => entry.name.endsWith('.ndjson'))
       // Its former owner died after we opened: what it left must be parts before we go on.
       if (leftovers && !mayRecover) {
-        throw new EventStoreError('STORE_ENCODE', `session ${info.sessionId} has segments that could not be turned into parts; use another session, its events are safe in the journal`, {
-          context: { sessionId: info.sessionId },
-        })
+        throw new EventStoreError(
+          'STORE_ENCODE',
+          `session ${info.sessionId} has segments that could not be turned into parts; use another session, its events are safe in the journal`,
+          {
+            context: { sessionId: info.sessionId },
+          },
+        )
       }
       if (leftovers) {
         lock.release()
@@ -272,7 +290,13 @@ class DurableEventStore implements EventStore {
       }
       this.#sessions.set(session.id, session)
       this.#byIndex.set(session.index, session)
-      this.#journal.open(session.index, session.id, { source: record.source, origin: record.origin, meta: record.meta }, end.segment + 1, session.nextSeq)
+      this.#journal.open(
+        session.index,
+        session.id,
+        { source: record.source, origin: record.origin, meta: record.meta },
+        end.segment + 1,
+        session.nextSeq,
+      )
       return { lastSeq: end.seq, ended: this.#catalog.isEnded(info.sessionId) }
     } catch (error) {
       lock.release()
@@ -374,7 +398,9 @@ class DurableEventStore implements EventStore {
   #session(sessionId: string): Session {
     const session = this.#sessions.get(sessionId)
     if (session !== undefined && !session.ending) return session
-    throw new EventStoreError('STORE_SESSION_NOT_OPEN', `session ${sessionId} is not open; call openSession first`, { context: { sessionId } })
+    throw new EventStoreError('STORE_SESSION_NOT_OPEN', `session ${sessionId} is not open; call openSession first`, {
+      context: { sessionId },
+    })
   }
 
   /** Runs of events of one session, checked as a whole: nothing of a wrong batch is stored. */
@@ -386,14 +412,22 @@ class DurableEventStore implements EventStore {
       const session = this.#session(event._session_id)
       const expected = next.get(session) ?? session.nextSeq
       if (event._seq < expected) {
-        throw new EventStoreError('STORE_SEQ_DUPLICATE', `seq ${event._seq} of session ${session.id} is stored already, next is ${expected}`, {
-          context: { sessionId: session.id, seq: event._seq, expected },
-        })
+        throw new EventStoreError(
+          'STORE_SEQ_DUPLICATE',
+          `seq ${event._seq} of session ${session.id} is stored already, next is ${expected}`,
+          {
+            context: { sessionId: session.id, seq: event._seq, expected },
+          },
+        )
       }
       if (event._seq > expected && (next.has(session) || event._seq - 1 > session.refusedTo)) {
-        throw new EventStoreError('STORE_SEQ_HOLE', `seq ${event._seq} of session ${session.id} skips ${event._seq - expected}, next is ${expected}`, {
-          context: { sessionId: session.id, seq: event._seq, expected },
-        })
+        throw new EventStoreError(
+          'STORE_SEQ_HOLE',
+          `seq ${event._seq} of session ${session.id} skips ${event._seq - expected}, next is ${expected}`,
+          {
+            context: { sessionId: session.id, seq: event._seq, expected },
+          },
+        )
       }
       next.set(session, event._seq + 1)
       const run = runs.at(-1)
@@ -407,7 +441,8 @@ class DurableEventStore implements EventStore {
   #encode(session: Session, events: readonly EventEnvelope[], rows: readonly RowPieces[]): Promise<void>[] {
     const waits: Promise<void>[] = []
     const first = events[0]
-    if (first !== undefined && first._seq > session.nextSeq) this.#add(session, this.#gapRow(session, first), first._seq - 1, first._ts, 0, waits)
+    if (first !== undefined && first._seq > session.nextSeq)
+      this.#add(session, this.#gapRow(session, first), first._seq - 1, first._ts, 0, waits)
     for (const row of rows) this.#add(session, row, row.columns.seq, row.columns.ts, 1, waits)
     return waits
   }
@@ -432,7 +467,17 @@ class DurableEventStore implements EventStore {
     })
     if (settle === undefined) throw new Error('unreachable: promise executors run at once')
     const firstSeq = session.nextSeq
-    const group: Group = { lines: this.#journal.lines(), epoch: session.epoch, firstSeq, lastSeq: firstSeq - 1, count: 0, events: 0, lastTs: 0, durable, settle }
+    const group: Group = {
+      lines: this.#journal.lines(),
+      epoch: session.epoch,
+      firstSeq,
+      lastSeq: firstSeq - 1,
+      count: 0,
+      events: 0,
+      lastTs: 0,
+      durable,
+      settle,
+    }
     session.group = group
     // Appends of the same turn, all those that one acknowledgement woke up, go together: one message instead of hundreds.
     queueMicrotask(() => {

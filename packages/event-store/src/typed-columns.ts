@@ -45,7 +45,12 @@ class ColumnSet {
 
   /** Money and prices: the literal of the frame's own text, never the double. */
   decimal(column: ColumnName, value: unknown, path: readonly (string | number)[]): void {
-    const literal = typeof value === 'number' ? this.#view.literal(path) : typeof value === 'string' && NUMERIC_TEXT.test(value) ? value : undefined
+    const literal =
+      typeof value === 'number'
+        ? this.#view.literal(path)
+        : typeof value === 'string' && NUMERIC_TEXT.test(value)
+          ? value
+          : undefined
     const type = SCALES[column]
     if (literal === undefined || type === undefined) return
     const fitted = decimalColumn(literal, type.precision, type.scale)

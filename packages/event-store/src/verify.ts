@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { readSeal, computeSeal } from './catalog-seal.ts'
-import { CHECKED_TABLES, type CheckedTable, rowCheck } from './catalog-format.ts'
 import { type FileMeta, fileMeta, openReadOnly } from './catalog.ts'
+import { CHECKED_TABLES, type CheckedTable, rowCheck } from './catalog-format.ts'
+import { computeSeal, readSeal } from './catalog-seal.ts'
 import { namedEncoder } from './encoders/named.ts'
 import { type Env, systemEnv } from './env.ts'
 import { isLockFile, isOwned } from './owner-lock.ts'
@@ -102,7 +102,8 @@ class Verification {
       ranges.sort((a, b) => a.from - b.from)
       let expected = 1
       for (const range of ranges) {
-        if (range.from > expected) this.add('seq_hole', null, sessionId, `seqs ${expected} to ${range.from - 1} are missing and no gap declares them`)
+        if (range.from > expected)
+          this.add('seq_hole', null, sessionId, `seqs ${expected} to ${range.from - 1} are missing and no gap declares them`)
         if (range.from < expected) this.add('seq_double', null, sessionId, `seq ${range.from} is stored twice`)
         expected = Math.max(expected, range.to + 1)
       }
@@ -164,7 +165,12 @@ function readCatalog(env: Env, paths: StorePaths, verification: Verification, pu
     for (const table of Object.keys(CHECKED_TABLES) as CheckedTable[]) {
       const columns = CHECKED_TABLES[table]
       for (const row of db.prepare(`SELECT * FROM ${table}`).all()) {
-        if (rowCheck(table, columns.map((column) => row[column])) !== row['row_check']) {
+        if (
+          rowCheck(
+            table,
+            columns.map((column) => row[column]),
+          ) !== row['row_check']
+        ) {
           verification.add('catalog_row', 'catalog.sqlite', null, `a row of ${table} was changed: ${String(row[columns[0]])}`)
         }
       }
@@ -173,11 +179,17 @@ function readCatalog(env: Env, paths: StorePaths, verification: Verification, pu
     const now = computeSeal(db)
     if (seal === null) verification.add('catalog_seal', 'catalog.seal.json', null, "the catalog's seal is unreadable")
     else if (seal !== undefined && seal.generation > now.generation) {
-      verification.add('catalog_seal', 'catalog.sqlite', null, `the catalog lost commits: generation ${now.generation}, sealed at ${seal.generation}`)
+      verification.add(
+        'catalog_seal',
+        'catalog.sqlite',
+        null,
+        `the catalog lost commits: generation ${now.generation}, sealed at ${seal.generation}`,
+      )
     } else if (seal !== undefined && seal.generation === now.generation && seal.sha256 !== now.sha256) {
       verification.add('catalog_seal', 'catalog.sqlite', null, 'the catalog does not match its seal')
     }
-    for (const row of db.prepare('SELECT session_id, segment FROM segments').all()) published.add(`${String(row['session_id'])}/${Number(row['segment'])}`)
+    for (const row of db.prepare('SELECT session_id, segment FROM segments').all())
+      published.add(`${String(row['session_id'])}/${Number(row['segment'])}`)
     for (const row of db.prepare('SELECT session_id, seq, detail FROM gaps').all()) {
       const seq = Number(row['seq'])
       gaps.set(`${String(row['session_id'])}/${seq}`, gapEnd(String(row['detail']), seq))
@@ -227,7 +239,8 @@ function scanJournal(env: Env, paths: StorePaths, verification: Verification): S
         const segment = parseSegmentFile(entry.name)
         const file = `${relative}/${entry.name}`
         if (segment === undefined) {
-          if (!isLockFile(entry.name) && !live) verification.add(isTemporary(entry.name) ? 'temporary_file' : 'foreign_file', file, session.name, 'not a segment')
+          if (!isLockFile(entry.name) && !live)
+            verification.add(isTemporary(entry.name) ? 'temporary_file' : 'foreign_file', file, session.name, 'not a segment')
           continue
         }
         try {
@@ -251,13 +264,25 @@ function judgeJournal(session: ScannedSession, published: ReadonlySet<string>, v
     verification.checked.journalFiles++
     verification.checked.journalLines += scan.rows.length
     const growing = live && index === segments.length - 1
-    for (const damage of scan.damage) verification.add('journal_line', file, sessionId, `bytes ${damage.start} to ${damage.end} are damaged`)
+    for (const damage of scan.damage)
+      verification.add('journal_line', file, sessionId, `bytes ${damage.start} to ${damage.end} are damaged`)
     if (scan.tail !== undefined && !growing) {
-      verification.add('journal_torn', file, sessionId, `bytes ${scan.tail.start} to ${scan.tail.end} are no whole line; a recovery decides what they were`)
+      verification.add(
+        'journal_torn',
+        file,
+        sessionId,
+        `bytes ${scan.tail.start} to ${scan.tail.end} are no whole line; a recovery decides what they were`,
+      )
     }
-    if (scan.header === undefined && !growing) verification.add('journal_header', file, sessionId, 'the header is missing or damaged')
+    if (scan.header === undefined && !growing)
+      verification.add('journal_header', file, sessionId, 'the header is missing or damaged')
     else if (scan.header !== undefined && (scan.header.session !== sessionId || scan.header.segment !== segment)) {
-      verification.add('journal_header', file, sessionId, `the header belongs to segment ${scan.header.segment} of session ${scan.header.session}`)
+      verification.add(
+        'journal_header',
+        file,
+        sessionId,
+        `the header belongs to segment ${scan.header.segment} of session ${scan.header.session}`,
+      )
     }
     if (scan.footer !== undefined && scan.footer.count !== scan.rows.length) {
       verification.add('journal_line', file, sessionId, `${scan.rows.length} lines, the footer counts ${scan.footer.count}`)
@@ -268,7 +293,9 @@ function judgeJournal(session: ScannedSession, published: ReadonlySet<string>, v
     }
     if (scan.damage.length > 0 || scan.tail !== undefined) verification.incomplete(sessionId)
     // Rows that a later segment holds again were never acknowledged here.
-    const limit = segments.slice(index + 1).reduce((least, later) => Math.min(least, later.scan.header?.first_seq ?? least), Number.POSITIVE_INFINITY)
+    const limit = segments
+      .slice(index + 1)
+      .reduce((least, later) => Math.min(least, later.scan.header?.first_seq ?? least), Number.POSITIVE_INFINITY)
     for (const row of scan.rows) if (row.seq < limit) verification.seq(sessionId, { from: row.seq, to: row.covers })
   })
 }
@@ -296,15 +323,22 @@ async function checkParts(
     verification.checked.parts++
     verification.checked.partBytes += content.byteLength
     if (createHash('sha256').update(content).digest('hex') !== file.sha256 || content.byteLength !== file.bytes) {
-      verification.add('part_checksum', file.path, file.sessionId, `${content.byteLength} bytes, not those that were written (${file.bytes} bytes, sha256 ${file.sha256.slice(0, 12)}…)`)
+      verification.add(
+        'part_checksum',
+        file.path,
+        file.sessionId,
+        `${content.byteLength} bytes, not those that were written (${file.bytes} bytes, sha256 ${file.sha256.slice(0, 12)}…)`,
+      )
       verification.incomplete(file.sessionId)
       continue
     }
     try {
       const scan = await encoder.scan(file.absolutePath)
       verification.checked.rows += scan.rows
-      if (scan.rows !== file.rows) verification.add('part_rows', file.path, file.sessionId, `${scan.rows} rows, the catalog says ${file.rows}`)
-      if (scan.sessionIds.some((id) => id !== file.sessionId)) verification.add('part_rows', file.path, file.sessionId, 'rows of another session')
+      if (scan.rows !== file.rows)
+        verification.add('part_rows', file.path, file.sessionId, `${scan.rows} rows, the catalog says ${file.rows}`)
+      if (scan.sessionIds.some((id) => id !== file.sessionId))
+        verification.add('part_rows', file.path, file.sessionId, 'rows of another session')
       for (const seq of scan.canonicalSeqs) {
         const covers = file.docType === 'system_event' ? listed?.gaps.get(`${file.sessionId}/${seq}`) : undefined
         verification.seq(file.sessionId, { from: seq, to: covers ?? seq })

@@ -36,7 +36,12 @@ describe('a disk that is full (P8)', () => {
     using _disk = mounted
     const faults: StoreFault['kind'][] = []
     const data = path.join(disk, 'data')
-    const store = await openEventStore({ dir: data, encoder: 'parquetjs', flush: { maxEvents: 1_000_000, intervalMs: 3_600_000 }, onFault: (fault) => faults.push(fault.kind) })
+    const store = await openEventStore({
+      dir: data,
+      encoder: 'parquetjs',
+      flush: { maxEvents: 1_000_000, intervalMs: 3_600_000 },
+      onFault: (fault) => faults.push(fault.kind),
+    })
     await store.openSession({ sessionId: sessionId(), source: 'public_ws' })
     const ballast = path.join(disk, 'ballast')
     writeFileSync(ballast, Buffer.alloc(4 << 20))
@@ -60,7 +65,12 @@ describe('a disk that is full (P8)', () => {
     expect(faults).toEqual(['append', 'resumed'])
     await store.close()
     using catalog = openCatalog(data)
-    expect(catalog.gaps()).toMatchObject([{ seq: refused[0], detail: { cause: 'disk_full', from_seq: refused[0], to_seq: refused.at(-1), est_missing: 3, declared_by: 'event-store' } }])
+    expect(catalog.gaps()).toMatchObject([
+      {
+        seq: refused[0],
+        detail: { cause: 'disk_full', from_seq: refused[0], to_seq: refused.at(-1), est_missing: 3, declared_by: 'event-store' },
+      },
+    ])
     expect(catalog.sessions()).toMatchObject([{ seqFirst: 1, seqLast: seq + 1 }])
     expect((await verifyStore({ dir: data, reader: 'parquetjs' })).findings).toEqual([])
   })
@@ -85,7 +95,9 @@ describe('a disk that is full (P8)', () => {
       // As much as there was room for.
     }
     const results = await Promise.allSettled([2, 3, 4].map((seq) => store.append([wideTick(seq)])))
-    expect(results.map((result) => (result.status === 'rejected' ? (result.reason as EventStoreError).code : 'stored'))).toContain('STORE_DISK_FULL')
+    expect(
+      results.map((result) => (result.status === 'rejected' ? (result.reason as EventStoreError).code : 'stored')),
+    ).toContain('STORE_DISK_FULL')
     const next = results.findIndex((result) => result.status === 'rejected') + 2
     rmSync(ballast)
     for (let seq = next; seq <= 5; seq++) await store.append([wideTick(seq)])

@@ -3,7 +3,7 @@ import { type JournalReply, type JournalRequest, JournalServer } from '../src/jo
 import { storePaths } from '../src/paths.ts'
 import { scanSegment } from '../src/segment.ts'
 import { sessionId } from './sample-events.ts'
-import { SimFs, type SimFault } from './sim-fs.ts'
+import { type SimFault, SimFs } from './sim-fs.ts'
 import { chunk, ROOT, SimMachine, violations } from './sim-store.ts'
 
 const LIMITS = { maxEvents: 100, maxBytes: 1 << 20 }
@@ -38,12 +38,22 @@ describe('group commit', () => {
     const reply = server.handle([open(1), open(2, sessionId(2)), append(1, 1, 2), append(2, 1, 3, 2), append(3, 3, 3)])
     expect([...reply.done].sort()).toEqual([1, 2, 3])
     expect(syncs(fs)).toBe(2)
-    expect(new Map(reply.open)).toEqual(new Map([[1, 3], [2, 3]]))
+    expect(new Map(reply.open)).toEqual(
+      new Map([
+        [1, 3],
+        [2, 3],
+      ]),
+    )
   })
 
   it('seals at maxEvents within the same sync, with a footer that counts', () => {
     const fs = new SimFs(ROOT)
-    const server = new JournalServer({ fs, paths: storePaths(ROOT), limits: { maxEvents: 5, maxBytes: 1 << 20 }, behind: () => false })
+    const server = new JournalServer({
+      fs,
+      paths: storePaths(ROOT),
+      limits: { maxEvents: 5, maxBytes: 1 << 20 },
+      behind: () => false,
+    })
     const reply = server.handle([open(), append(1, 1, 5), append(2, 6, 6)])
     expect(syncs(fs)).toBe(1)
     expect(reply.sealed).toMatchObject([{ segment: 1, rows: 6, limit: 7 }])
@@ -55,7 +65,12 @@ describe('group commit', () => {
   it('grows segments to maxBytes while parts lag behind', () => {
     const fs = new SimFs(ROOT)
     let behind = true
-    const server = new JournalServer({ fs, paths: storePaths(ROOT), limits: { maxEvents: 2, maxBytes: 4_000 }, behind: () => behind })
+    const server = new JournalServer({
+      fs,
+      paths: storePaths(ROOT),
+      limits: { maxEvents: 2, maxBytes: 4_000 },
+      behind: () => behind,
+    })
     const first = server.handle([open(), append(1, 1, 3)])
     expect(first.sealed).toEqual([])
     const second = server.handle(Array.from({ length: 10 }, (_, index) => append(index, 4 + index, 4 + index)))
@@ -76,7 +91,10 @@ describe('group commit', () => {
 })
 
 /** Appends three batches, again while they are refused, and makes parts; the disk misbehaves in between. */
-async function underFault(fault: SimFault | undefined, prepare?: (fs: SimFs) => void): Promise<{ machine: SimMachine; refused: JournalReply['failed']; acked: number; operations: number }> {
+async function underFault(
+  fault: SimFault | undefined,
+  prepare?: (fs: SimFs) => void,
+): Promise<{ machine: SimMachine; refused: JournalReply['failed']; acked: number; operations: number }> {
   const machine = new SimMachine(new SimFs(ROOT))
   const server = machine.journal({ maxEvents: 4, maxBytes: 1 << 20 })
   machine.fs.fault = fault
@@ -85,7 +103,12 @@ async function underFault(fault: SimFault | undefined, prepare?: (fs: SimFs) => 
   const sealed: JournalReply['sealed'][number][] = []
   server.handle([open()])
   let acked = 0
-  for (const [from, to] of [[1, 3], [4, 5], [6, 9], [10, 11]] as const) {
+  for (const [from, to] of [
+    [1, 3],
+    [4, 5],
+    [6, 9],
+    [10, 11],
+  ] as const) {
     for (let attempt = 0; attempt < 8; attempt++) {
       const reply = server.handle([append(from, from, to)])
       sealed.push(...reply.sealed)
@@ -105,43 +128,54 @@ async function underFault(fault: SimFault | undefined, prepare?: (fs: SimFs) => 
 }
 
 describe('a disk that fails', () => {
-  it.each(['EIO', 'ENOSPC'] as const)('P8: %s at any operation, once or four times: nothing acknowledged is lost or doubled', async (code) => {
-    const { operations } = await underFault(undefined)
-    let refusals = 0
-    for (const times of [1, 4]) {
-      for (let at = 1; at <= operations + 2; at++) {
-        const { machine, refused, acked } = await underFault({ at, code, times })
-        refusals += refused.length
-        for (const { error } of refused) expect(error.code).toBe(code === 'EIO' ? 'STORE_IO' : 'STORE_DISK_FULL')
-        expect(acked).toBe(11)
-        // What could not even be removed is told apart by the next recovery.
-        await machine.recover()
-        expect(violations(machine, acked), `${code} x${times} at operation ${at}`).toEqual([])
-      }
-    }
-    expect(refusals).toBeGreaterThan(10)
-  })
-
-  it.each(['EIO', 'ENOSPC'] as const)('P1: %s at any operation and a power cut right after: all acknowledged events are there', async (code) => {
-    for (let at = 1; at <= 30; at++) {
-      for (const entries of ['lost', 'kept'] as const) {
-        for (const content of ['lost', 'kept', 'torn'] as const) {
-          const first = new SimMachine(new SimFs(ROOT))
-          first.fs.fault = { at, code, only: ['write', 'fdatasync', 'fsyncDir'] }
-          const server = first.journal({ maxEvents: 100, maxBytes: 1 << 20 })
-          server.handle([open()])
-          let acked = 0
-          for (const [from, to] of [[1, 3], [4, 5], [6, 9]] as const) {
-            for (let attempt = 0; attempt < 3 && acked < to; attempt++) if (server.handle([append(from, from, to)]).done.length > 0) acked = to
-          }
-          const next = new SimMachine(first.fs.afterCut({ content, entries }), first.catalog)
-          await next.recover()
-          expect(violations(next, acked), `${code} at ${at}, ${content}/${entries}`).toEqual([])
-          expect(acked).toBe(9)
+  it.each(['EIO', 'ENOSPC'] as const)(
+    'P8: %s at any operation, once or four times: nothing acknowledged is lost or doubled',
+    async (code) => {
+      const { operations } = await underFault(undefined)
+      let refusals = 0
+      for (const times of [1, 4]) {
+        for (let at = 1; at <= operations + 2; at++) {
+          const { machine, refused, acked } = await underFault({ at, code, times })
+          refusals += refused.length
+          for (const { error } of refused) expect(error.code).toBe(code === 'EIO' ? 'STORE_IO' : 'STORE_DISK_FULL')
+          expect(acked).toBe(11)
+          // What could not even be removed is told apart by the next recovery.
+          await machine.recover()
+          expect(violations(machine, acked), `${code} x${times} at operation ${at}`).toEqual([])
         }
       }
-    }
-  })
+      expect(refusals).toBeGreaterThan(10)
+    },
+  )
+
+  it.each(['EIO', 'ENOSPC'] as const)(
+    'P1: %s at any operation and a power cut right after: all acknowledged events are there',
+    async (code) => {
+      for (let at = 1; at <= 30; at++) {
+        for (const entries of ['lost', 'kept'] as const) {
+          for (const content of ['lost', 'kept', 'torn'] as const) {
+            const first = new SimMachine(new SimFs(ROOT))
+            first.fs.fault = { at, code, only: ['write', 'fdatasync', 'fsyncDir'] }
+            const server = first.journal({ maxEvents: 100, maxBytes: 1 << 20 })
+            server.handle([open()])
+            let acked = 0
+            for (const [from, to] of [
+              [1, 3],
+              [4, 5],
+              [6, 9],
+            ] as const) {
+              for (let attempt = 0; attempt < 3 && acked < to; attempt++)
+                if (server.handle([append(from, from, to)]).done.length > 0) acked = to
+            }
+            const next = new SimMachine(first.fs.afterCut({ content, entries }), first.catalog)
+            await next.recover()
+            expect(violations(next, acked), `${code} at ${at}, ${content}/${entries}`).toEqual([])
+            expect(acked).toBe(9)
+          }
+        }
+      }
+    },
+  )
 
   it('P8: a failed sync ends its file for ever: the lines go into a new one', () => {
     const fs = new SimFs(ROOT)

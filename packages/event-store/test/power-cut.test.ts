@@ -8,7 +8,12 @@ const LIMITS = { maxEvents: 4, maxBytes: 1 << 20 }
 type Broken = (operation: SimOperation, target: string) => boolean
 
 /** One recording, cut at an operation; then a boot that may be cut as well; then a boot that is not. */
-async function life(cutAt: number, variant: CutVariant, recoveryCutAt?: number, broken?: Broken): Promise<{ problems: string[]; cut: boolean; recoveryCut: boolean }> {
+async function life(
+  cutAt: number,
+  variant: CutVariant,
+  recoveryCutAt?: number,
+  broken?: Broken,
+): Promise<{ problems: string[]; cut: boolean; recoveryCut: boolean }> {
   const first = new SimMachine(new SimFs(ROOT))
   first.fs.broken = broken
   first.fs.cutAt = cutAt
@@ -62,7 +67,9 @@ describe('power cut', () => {
         let cutSomewhere = true
         for (let recoveryCutAt = 1; ; recoveryCutAt++) {
           const { problems, cut, recoveryCut } = await life(cutAt, variant, recoveryCutAt)
-          expect(problems, `cut at ${cutAt} and in recovery at ${recoveryCutAt}, ${variant.content}/${variant.entries}`).toEqual([])
+          expect(problems, `cut at ${cutAt} and in recovery at ${recoveryCutAt}, ${variant.content}/${variant.entries}`).toEqual(
+            [],
+          )
           cutSomewhere = cut
           if (!recoveryCut) break
           recoveries++

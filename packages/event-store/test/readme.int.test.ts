@@ -7,7 +7,9 @@ import { describe, expect, it } from 'vitest'
 const folder = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(`${folder}/README.md`, 'utf8')
 /** Each `ts` block with the `text` block of its output. */
-const examples = [...readme.matchAll(/```ts\n(.*?)```\n+```text\n(.*?)```/gs)].map(([, code, output]) => [code ?? '', output ?? ''] as const)
+const examples = [...readme.matchAll(/```ts\n(.*?)```\n+```text\n(.*?)```/gs)].map(
+  ([, code, output]) => [code ?? '', output ?? ''] as const,
+)
 
 describe('README', () => {
   it('shows the output of every example', () => {
@@ -16,7 +18,13 @@ describe('README', () => {
   })
 
   it.each(examples)('runs as written: %#', async (code, output) => {
-    const node = ['--conditions=@vectra/source', '--disable-warning=ExperimentalWarning', '--input-type=module-typescript', '--eval', `${code}\nawait (await import('node:fs/promises')).rm(dir, { recursive: true })`]
+    const node = [
+      '--conditions=@vectra/source',
+      '--disable-warning=ExperimentalWarning',
+      '--input-type=module-typescript',
+      '--eval',
+      `${code}\nawait (await import('node:fs/promises')).rm(dir, { recursive: true })`,
+    ]
     const { stdout } = await promisify(execFile)(process.execPath, node, { cwd: folder, env: { ...process.env, NO_COLOR: '1' } })
     expect(stdout).toBe(output)
   })

@@ -10,7 +10,16 @@ async function crashed(...segments: number[]): Promise<SimMachine> {
   const machine = new SimMachine(new SimFs(ROOT))
   machine.deps.directories.ensure(machine.deps.paths.events)
   const server = machine.journal({ maxEvents: 1_000_000, maxBytes: 1 << 30 })
-  server.handle([{ kind: 'open', session: 1, sessionId: sessionId(), info: { source: 'public_ws', origin: null, meta: { why: 'test' } }, segment: 1, nextSeq: 1 }])
+  server.handle([
+    {
+      kind: 'open',
+      session: 1,
+      sessionId: sessionId(),
+      info: { source: 'public_ws', origin: null, meta: { why: 'test' } },
+      segment: 1,
+      nextSeq: 1,
+    },
+  ])
   let next = 1
   for (const [index, rows] of segments.entries()) {
     if (index > 0) server.handle([{ kind: 'seal', id: 0, session: 1 }])
@@ -76,7 +85,9 @@ describe('recovery of a damaged journal', () => {
     expect(report.missing).toEqual([{ sessionId: sessionId(), from: 3, to: 3 }])
     expect(report.quarantined).toEqual(['00000001-00000001.ndjson'])
     expect(Buffer.from(machine.fs.read(`${ROOT}/quarantine/00000001-00000001.ndjson`)).equals(damaged)).toBe(true)
-    expect(JSON.parse(Buffer.from(machine.fs.read(`${ROOT}/quarantine/00000001-00000001.ndjson.reason.json`)).toString())).toMatchObject({
+    expect(
+      JSON.parse(Buffer.from(machine.fs.read(`${ROOT}/quarantine/00000001-00000001.ndjson.reason.json`)).toString()),
+    ).toMatchObject({
       path: `journal/${sessionId()}/00000001.ndjson`,
       reasons: [expect.stringContaining('damaged'), 'seqs missing: 3-3'],
     })
@@ -107,7 +118,12 @@ describe('recovery of a damaged journal', () => {
     const fd = machine.fs.open(`${ROOT}/journal/${sessionId()}/notes.txt`, 'create')
     machine.fs.write(fd, [Buffer.from('hello')])
     const foreign = await crashed(3)
-    const stolen = Buffer.from(foreign.fs.read(segmentPath(foreign.deps.paths, sessionId(), 1)).toString().replace('"segment":1', '"segment":9'))
+    const stolen = Buffer.from(
+      foreign.fs
+        .read(segmentPath(foreign.deps.paths, sessionId(), 1))
+        .toString()
+        .replace('"segment":1', '"segment":9'),
+    )
     const other = machine.fs.open(`${ROOT}/journal/${sessionId()}/00000007.ndjson`, 'create')
     machine.fs.write(other, [stolen])
     const report = await machine.recover()
@@ -140,7 +156,11 @@ describe('recovery of a damaged journal', () => {
     const report = await machine.recover()
     expect(report.adoptedFiles).toBe(before.length)
     expect(machine.catalog.files).toEqual(before)
-    expect([...machine.catalog.committed.values()][0]?.session).toMatchObject({ sessionId: sessionId(), source: 'public_ws', meta: { why: 'test' } })
+    expect([...machine.catalog.committed.values()][0]?.session).toMatchObject({
+      sessionId: sessionId(),
+      source: 'public_ws',
+      meta: { why: 'test' },
+    })
     expect(violations(machine, 5)).toEqual([])
   })
 

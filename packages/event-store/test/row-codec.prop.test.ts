@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { Decimal } from '@vectra/schemas'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decimalColumn } from '../src/decimal-column.ts'
 import { decodeLine, LineBuffer } from '../src/line.ts'
@@ -8,7 +8,12 @@ import { scanSegment } from '../src/segment.ts'
 import { tickEvent } from './sample-events.ts'
 
 const literal = fc
-  .tuple(fc.boolean(), fc.bigInt({ min: 0n, max: 10n ** 40n }), fc.integer({ min: 0, max: 40 }), fc.option(fc.integer({ min: -40, max: 40 })))
+  .tuple(
+    fc.boolean(),
+    fc.bigInt({ min: 0n, max: 10n ** 40n }),
+    fc.integer({ min: 0, max: 40 }),
+    fc.option(fc.integer({ min: -40, max: 40 })),
+  )
   .map(([negative, digits, places, exponent]) => {
     const text = digits.toString().padStart(places + 1, '0')
     const plain = places === 0 ? text : `${text.slice(0, -places)}.${text.slice(-places)}`
@@ -42,13 +47,18 @@ describe('properties', () => {
 
   it('both ways of writing a row give the same bytes', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), fc.string({ maxLength: 200 }), fc.nat(2_000), (raw, text, capacity) => {
-        const event = tickEvent(1, { raw_json: JSON.stringify([raw, text, raw]), trace_id: text })
-        const plain = new LineBuffer(1)
-        const fast = new LineBuffer(capacity)
-        for (let index = 0; index < 3; index++) expect(fast.addRow(encodePieces(event))).toBe(plain.add(encodeRow(event)))
-        expect(Buffer.from(fast.take()).equals(Buffer.from(plain.take()))).toBe(true)
-      }),
+      fc.property(
+        fc.string({ unit: 'binary', maxLength: 400 }),
+        fc.string({ maxLength: 200 }),
+        fc.nat(2_000),
+        (raw, text, capacity) => {
+          const event = tickEvent(1, { raw_json: JSON.stringify([raw, text, raw]), trace_id: text })
+          const plain = new LineBuffer(1)
+          const fast = new LineBuffer(capacity)
+          for (let index = 0; index < 3; index++) expect(fast.addRow(encodePieces(event))).toBe(plain.add(encodeRow(event)))
+          expect(Buffer.from(fast.take()).equals(Buffer.from(plain.take()))).toBe(true)
+        },
+      ),
       { numRuns: 1_000 },
     )
   })

@@ -2,7 +2,7 @@ import { Decimal } from '@vectra/schemas'
 import { describe, expect, it } from 'vitest'
 import { decimalColumn } from '../src/decimal-column.ts'
 import { decodeLine, LineBuffer } from '../src/line.ts'
-import { type JournalRow, encodeRow } from '../src/row-codec.ts'
+import { encodeRow, type JournalRow } from '../src/row-codec.ts'
 import { frameEvent, START, systemEvent, tickEvent } from './sample-events.ts'
 
 describe('DECIMAL columns', () => {
@@ -38,7 +38,11 @@ describe('rows', () => {
   })
 
   it('takes money from the frame text, not from the parsed double', () => {
-    const event = frameEvent(1, 'playerUpdate', '{"id":"p","cash":0.017619831000,"positionQty":1E-9,"avgCost":1.00000000000000000001,"cumulativePnL":-0.000001,"totalInvested":"0.5"}')
+    const event = frameEvent(
+      1,
+      'playerUpdate',
+      '{"id":"p","cash":0.017619831000,"positionQty":1E-9,"avgCost":1.00000000000000000001,"cumulativePnL":-0.000001,"totalInvested":"0.5"}',
+    )
     expect(encodeRow(event)).toMatchObject({
       proj: 'server_state',
       player_id: 'p',
@@ -52,7 +56,11 @@ describe('rows', () => {
   })
 
   it('names what it had to round or leave out', () => {
-    const event = frameEvent(1, 'standard/newTrade', '{"playerId":"p","type":"sell","amount":0.05499999999999999,"qty":12345678901,"price":2,"tickIndex":1.5}')
+    const event = frameEvent(
+      1,
+      'standard/newTrade',
+      '{"playerId":"p","type":"sell","amount":0.05499999999999999,"qty":12345678901,"price":2,"tickIndex":1.5}',
+    )
     const row = encodeRow(event)
     expect(row).toMatchObject({ amount: '0.055', price: '2', inexact: 'amount,qty,tick' })
     expect(row).not.toHaveProperty('qty')
@@ -80,32 +88,100 @@ describe('rows', () => {
   })
 
   it('joins an ack to its request', () => {
-    const row = encodeRow(tickEvent(9, { event_name: 'ack:buyOrder', packet: '4329', ack_id: 29, raw_json: '[{"success":true}]', payload_index: 0, payload: { success: true }, acked: { seq: 4, event_name: 'buyOrder', latency_us: 219_000 } }))
-    expect(row).toMatchObject({ proj: 'player_action', action: 'buy', success: true, request_seq: 4, latency_us: 219_000, ack_id: 29 })
+    const row = encodeRow(
+      tickEvent(9, {
+        event_name: 'ack:buyOrder',
+        packet: '4329',
+        ack_id: 29,
+        raw_json: '[{"success":true}]',
+        payload_index: 0,
+        payload: { success: true },
+        acked: { seq: 4, event_name: 'buyOrder', latency_us: 219_000 },
+      }),
+    )
+    expect(row).toMatchObject({
+      proj: 'player_action',
+      action: 'buy',
+      success: true,
+      request_seq: 4,
+      latency_us: 219_000,
+      ack_id: 29,
+    })
   })
 
   it.each([
-    ['minimal frame', { gameId: 'g', cooldownTimer: 14_900, allowPreRoundBuys: false }, { phase: 'cooldown', cooldown_ms: 14_900 }],
+    [
+      'minimal frame',
+      { gameId: 'g', cooldownTimer: 14_900, allowPreRoundBuys: false },
+      { phase: 'cooldown', cooldown_ms: 14_900 },
+    ],
     ['presale', { cooldownTimer: 9_900, allowPreRoundBuys: true }, { phase: 'presale' }],
-    ['rug', { rugged: true, active: true, tickCount: 129, price: 0.02 }, { phase: 'rugged', rugged: true, active: true, tick: 129, price: '0.02' }],
+    [
+      'rug',
+      { rugged: true, active: true, tickCount: 129, price: 0.02 },
+      { phase: 'rugged', rugged: true, active: true, tick: 129, price: '0.02' },
+    ],
   ])('%s: absent fields stay absent', (_name, payload, columns) => {
     const row = encodeRow(frameEvent(1, 'gameStateUpdate', JSON.stringify(payload)))
     expect(row).toMatchObject(columns)
-    for (const column of ['price', 'tick', 'active', 'trade_count'] as const) if (!(column in columns)) expect(row).not.toHaveProperty(column)
+    for (const column of ['price', 'tick', 'active', 'trade_count'] as const)
+      if (!(column in columns)) expect(row).not.toHaveProperty(column)
   })
 
   it('reads an imported tick', () => {
-    const line = { type: 'tick', timestamp: '2025-10-29T18:47:03.974785', game_id: 'g', tick: 5, price: 1.25, phase: 'ACTIVE_GAMEPLAY', active: true, rugged: true, cooldown_timer: 0, trade_count: 12 }
-    const row = encodeRow(tickEvent(1, { doc_type: 'game_tick', event_name: 'tick', packet: '', raw_json: JSON.stringify(line), payload_index: null, payload: line, origin: 'import:recorded_game' }))
-    expect(row).toMatchObject({ doc: 'game_tick', phase: 'rugged', tick: 5, price: '1.25', active: true, rugged: true, cooldown_ms: 0, trade_count: 12, origin: 'import:recorded_game' })
+    const line = {
+      type: 'tick',
+      timestamp: '2025-10-29T18:47:03.974785',
+      game_id: 'g',
+      tick: 5,
+      price: 1.25,
+      phase: 'ACTIVE_GAMEPLAY',
+      active: true,
+      rugged: true,
+      cooldown_timer: 0,
+      trade_count: 12,
+    }
+    const row = encodeRow(
+      tickEvent(1, {
+        doc_type: 'game_tick',
+        event_name: 'tick',
+        packet: '',
+        raw_json: JSON.stringify(line),
+        payload_index: null,
+        payload: line,
+        origin: 'import:recorded_game',
+      }),
+    )
+    expect(row).toMatchObject({
+      doc: 'game_tick',
+      phase: 'rugged',
+      tick: 5,
+      price: '1.25',
+      active: true,
+      rugged: true,
+      cooldown_ms: 0,
+      trade_count: 12,
+      origin: 'import:recorded_game',
+    })
     expect(row).not.toHaveProperty('proj')
   })
 
-  it.each([null, 5, 'text', [], [1], { tickCount: 'x', price: {}, leaderboardEntry: 3 }])('never throws for a payload of any shape: %j', (payload) => {
-    for (const name of ['gameStateUpdate', 'playerUpdate', 'gameStatePlayerUpdate', 'standard/newTrade', 'buyOrder', 'currentSidebetResult', 'playerLeaderboardPosition']) {
-      expect(() => encodeRow(frameEvent(1, name, JSON.stringify(payload)))).not.toThrow()
-    }
-  })
+  it.each([null, 5, 'text', [], [1], { tickCount: 'x', price: {}, leaderboardEntry: 3 }])(
+    'never throws for a payload of any shape: %j',
+    (payload) => {
+      for (const name of [
+        'gameStateUpdate',
+        'playerUpdate',
+        'gameStatePlayerUpdate',
+        'standard/newTrade',
+        'buyOrder',
+        'currentSidebetResult',
+        'playerLeaderboardPosition',
+      ]) {
+        expect(() => encodeRow(frameEvent(1, name, JSON.stringify(payload)))).not.toThrow()
+      }
+    },
+  )
 
   it('replaces a lone surrogate, which no UTF-8 frame can carry, and says so', () => {
     const row = encodeRow(tickEvent(1, { raw_json: '["x","\ud800"]', payload: null, event_name: 'x' }))

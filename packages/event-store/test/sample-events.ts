@@ -47,7 +47,13 @@ export function tickEvent(seq: number, overrides: Partial<EventEnvelope> = {}): 
 export function frameEvent(seq: number, name: string, rawArgs: string, overrides: Partial<EventEnvelope> = {}): EventEnvelope {
   const raw = `["${name}",${rawArgs}]`
   const parsed = JSON.parse(raw) as unknown[]
-  return tickEvent(seq, { event_name: name, raw_json: raw, payload: parsed.at(-1), payload_index: parsed.length - 1, ...overrides })
+  return tickEvent(seq, {
+    event_name: name,
+    raw_json: raw,
+    payload: parsed.at(-1),
+    payload_index: parsed.length - 1,
+    ...overrides,
+  })
 }
 
 /** A system event of ours. */

@@ -5,8 +5,21 @@ import type { Clock, EventEnvelope } from '@vectra/schemas'
 import { describe, expect, it } from 'vitest'
 import { EncodeClient } from '../src/encode-client.ts'
 import { duckdbEncoder } from '../src/encoders/duckdb.ts'
-import { type Env, type EventStore, type EventStoreError, listFiles, openCatalog, openEventStore, type PartEncoder, recoverStore, type StoreFault, storePaths, systemEnv, verifyStore } from '../src/index.ts'
-import { frameEvent, sessionId, START, systemEvent, tickEvent, ticks } from './sample-events.ts'
+import {
+  type Env,
+  type EventStore,
+  type EventStoreError,
+  listFiles,
+  openCatalog,
+  openEventStore,
+  type PartEncoder,
+  recoverStore,
+  type StoreFault,
+  storePaths,
+  systemEnv,
+  verifyStore,
+} from '../src/index.ts'
+import { frameEvent, START, sessionId, systemEvent, tickEvent, ticks } from './sample-events.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 const INFO = { sessionId: sessionId(), source: 'public_ws' } as const
@@ -56,9 +69,11 @@ async function code(promise: Promise<unknown>): Promise<string> {
 /** Lets retries happen at once until the promise settles. */
 async function impatient<T>(promise: Promise<T>, manual: ReturnType<typeof manualClock>): Promise<T> {
   let settled = false
-  void promise.catch(() => {}).finally(() => {
-    settled = true
-  })
+  void promise
+    .catch(() => {})
+    .finally(() => {
+      settled = true
+    })
   while (!settled) {
     for (const pause of [100, 500, 2_000, 10_000, 30_000]) manual.fire(pause)
     await new Promise((resolve) => setImmediate(resolve))
@@ -74,23 +89,67 @@ async function until(condition: () => boolean): Promise<void> {
 describe.each(['duckdb', 'parquetjs'] as const)('a store with the %s encoder', (encoder) => {
   it('P3: what was appended is in the parts, exactly, and the seed queries run as written', async () => {
     using dir = temporaryDirectory()
-    const trade = frameEvent(4, 'standard/newTrade', '{"__trace":true,"traceparent":"00-a-b-01"},{"playerId":"did:privy:cm1","username":"名前","type":"buy","price":1.10,"tickIndex":3,"amount":0.05499999999999999,"qty":1e-7}')
-    const events: EventEnvelope[] = [...ticks(3), trade, systemEvent(5, 'gap', { cause: 'stale' }), tickEvent(6, { _ts: START + 86_400_000_000 })]
+    const trade = frameEvent(
+      4,
+      'standard/newTrade',
+      '{"__trace":true,"traceparent":"00-a-b-01"},{"playerId":"did:privy:cm1","username":"名前","type":"buy","price":1.10,"tickIndex":3,"amount":0.05499999999999999,"qty":1e-7}',
+    )
+    const events: EventEnvelope[] = [
+      ...ticks(3),
+      trade,
+      systemEvent(5, 'gap', { cause: 'stale' }),
+      tickEvent(6, { _ts: START + 86_400_000_000 }),
+    ]
     await using store = await openEventStore({ dir: dir.path, encoder })
     expect(await store.openSession({ ...INFO, meta: { url: 'http://x' } })).toEqual({ lastSeq: 0, ended: false })
     await store.append(events)
     await store.endSession(sessionId(), { framesIn: 6 })
-    expect(await query(dir.path, "SELECT doc_type, count(*) FROM '$dir/events_parquet/**/*.parquet' GROUP BY doc_type ORDER BY doc_type")).toEqual([['game_tick', '4'], ['system_event', '1'], ['ws_event', '5']])
-    expect(await query(dir.path, "SELECT seq FROM '$dir/events_parquet/doc_type=ws_event/**/*.parquet' WHERE game_id = '20251212-6114b2ff44ef4b71' ORDER BY ts")).toEqual([['1'], ['2'], ['3'], ['4'], ['6']])
-    expect(await query(dir.path, "SELECT count(*) FROM '$dir/events_parquet/doc_type=ws_event/date=2025-12-13/*.parquet'")).toEqual([['1']])
-    expect(await query(dir.path, "SELECT seq, packet || raw_json FROM '$dir/events_parquet/doc_type=ws_event/**/*.parquet' ORDER BY seq")).toEqual(
+    expect(
+      await query(
+        dir.path,
+        "SELECT doc_type, count(*) FROM '$dir/events_parquet/**/*.parquet' GROUP BY doc_type ORDER BY doc_type",
+      ),
+    ).toEqual([
+      ['game_tick', '4'],
+      ['system_event', '1'],
+      ['ws_event', '5'],
+    ])
+    expect(
+      await query(
+        dir.path,
+        "SELECT seq FROM '$dir/events_parquet/doc_type=ws_event/**/*.parquet' WHERE game_id = '20251212-6114b2ff44ef4b71' ORDER BY ts",
+      ),
+    ).toEqual([['1'], ['2'], ['3'], ['4'], ['6']])
+    expect(
+      await query(dir.path, "SELECT count(*) FROM '$dir/events_parquet/doc_type=ws_event/date=2025-12-13/*.parquet'"),
+    ).toEqual([['1']])
+    expect(
+      await query(
+        dir.path,
+        "SELECT seq, packet || raw_json FROM '$dir/events_parquet/doc_type=ws_event/**/*.parquet' ORDER BY seq",
+      ),
+    ).toEqual(
       events.filter((event) => event.doc_type === 'ws_event').map((event) => [String(event._seq), event.packet + event.raw_json]),
     )
-    expect(await query(dir.path, "SELECT price::VARCHAR, amount::VARCHAR, qty::VARCHAR, inexact, username, action, tick, payload_index FROM '$dir/events_parquet/doc_type=ws_event/**/*.parquet' WHERE seq = 4")).toEqual([
-      ['1.10000000000000000000', '0.055000000', '0.000000100', 'amount', '名前', 'buy', 3, 2],
-    ])
+    expect(
+      await query(
+        dir.path,
+        "SELECT price::VARCHAR, amount::VARCHAR, qty::VARCHAR, inexact, username, action, tick, payload_index FROM '$dir/events_parquet/doc_type=ws_event/**/*.parquet' WHERE seq = 4",
+      ),
+    ).toEqual([['1.10000000000000000000', '0.055000000', '0.000000100', 'amount', '名前', 'buy', 3, 2]])
     using catalog = openCatalog(dir.path)
-    expect(catalog.sessions()).toMatchObject([{ sessionId: sessionId(), source: 'public_ws', meta: { url: 'http://x' }, summary: { framesIn: 6 }, rows: 6, seqFirst: 1, seqLast: 6, endedAt: expect.any(Number) }])
+    expect(catalog.sessions()).toMatchObject([
+      {
+        sessionId: sessionId(),
+        source: 'public_ws',
+        meta: { url: 'http://x' },
+        summary: { framesIn: 6 },
+        rows: 6,
+        seqFirst: 1,
+        seqLast: 6,
+        endedAt: expect.any(Number),
+      },
+    ])
     expect(catalog.gaps()).toMatchObject([{ seq: 5, detail: { cause: 'stale' } }])
     expect(readdirSync(storePaths(dir.path).journal)).toEqual([])
     expect((await verifyStore({ dir: dir.path })).findings).toEqual([])
@@ -116,7 +175,12 @@ describe('append', () => {
     await store.append([])
     await store.append(ticks(2, 4))
     await store.flush()
-    expect(store.stats()).toMatchObject({ acked: 5, buffered: 0, segmentsPending: 0, rowsByDocType: { ws_event: 5, game_tick: 5 } })
+    expect(store.stats()).toMatchObject({
+      acked: 5,
+      buffered: 0,
+      segmentsPending: 0,
+      rowsByDocType: { ws_event: 5, game_tick: 5 },
+    })
   })
 
   it('P10: one batch may hold several sessions, many appends may be under way', async () => {
@@ -125,9 +189,18 @@ describe('append', () => {
     const other = sessionId(2)
     await store.openSession(INFO)
     await store.openSession({ ...INFO, sessionId: other })
-    await Promise.all(Array.from({ length: 200 }, (_, index) => store.append([tickEvent(index + 1), tickEvent(index + 1, { _session_id: other })])))
+    await Promise.all(
+      Array.from({ length: 200 }, (_, index) =>
+        store.append([tickEvent(index + 1), tickEvent(index + 1, { _session_id: other })]),
+      ),
+    )
     await store.flush()
-    expect(await query(dir.path, "SELECT session_id, count(*), count(DISTINCT seq), min(seq), max(seq) FROM '$dir/events_parquet/doc_type=ws_event/**/*.parquet' GROUP BY 1 ORDER BY 1")).toEqual([
+    expect(
+      await query(
+        dir.path,
+        "SELECT session_id, count(*), count(DISTINCT seq), min(seq), max(seq) FROM '$dir/events_parquet/doc_type=ws_event/**/*.parquet' GROUP BY 1 ORDER BY 1",
+      ),
+    ).toEqual([
       [sessionId(), '200', '200', '1', '200'],
       [other, '200', '200', '1', '200'],
     ])
@@ -136,14 +209,21 @@ describe('append', () => {
   it('one event, then silence: it is in a part after the interval, without another event', async () => {
     using dir = temporaryDirectory()
     const manual = manualClock()
-    await using store = await openEventStore({ dir: dir.path, env: { ...systemEnv(), clock: manual.clock }, flush: { intervalMs: 5_000 } })
+    await using store = await openEventStore({
+      dir: dir.path,
+      env: { ...systemEnv(), clock: manual.clock },
+      flush: { intervalMs: 5_000 },
+    })
     await store.openSession(INFO)
     await store.append(ticks(1))
     expect(listFiles(dir.path)).toEqual([])
     await until(() => manual.pending().includes(5_000))
     manual.fire(5_000)
     await until(() => store.stats().segmentsPublished === 1)
-    expect(listFiles(dir.path).map((file) => [file.docType, file.rows])).toEqual([['game_tick', 1], ['ws_event', 1]])
+    expect(listFiles(dir.path).map((file) => [file.docType, file.rows])).toEqual([
+      ['game_tick', 1],
+      ['ws_event', 1],
+    ])
   })
 
   it('a hundred events are a part at once, without the timer', async () => {
@@ -210,16 +290,27 @@ describe('sessions', () => {
       await store.append(ticks(10, from))
       await store.endSession(sessionId())
     }
-    expect(listFiles(dir.path).filter((file) => file.docType === 'ws_event').map((file) => [file.segment, file.seqFirst, file.seqLast])).toEqual([[1, 1, 10], [2, 11, 20], [3, 21, 30]])
+    expect(
+      listFiles(dir.path)
+        .filter((file) => file.docType === 'ws_event')
+        .map((file) => [file.segment, file.seqFirst, file.seqLast]),
+    ).toEqual([
+      [1, 1, 10],
+      [2, 11, 20],
+      [3, 21, 30],
+    ])
   })
 
   it('refuses what is no session id, one that is open, and one with the same last digits', async () => {
     using dir = temporaryDirectory()
     await using store = await openEventStore({ dir: dir.path })
-    for (const id of ['', '../../etc', 'x'.repeat(36), sessionId().toUpperCase()]) expect(await code(store.openSession({ ...INFO, sessionId: id }))).toBe('STORE_SESSION_INVALID')
+    for (const id of ['', '../../etc', 'x'.repeat(36), sessionId().toUpperCase()])
+      expect(await code(store.openSession({ ...INFO, sessionId: id }))).toBe('STORE_SESSION_INVALID')
     await store.openSession(INFO)
     expect(await code(store.openSession(INFO))).toBe('STORE_SESSION_OPEN')
-    expect(await code(store.openSession({ ...INFO, sessionId: `11111111${sessionId().slice(8)}` }))).toBe('STORE_SESSION_COLLISION')
+    expect(await code(store.openSession({ ...INFO, sessionId: `11111111${sessionId().slice(8)}` }))).toBe(
+      'STORE_SESSION_COLLISION',
+    )
   })
 })
 
@@ -265,7 +356,12 @@ describe('trouble', () => {
     const manual = manualClock()
     const faults: StoreFault[] = []
     const broken: PartEncoder = { ...duckdbEncoder(), encode: () => Promise.reject(new Error('no space for parts')) }
-    const store = await openEventStore({ dir: dir.path, env: { ...systemEnv(), clock: manual.clock }, encoder: broken, onFault: (fault) => faults.push(fault) })
+    const store = await openEventStore({
+      dir: dir.path,
+      env: { ...systemEnv(), clock: manual.clock },
+      encoder: broken,
+      onFault: (fault) => faults.push(fault),
+    })
     await store.openSession(INFO)
     await store.append(ticks(120))
     expect(await impatient(code(store.flush()), manual)).toBe('STORE_ENCODE')
@@ -346,10 +442,17 @@ describe('trouble', () => {
     await first.close()
     const before = listFiles(dir.path).map(({ generation: _, ...file }) => file)
     for (const name of readdirSync(dir.path)) if (name.startsWith('catalog')) unlinkSync(path.join(dir.path, name))
-    expect(await recoverStore({ dir: dir.path, encoder: 'parquetjs' })).toMatchObject({ catalogRebuilt: true, adoptedFiles: before.length })
+    expect(await recoverStore({ dir: dir.path, encoder: 'parquetjs' })).toMatchObject({
+      catalogRebuilt: true,
+      adoptedFiles: before.length,
+    })
     expect(listFiles(dir.path).map(({ generation: _, ...file }) => file)).toEqual(before)
     const catalog = readFileSync(storePaths(dir.path).catalog)
-    expect(await recoverStore({ dir: dir.path, encoder: 'parquetjs' })).toMatchObject({ catalogRebuilt: false, adoptedFiles: 0, sessions: [] })
+    expect(await recoverStore({ dir: dir.path, encoder: 'parquetjs' })).toMatchObject({
+      catalogRebuilt: false,
+      adoptedFiles: 0,
+      sessions: [],
+    })
     expect(readFileSync(storePaths(dir.path).catalog).equals(catalog)).toBe(true)
   })
 
@@ -362,7 +465,10 @@ describe('trouble', () => {
     const folder = path.dirname(listFiles(dir.path)[0]?.absolutePath ?? '')
     writeFileSync(path.join(folder, 'part-00000001-00000009.parquet.tmp-0'), 'half a part')
     writeFileSync(path.join(folder, 'part-00000001-00000008.parquet'), 'PAR1 nonsense PAR1')
-    expect((await verifyStore({ dir: dir.path })).findings.map((finding) => finding.kind).sort()).toEqual(['part_unlisted', 'temporary_file'])
+    expect((await verifyStore({ dir: dir.path })).findings.map((finding) => finding.kind).sort()).toEqual([
+      'part_unlisted',
+      'temporary_file',
+    ])
     const report = await recoverStore({ dir: dir.path })
     expect(report).toMatchObject({ removedTemporary: 1, quarantined: ['part-00000001-00000008.parquet'] })
     expect(existsSync(path.join(folder, 'part-00000001-00000008.parquet'))).toBe(false)

@@ -1,4 +1,14 @@
-import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -18,9 +28,21 @@ const done = sessionId(2)
 
 /** What a crashed recorder leaves: a sealed segment and an open one. */
 function crash(): void {
-  const server = new JournalServer({ fs: systemEnv().fs, paths, limits: { maxEvents: 1_000, maxBytes: 1 << 20 }, behind: () => false })
+  const server = new JournalServer({
+    fs: systemEnv().fs,
+    paths,
+    limits: { maxEvents: 1_000, maxBytes: 1 << 20 },
+    behind: () => false,
+  })
   server.handle([
-    { kind: 'open', session: 1, sessionId: dead, info: { source: 'public_ws', origin: null, meta: null }, segment: 1, nextSeq: 1 },
+    {
+      kind: 'open',
+      session: 1,
+      sessionId: dead,
+      info: { source: 'public_ws', origin: null, meta: null },
+      segment: 1,
+      nextSeq: 1,
+    },
     { kind: 'append', id: 1, session: 1, ...chunk(1, 2) },
     { kind: 'seal', id: 2, session: 1 },
     { kind: 'append', id: 3, session: 1, ...chunk(3, 4) },
@@ -75,20 +97,26 @@ describe('verify (P7)', { timeout: 180_000 }, () => {
   it('finds nothing in a whole store, journal of a dead session included, and changes nothing', async () => {
     const report = await verify()
     expect(report.findings).toEqual([])
-    expect(report).toMatchObject({ ok: true, live: [], checked: { journalFiles: 2, journalLines: 4, parts: 4, rows: 63, sessions: 2, gaps: 1 } })
+    expect(report).toMatchObject({
+      ok: true,
+      live: [],
+      checked: { journalFiles: 2, journalLines: 4, parts: 4, rows: 63, sessions: 2, gaps: 1 },
+    })
   })
 
   it('P7: detects every changed byte of a journal', async () => {
     for (const name of ['00000001.ndjson', '00000002.ndjson']) {
       const file = path.join(paths.journal, dead, name)
       const size = statSync(file).size
-      for (let at = 0; at < size; at += 23) expect(await damaged(file, flip(at, 1 << (at % 8))), `${name} byte ${at}`).not.toEqual([])
+      for (let at = 0; at < size; at += 23)
+        expect(await damaged(file, flip(at, 1 << (at % 8))), `${name} byte ${at}`).not.toEqual([])
     }
   })
 
   it('P7: detects every changed byte of a part', async () => {
     for (const { absolutePath, bytes } of listFiles(dir)) {
-      for (let at = 0; at < bytes; at += Math.ceil(bytes / 12)) expect(await damaged(absolutePath, flip(at, 1 << (at % 8))), `${absolutePath} byte ${at}`).toContain('part_checksum')
+      for (let at = 0; at < bytes; at += Math.ceil(bytes / 12))
+        expect(await damaged(absolutePath, flip(at, 1 << (at % 8))), `${absolutePath} byte ${at}`).toContain('part_checksum')
     }
   })
 
@@ -99,7 +127,8 @@ describe('verify (P7)', { timeout: 180_000 }, () => {
       expect(await damaged(paths.catalog, flip(at, 1 << (at % 8))), `catalog byte ${at}`).not.toEqual([])
     }
     const seal = path.join(dir, 'catalog.seal.json')
-    for (let at = 0; at < statSync(seal).size; at += 3) expect(await damaged(seal, flip(at, 2)), `seal byte ${at}`).toContain('catalog_seal')
+    for (let at = 0; at < statSync(seal).size; at += 3)
+      expect(await damaged(seal, flip(at, 2)), `seal byte ${at}`).toContain('catalog_seal')
   })
 
   it('detects a changed value that SQLite takes for valid', async () => {
@@ -140,13 +169,38 @@ describe('verify (P7)', { timeout: 180_000 }, () => {
     const sealed = path.join(paths.journal, dead, '00000001.ndjson')
     const open = path.join(paths.journal, dead, '00000002.ndjson')
     const keep = (lines: (all: string[]) => string[]) => (file: string) => {
-      writeFileSync(file, lines(readFileSync(file, 'utf8').split('\n').slice(0, -1)).map((line) => `${line}\n`).join(''))
+      writeFileSync(
+        file,
+        lines(readFileSync(file, 'utf8').split('\n').slice(0, -1))
+          .map((line) => `${line}\n`)
+          .join(''),
+      )
     }
     expect(await damaged(open, (file) => truncateSync(file, statSync(file).size - 3))).toEqual(['journal_torn'])
-    expect(await damaged(sealed, keep((all) => all.toSpliced(1, 1)))).toEqual(['journal_line', 'seq_hole'])
-    expect(await damaged(sealed, keep((all) => all.toSpliced(1, 0, String(all[1]))))).toEqual(['journal_line', 'seq_double'])
-    expect(await damaged(sealed, keep((all) => all.slice(0, 2)))).toEqual(['seq_hole'])
-    expect(await damaged(sealed, keep((all) => all.slice(1)))).toEqual(['journal_header'])
+    expect(
+      await damaged(
+        sealed,
+        keep((all) => all.toSpliced(1, 1)),
+      ),
+    ).toEqual(['journal_line', 'seq_hole'])
+    expect(
+      await damaged(
+        sealed,
+        keep((all) => all.toSpliced(1, 0, String(all[1]))),
+      ),
+    ).toEqual(['journal_line', 'seq_double'])
+    expect(
+      await damaged(
+        sealed,
+        keep((all) => all.slice(0, 2)),
+      ),
+    ).toEqual(['seq_hole'])
+    expect(
+      await damaged(
+        sealed,
+        keep((all) => all.slice(1)),
+      ),
+    ).toEqual(['journal_header'])
     expect(await damaged(sealed, (file) => writeFileSync(file, readFileSync(open)))).toContain('journal_header')
   })
 

@@ -16,7 +16,8 @@ describe('parquetjs: verified faults of the library do not reach our files', () 
   const encoder = parquetjsEncoder(systemEnv().fs)
 
   it('DECIMAL through a number is floored (0.29 becomes 0.28): bytes of our own are exact', () => {
-    const value = (text: string, scale: number): string => unscaled(BigInt.asIntN(128, BigInt(`0x${decimalBytes(text, scale).toString('hex')}`)), scale)
+    const value = (text: string, scale: number): string =>
+      unscaled(BigInt.asIntN(128, BigInt(`0x${decimalBytes(text, scale).toString('hex')}`)), scale)
     for (const text of ['0.29', '1.15', '19.99', '-0.000000001', '999999999.999999999', '-5', '0']) {
       expect(value(text, 9)).toBe(`${text.includes('.') ? text : `${text}.`}${'0'.repeat(9 - (text.split('.')[1]?.length ?? 0))}`)
     }
@@ -26,18 +27,27 @@ describe('parquetjs: verified faults of the library do not reach our files', () 
     await using made = await encodeRows(encoder, [row(1, { pnl: '-5', price: '3' }), row(2, { pnl: '3', price: '-5' })])
     const file = made.parts[0]?.file ?? ''
     const columns = (await footer(file)).row_groups[0]?.columns ?? []
-    for (const column of columns.filter((entry) => ['price', 'pnl', 'amount'].includes(entry.meta_data?.path_in_schema[0] ?? ''))) {
+    for (const column of columns.filter((entry) =>
+      ['price', 'pnl', 'amount'].includes(entry.meta_data?.path_in_schema[0] ?? ''),
+    )) {
       expect(column.meta_data?.statistics).toBeUndefined()
     }
     const instance = await DuckDBInstance.create(':memory:')
     const connection = await instance.connect()
-    expect((await connection.runAndReadAll(`SELECT seq FROM read_parquet('${file}') WHERE pnl < 0 OR price < -4 ORDER BY seq`)).getRows()).toEqual([[1n], [2n]])
+    expect(
+      (
+        await connection.runAndReadAll(`SELECT seq FROM read_parquet('${file}') WHERE pnl < 0 OR price < -4 ORDER BY seq`)
+      ).getRows(),
+    ).toEqual([[1n], [2n]])
     connection.closeSync()
     instance.closeSync()
   })
 
   it('page index (wrong null_pages) and bloom filters (without length): neither is written', async () => {
-    await using made = await encodeRows(encoder, Array.from({ length: 100 }, (_, index) => row(index + 1, index < 50 ? {} : { tick: index })))
+    await using made = await encodeRows(
+      encoder,
+      Array.from({ length: 100 }, (_, index) => row(index + 1, index < 50 ? {} : { tick: index })),
+    )
     for (const group of (await footer(made.parts[0]?.file ?? '')).row_groups) {
       for (const column of group.columns) {
         expect(column.column_index_offset).toBeUndefined()
@@ -63,11 +73,24 @@ describe('files of both encoders together', () => {
     await using two = await encodeRows(parquetjsEncoder(systemEnv().fs), HARD_ROWS)
     const instance = await DuckDBInstance.create(':memory:')
     const connection = await instance.connect()
-    for (const order of [[one, two], [two, one]]) {
+    for (const order of [
+      [one, two],
+      [two, one],
+    ]) {
       const globs = order.map((made) => `'${made.dir}/events_parquet/**/*.parquet'`).join(', ')
-      const reader = await connection.runAndReadAll(`SELECT doc_type, count(*) FROM read_parquet([${globs}]) GROUP BY doc_type ORDER BY doc_type`)
-      expect(reader.getRows()).toEqual([['game_tick', 4n], ['player_action', 2n], ['server_state', 2n], ['system_event', 2n], ['ws_event', 28n]])
-      const types = await connection.runAndReadAll(`SELECT DISTINCT typeof(ts), typeof(price), typeof(amount) FROM read_parquet([${globs}])`)
+      const reader = await connection.runAndReadAll(
+        `SELECT doc_type, count(*) FROM read_parquet([${globs}]) GROUP BY doc_type ORDER BY doc_type`,
+      )
+      expect(reader.getRows()).toEqual([
+        ['game_tick', 4n],
+        ['player_action', 2n],
+        ['server_state', 2n],
+        ['system_event', 2n],
+        ['ws_event', 28n],
+      ])
+      const types = await connection.runAndReadAll(
+        `SELECT DISTINCT typeof(ts), typeof(price), typeof(amount) FROM read_parquet([${globs}])`,
+      )
       expect(types.getRows()).toEqual([['TIMESTAMP', 'DECIMAL(38,20)', 'DECIMAL(18,9)']])
     }
     connection.closeSync()

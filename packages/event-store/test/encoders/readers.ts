@@ -31,8 +31,12 @@ export async function readWithDuckDb(file: string): Promise<TextRow[]> {
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   try {
-    const fields = COLUMN_NAMES.map((column) => (COLUMNS[column] === 'TIMESTAMP' ? `epoch_us(${column})::VARCHAR AS ${column}` : `${column}::VARCHAR AS ${column}`))
-    const reader = await connection.runAndReadAll(`SELECT ${fields.join(', ')} FROM read_parquet('${file}', hive_partitioning = false)`)
+    const fields = COLUMN_NAMES.map((column) =>
+      COLUMNS[column] === 'TIMESTAMP' ? `epoch_us(${column})::VARCHAR AS ${column}` : `${column}::VARCHAR AS ${column}`,
+    )
+    const reader = await connection.runAndReadAll(
+      `SELECT ${fields.join(', ')} FROM read_parquet('${file}', hive_partitioning = false)`,
+    )
     return reader.getRowObjects() as TextRow[]
   } finally {
     connection.closeSync()

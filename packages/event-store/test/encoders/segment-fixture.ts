@@ -8,7 +8,7 @@ import type { PartEncoder, PartPlan } from '../../src/part-encoder.ts'
 import { planParts } from '../../src/part-plan.ts'
 import type { JournalRow } from '../../src/row-codec.ts'
 import { scanSegment } from '../../src/segment.ts'
-import { sessionId, START } from '../sample-events.ts'
+import { START, sessionId } from '../sample-events.ts'
 import type { TextRow } from './readers.ts'
 
 /** A row of `ws_event` with whatever columns a test wants. */
@@ -31,10 +31,20 @@ export function row(seq: number, columns: Partial<JournalRow> = {}): JournalRow 
 }
 
 /** Encodes rows as one segment into a directory of its own. */
-export async function encodeRows(encoder: PartEncoder, rows: readonly JournalRow[]): Promise<{ dir: string; parts: { plan: PartPlan; file: string }[] } & AsyncDisposable> {
+export async function encodeRows(
+  encoder: PartEncoder,
+  rows: readonly JournalRow[],
+): Promise<{ dir: string; parts: { plan: PartPlan; file: string }[] } & AsyncDisposable> {
   const dir = await mkdtemp(path.join(tmpdir(), 'vectra-encoder-'))
   const lines = new LineBuffer()
-  const header = { vectra: 'journal' as const, version: JOURNAL_VERSION, session: sessionId(), segment: 1, first_seq: rows[0]?.seq ?? 1, info: { source: 'public_ws', origin: null, meta: { note: "it's" } } }
+  const header = {
+    vectra: 'journal' as const,
+    version: JOURNAL_VERSION,
+    session: sessionId(),
+    segment: 1,
+    first_seq: rows[0]?.seq ?? 1,
+    info: { source: 'public_ws', origin: null, meta: { note: "it's" } },
+  }
   lines.add(header)
   for (const entry of rows) lines.add(entry)
   lines.add({ end: true, count: rows.length, last_seq: rows.at(-1)?.seq ?? 0 })

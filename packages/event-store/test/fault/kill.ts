@@ -18,7 +18,15 @@ interface Victim {
 function startVictim(dir: string, id: string, batch: number, inFlight: number): Victim {
   const child = spawn(
     process.execPath,
-    ['--conditions=@vectra/source', '--disable-warning=ExperimentalWarning', new URL('./victim.ts', import.meta.url).pathname, dir, id, String(batch), String(inFlight)],
+    [
+      '--conditions=@vectra/source',
+      '--disable-warning=ExperimentalWarning',
+      new URL('./victim.ts', import.meta.url).pathname,
+      dir,
+      id,
+      String(batch),
+      String(inFlight),
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   let text = ''
@@ -64,7 +72,9 @@ async function storedFrames(dir: string, id: string): Promise<Map<number, string
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
   const connection = await instance.connect()
   try {
-    const reader = await connection.runAndReadAll(`SELECT seq, raw_json FROM read_parquet([${files.map((file) => `'${file.absolutePath}'`).join(', ')}]) ORDER BY seq`)
+    const reader = await connection.runAndReadAll(
+      `SELECT seq, raw_json FROM read_parquet([${files.map((file) => `'${file.absolutePath}'`).join(', ')}]) ORDER BY seq`,
+    )
     const rows = new Map<number, string>()
     for (const [seq, raw] of reader.getRows()) {
       expect(rows.has(Number(seq)), `seq ${String(seq)} twice`).toBe(false)
@@ -81,7 +91,10 @@ async function storedFrames(dir: string, id: string): Promise<Map<number, string
  * Kills recorders with SIGKILL at random moments, one in four during the recovery that follows, every third time two of them
  * on one directory, and compares what they acknowledged with what is stored (P1, P2, P3, P4, P10).
  */
-export async function killAtRandom(kills: number, seed: number): Promise<{ kills: number; acked: number; stored: number; slowestRecoveryMs: number }> {
+export async function killAtRandom(
+  kills: number,
+  seed: number,
+): Promise<{ kills: number; acked: number; stored: number; slowestRecoveryMs: number }> {
   const random = mulberry32(seed)
   using dir = temporaryDirectory()
   let acked = 0
@@ -114,7 +127,11 @@ export async function killAtRandom(kills: number, seed: number): Promise<{ kills
     const report = await recoverStore({ dir: dir.path })
     slowestRecoveryMs = Math.max(slowestRecoveryMs, report.durationMs)
     expect(report, context).toMatchObject({ live: [], failures: [], missing: [], quarantined: [], missingFiles: [] })
-    expect(await recoverStore({ dir: dir.path }), `${context}: a second recovery`).toMatchObject({ segments: 0, adoptedFiles: 0, removedTemporary: 0 })
+    expect(await recoverStore({ dir: dir.path }), `${context}: a second recovery`).toMatchObject({
+      segments: 0,
+      adoptedFiles: 0,
+      removedTemporary: 0,
+    })
     for (const victim of victims) {
       const rows = await storedFrames(dir.path, victim.sessionId)
       expect(rows.size, `${context}: ${victim.acked()} acknowledged`).toBeGreaterThanOrEqual(victim.acked())
