@@ -1,0 +1,19 @@
+import { type ErrorContext, VectraError } from '@vectra/schemas'
+
+/**
+ * What the indexer may refuse.
+ *
+ * - `INDEXER_NOTE_EMPTY`: a note without text.
+ * - `INDEXER_REFERENCE`: a reference to an event that is not `<session id>:<seq>`.
+ */
+export type IndexerErrorCode = 'INDEXER_NOTE_EMPTY' | 'INDEXER_REFERENCE'
+
+/** Error of the indexer. */
+export class IndexerError extends VectraError {
+  override readonly name = 'IndexerError'
+  declare readonly code: IndexerErrorCode
+
+  constructor(code: IndexerErrorCode, message: string, options: { cause?: unknown; context?: ErrorContext } = {}) {
+    super(code, message, options)
+  }
+}

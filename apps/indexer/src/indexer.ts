@@ -1,0 +1,92 @@
+import { join } from 'node:path'
+import { openQuery } from '@vectra/event-store'
+import { toDecimal } from '@vectra/schemas'
+import {
+  type DocumentSource,
+  openVectorIndex,
+  type SearchAnswer,
+  type SearchRequest,
+  type SyncProgress,
+  type SyncReport,
+  TABLES,
+  type TableName,
+  type TableStatus,
+  type VectorIndex,
+  vectorsDir,
+} from '@vectra/vectors'
+import { defaultCacheDir, type IndexerConfig } from './config.ts'
+import { chooseEmbedder } from './embedder.ts'
+import { contextSource } from './sources/context.ts'
+import { eventSource } from './sources/events.ts'
+import { noteSource } from './sources/notes.ts'
+
+/** Options of one run. */
+export interface RunOptions {
+  /** Default: all of them. */
+  readonly tables?: readonly TableName[] | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: SyncProgress) => void) | undefined
+}
+
+/** What a run did, table by table. */
+export interface RunReport {
+  readonly tables: readonly SyncReport[]
+  /** Tables that have no source here, and why. */
+  readonly skipped: readonly { readonly table: TableName; readonly why: string }[]
+  readonly elapsedMs: number
+}
+
+/** Sources, tables and embedder of one data directory, composed. */
+export interface Indexer extends AsyncDisposable {
+  /** Said aloud when search will be less than it could be. */
+  readonly notice: string | undefined
+  readonly index: VectorIndex
+  /** Brings the tables up to date; costs little when nothing changed. */
+  run(options?: RunOptions): Promise<RunReport>
+  /** Empties the tables and fills them again. Embeddings come from the cache. */
+  rebuild(options?: RunOptions): Promise<RunReport>
+  search(request: SearchRequest): Promise<SearchAnswer>
+  status(): Promise<readonly TableStatus[]>
+  close(): Promise<void>
+}
+
+/** Opens an indexer. The data directory need not hold anything yet; the model is loaded by the first text that needs it. */
+export async function openIndexer(config: IndexerConfig): Promise<Indexer> {
+  const { embedder, why } = await chooseEmbedder(config)
+  const cacheFile = join(config.cacheDir ?? defaultCacheDir(), 'embeddings.sqlite')
+  const index = await openVectorIndex({ dir: vectorsDir(config.dataDir), embedder, cacheFile })
+  const choice = { tradeSol: toDecimal(config.tradeSol ?? '1'), sidebetSol: toDecimal(config.sidebetSol ?? '0.1') }
+
+  const every = async (
+    options: RunOptions,
+    work: (source: DocumentSource<TableName>) => Promise<SyncReport>,
+  ): Promise<RunReport> => {
+    const started = performance.now()
+    const tables: SyncReport[] = []
+    const skipped: { table: TableName; why: string }[] = []
+    await using engine = await openQuery({ dir: config.dataDir, maxRows: 1_000_000, timeoutMs: 120_000 })
+    for (const table of options.tables ?? TABLES) {
+      options.signal?.throwIfAborted()
+      if (table === 'events') tables.push(await work(await eventSource({ ...config, engine, choice })))
+      else if (table === 'debug_notes') tables.push(await work(noteSource({ dataDir: config.dataDir, engine })))
+      else if (config.repoDir !== undefined) tables.push(await work(contextSource(config.repoDir)))
+      else skipped.push({ table, why: 'no repository here; name one with --repo' })
+    }
+    return { tables, skipped, elapsedMs: Math.round(performance.now() - started) }
+  }
+
+  const close = async (): Promise<void> => {
+    await index.close()
+    await embedder?.close()
+  }
+  return {
+    notice: why,
+    index,
+    run: (options = {}) => every(options, (source) => index.sync(source, options)),
+    rebuild: (options = {}) => every(options, (source) => index.rebuild(source, options)),
+    search: (request) => index.search(request),
+    status: () => index.status(),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}

@@ -1,0 +1,133 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { addNote, type Indexer, openIndexer, watch } from '../src/index.ts'
+import { recordSample, temporaryFolder } from './sample.ts'
+
+const CONTEXT =
+  '# decoding Context\n\n## Purpose\nParses websocket frames into events.\n\n## Key Decisions\n- **Why one parser:** two drift apart.\n'
+
+function repository(): string {
+  const repoDir = temporaryFolder()
+  for (const [path, text] of Object.entries({
+    'src/decode/CONTEXT.md': CONTEXT,
+    'src/store/CONTEXT.md': '# store Context\n\n## Purpose\nKeeps bytes on the disk.\n',
+    'docs/protocol.md': '# Protocol\n\n## 5.1 playerUpdate\nThe wallet balance of the player after every trade.\n',
+    'node_modules/x/CONTEXT.md': CONTEXT,
+    'ignored/CONTEXT.md': CONTEXT,
+    '.gitignore': 'ignored/\n',
+  })) {
+    mkdirSync(join(repoDir, path, '..'), { recursive: true })
+    writeFileSync(join(repoDir, path), text)
+  }
+  return repoDir
+}
+
+async function open(config: Partial<Parameters<typeof openIndexer>[0]> & { dataDir: string }): Promise<Indexer> {
+  const indexer = await openIndexer({ model: 'none', cacheDir: join(config.dataDir, '..', 'cache'), ...config })
+  onTestFinished(() => indexer.close())
+  return indexer
+}
+
+const written = (report: Awaited<ReturnType<Indexer['run']>>): number =>
+  report.tables.reduce((sum, table) => sum + table.written + table.deleted, 0)
+
+it('indexes a recording, a repository and notes; a second run does nothing; a rebuild gives the same rows', {
+  timeout: 60_000,
+}, async () => {
+  const dataDir = join(temporaryFolder(), 'data')
+  const repoDir = repository()
+  await recordSample(dataDir, 'indexer')
+  const note = await addNote(dataDir, { text: 'Why Decimal\nFloats lose digits of prices.', author: 'ada', tags: ['money'] })
+  const indexer = await open({ dataDir, repoDir })
+  await indexer.run()
+  const kinds = new Set((await indexer.index.contents('events')).map((row) => row['kind']))
+  expect([...kinds].sort()).toEqual(expect.arrayContaining(['game', 'protocol', 'rug', 'schema', 'shape', 'trade']))
+  expect((await indexer.index.contents('code_context')).map((row) => row['path'])).toEqual(
+    expect.not.arrayContaining(['ignored/CONTEXT.md', 'node_modules/x/CONTEXT.md']),
+  )
+
+  const { hits } = await indexer.search({ text: 'why decimal', tables: ['debug_notes'] })
+  expect(hits).toMatchObject([{ reference: { author: 'ada', session_id: note.sessionId, seq: 1 } }])
+
+  expect(written(await indexer.run())).toBe(0)
+  const before = await Promise.all(
+    (['events', 'code_context', 'debug_notes'] as const).map((table) => indexer.index.contents(table)),
+  )
+  await indexer.close()
+  rmSync(join(dataDir, 'vectors'), { recursive: true })
+  const again = await open({ dataDir, repoDir })
+  await again.rebuild()
+  const after = await Promise.all(
+    (['events', 'code_context', 'debug_notes'] as const).map((table) => again.index.contents(table)),
+  )
+  expect(after).toEqual(before)
+})
+
+it('P11: a second recording is added as if both had been indexed at once', { timeout: 60_000 }, async () => {
+  const dataDir = join(temporaryFolder(), 'data')
+  await recordSample(dataDir, 'one')
+  const kept = await open({ dataDir })
+  await kept.run()
+  await recordSample(dataDir, 'two')
+  const second = await kept.run()
+  expect(second.tables[0]?.loaded).toBeLessThan(second.tables[0]?.scopes ?? 0)
+  const rows = await kept.index.contents('events')
+  await kept.rebuild()
+  expect(await kept.index.contents('events')).toEqual(rows)
+})
+
+it('without a repository its rows stay as they are, and the run says so', async () => {
+  const dataDir = join(temporaryFolder(), 'data')
+  const inside = await open({ dataDir, repoDir: repository() })
+  await inside.run()
+  const rows = await inside.index.contents('code_context')
+  const protocol = (await inside.index.contents('events')).filter((row) => row['kind'] === 'protocol').length
+  expect(protocol).toBeGreaterThan(0)
+  const outside = await open({ dataDir })
+  const report = await outside.run()
+  expect(report.skipped).toEqual([{ table: 'code_context', why: expect.stringContaining('--repo') }])
+  expect(await outside.index.contents('code_context')).toEqual(rows)
+  expect((await outside.index.contents('events')).filter((row) => row['kind'] === 'protocol')).toHaveLength(protocol)
+})
+
+it('indexing writes nothing in the data directory but its own folder', async () => {
+  const dataDir = join(temporaryFolder(), 'data')
+  const indexer = await open({ dataDir, repoDir: repository() })
+  await indexer.run()
+  expect(readdirSync(dataDir)).toEqual(['vectors'])
+})
+
+it('a note without text, or about no event, is refused before the store is opened', async () => {
+  const dataDir = join(temporaryFolder(), 'data')
+  await expect(addNote(dataDir, { text: ' ' })).rejects.toMatchObject({ code: 'INDEXER_NOTE_EMPTY' })
+  await expect(addNote(dataDir, { text: 'x', events: ['12'] })).rejects.toMatchObject({ code: 'INDEXER_REFERENCE' })
+})
+
+it('watch: an edit, a new file and a note become searchable by themselves', { timeout: 60_000 }, async () => {
+  const dataDir = join(temporaryFolder(), 'data')
+  const repoDir = repository()
+  const indexer = await open({ dataDir, repoDir })
+  const controller = new AbortController()
+  let ran = Promise.withResolvers<string>()
+  const next = async (): Promise<string> => {
+    const reason = await ran.promise
+    ran = Promise.withResolvers()
+    return reason
+  }
+  const watching = watch(indexer, { dataDir, repoDir }, controller.signal, {
+    onRun: (_report, reason) => ran.resolve(reason),
+    onError: (error) => ran.reject(error),
+  })
+  expect(await next()).toBe('start')
+  writeFileSync(join(repoDir, 'src/store/CONTEXT.md'), '# store Context\n\n## Purpose\nZeppelin archive.\n')
+  expect(await next()).toBe('repository')
+  const search = async (text: string, table: 'code_context' | 'debug_notes') =>
+    (await indexer.search({ text, tables: [table] })).hits.length
+  expect(await search('zeppelin', 'code_context')).toBe(1)
+  await addNote(dataDir, { text: 'quagga sighted', author: 'bob' })
+  expect(await next()).toBe('store')
+  expect(await search('quagga', 'debug_notes')).toBe(1)
+  controller.abort()
+  await watching
+})
