@@ -22,8 +22,9 @@ export interface SegmentFooter {
   readonly last_seq: number
 }
 
-/** `{"c":"` + 8 hex digits + `",`: the rest of the line starts here, and is what the CRC covers. */
+/** `{"c":"` + 8 hex digits + `",`. */
 const PREFIX = '{"c":"00000000",'
+/** Where the rest of a line starts: what the CRC covers. */
 export const REST_OFFSET = PREFIX.length
 const HEX_OFFSET = 6
 const HEX_END = HEX_OFFSET + 8
