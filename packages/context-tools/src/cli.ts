@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-import { processIo } from './cli/io.ts'
-import { runContextCommand } from './cli/run.ts'
+import { enableCompileCache } from 'node:module'
+
+enableCompileCache()
+const { processIo } = await import('./cli/io.ts')
+const { runContextCommand } = await import('./cli/run.ts')
 
 process.exitCode = await runContextCommand(process.argv.slice(2), processIo())

@@ -22,8 +22,9 @@ async function checkRow(graph: EvidenceGraph, context: ContextFile, subject: Sub
   for (const claim of row.claims) {
     const via = claim.via === null ? null : await targetOf(graph, context.path, claim.via, renames)
     const bases = claim.kind === 'inherits' || claim.kind === 'implements'
-    const one = { graph, subject: inside && (bases || rest.length === 0) ? subject.all : rest, aim, target, claim, via: via === null ? null : [...via.files] }
-    judgements.push({ claim, judgement: await judge(one) })
+    const one = { graph, subject: inside && (bases || rest.length === 0) ? subject.all : rest, aim, target, claim, via: via === null ? null : [...via.files], depth: 'full' as const }
+    const near = claim.kind === 'imports' || claim.kind === 'provides' || claim.kind === 'receives' ? await judge({ ...one, depth: 'direct' }) : null
+    judgements.push({ claim, judgement: near?.verdict === 'VERIFIED' ? near : await judge(one) })
   }
   if (judgements.length === 0) {
     const claim = { kind: 'other', names: [], events: [], via: null, text: '', dialect: false } as const

@@ -1,9 +1,9 @@
 import type { ContextConfig } from '../config.ts'
 import type { EvidenceGraph } from '../graph/graph.ts'
 import { languageOf } from '../graph/facts.ts'
-import { baseOf, isContextPath, stemOf } from '../model/locate.ts'
+import { folderOf, isContextPath, joinPath, stemOf } from '../model/locate.ts'
 import { parseContextFile } from '../model/parse.ts'
-import type { ContextFile } from '../model/types.ts'
+import type { ContextFile, Row } from '../model/types.ts'
 import type { StagedChange } from '../view/tree-view.ts'
 import { checkBoxes, type IndexState } from './boxes.ts'
 import { checkFlow } from './flow.ts'
@@ -13,6 +13,7 @@ import { staleFiles } from './fingerprint.ts'
 import { omittedEdges } from './omitted.ts'
 import { applyPolicy, type Baseline } from './policy.ts'
 import { answering, subjectOfContext, uncovered } from './subject.ts'
+import { targetOf } from './target.ts'
 import type { CheckReport, ContextReport, Finding } from './types.ts'
 
 /** What to check, and against what else than the code. */
@@ -40,10 +41,13 @@ export async function checkContexts(graph: EvidenceGraph, options: CheckOptions)
   const missing = uncovered(graph, sources)
   const contexts: ContextReport[] = []
   const findings: Finding[] = [...missingFindings(missing, config.missing)]
+  const owners = options.changes === undefined ? null : ownersOf(graph, options.changes)
+  const moved = new Set((options.changes ?? []).flatMap((change) => [change.path, change.from ?? change.path]))
   const affected = (await affectedContexts(graph, options.changes)).filter(within)
   for (const path of affected) {
     const text = (await graph.view.read(path))?.toString('utf8') ?? ''
-    const report = await reportOf(graph, parseContextFile(path, text), text, renames, options, options.incoming ?? options.changes === undefined)
+    const file = parseContextFile(path, text)
+    const report = owners === null || owners.has(path) ? await reportOf(graph, file, text, renames, options, options.incoming ?? options.changes === undefined) : await mentionsOf(graph, file, renames, moved)
     contexts.push(report)
     findings.push(...findingsOf(report, config, isOrphan(graph, report.file)))
   }
@@ -73,6 +77,7 @@ export async function checkContexts(graph: EvidenceGraph, options: CheckOptions)
 /** Everything known about one CONTEXT.md. */
 export async function reportOf(graph: EvidenceGraph, file: ContextFile, text: string, renames: ReadonlyMap<string, string>, options: Pick<CheckOptions, 'index'>, incoming: boolean): Promise<ContextReport> {
   const subject = subjectOfContext(graph, file)
+  await Promise.all(subject.own.map((path) => graph.edges(path)))
   const rows = await checkRows(graph, file, subject, renames)
   const silent: ContextConfig['omitted'] = 'off'
   return {
@@ -84,6 +89,39 @@ export async function reportOf(graph: EvidenceGraph, file: ContextFile, text: st
     boxes: await checkBoxes(graph, file, text, subject, rows, options.index ?? null),
     stale: await staleFiles(graph, file, subject),
   }
+}
+
+/** Of a file that only mentions what changed: just the rows that do. */
+async function mentionsOf(graph: EvidenceGraph, file: ContextFile, renames: ReadonlyMap<string, string>, moved: ReadonlySet<string>): Promise<ContextReport> {
+  const subject = subjectOfContext(graph, file)
+  const concerned = await rowsAbout(graph, file, renames, moved)
+  const rows = await checkRows(graph, { ...file, rows: concerned }, subject, renames)
+  return { file, files: subject.own, rows, omitted: [], arrows: [], boxes: [], stale: null }
+}
+
+async function rowsAbout(graph: EvidenceGraph, file: ContextFile, renames: ReadonlyMap<string, string>, moved: ReadonlySet<string>): Promise<Row[]> {
+  const concerned: Row[] = []
+  for (const row of file.rows) {
+    const vias = row.claims.flatMap((claim) => (claim.via === null ? [] : [claim.via]))
+    for (const written of [row.target, ...vias]) {
+      const target = await targetOf(graph, file.path, written, renames)
+      if (target.kind !== 'missing' && target.kind !== 'external' && ![...target.files].some((path) => moved.has(path))) continue
+      concerned.push(row)
+      break
+    }
+  }
+  return concerned
+}
+
+/** CONTEXT.md files that changed themselves or answer for a changed file. */
+function ownersOf(graph: EvidenceGraph, changes: readonly StagedChange[]): Set<string> {
+  const owners = new Set<string>()
+  for (const path of changes.flatMap((change) => [change.path, change.from ?? change.path])) {
+    owners.add(path)
+    const owner = languageOf(path) === null ? null : answering(graph, path)
+    if (owner !== null) owners.add(owner)
+  }
+  return owners
 }
 
 /** A `name.CONTEXT.md` without its file, or a folder form in a folder that holds no source at all. */
@@ -102,22 +140,39 @@ export async function affectedContexts(graph: EvidenceGraph, changes: readonly S
   if (changes === undefined) return [...all]
   const paths = changes.flatMap((change) => [change.path, ...(change.from === null ? [] : [change.from])])
   const affected = new Set(paths.filter((path) => all.includes(path)))
-  const names = new Set<string>()
-  for (const path of paths) {
-    if (languageOf(path) === null) continue
+  const code = paths.filter((path) => languageOf(path) !== null)
+  for (const path of code) {
     const owner = answering(graph, path)
     if (owner !== null) affected.add(owner)
-    names.add(baseOf(path)).add(baseOf(stemOf(path)))
-    if (/^(index|__init__)\./.test(baseOf(path))) names.add(baseOf(path.slice(0, path.lastIndexOf('/'))))
   }
-  if (names.size === 0) return [...affected].sort()
+  if (code.length === 0) return [...affected].sort()
+  const places = new Set<string>(code)
+  for (const path of code) {
+    places.add(stemOf(path))
+    for (let folder = folderOf(path); folder !== ''; folder = folderOf(folder)) places.add(folder)
+    const name = await graph.packages.nameAround(path)
+    if (name !== null) places.add(name)
+  }
   const rest = all.filter((path) => !affected.has(path))
   const contents = await Promise.all(rest.map((path) => graph.view.read(path)))
   for (const [index, content] of contents.entries()) {
-    const text = content?.toString('utf8') ?? ''
-    if ([...names].some((name) => name !== '' && text.includes(name))) affected.add(rest[index] as string)
+    const path = rest[index] as string
+    if (mentions(folderOf(path), content?.toString('utf8') ?? '', places)) affected.add(path)
   }
   return [...affected].sort()
+}
+
+const PATH_LIKE = /[^\s`|()[\]<>"]*[./@][^\s`|()[\]<>"]*|`([^`\n]+)`/g
+
+/** True when some path or package written in a text leads to one of the places. Cheap: no Markdown is parsed. */
+function mentions(folder: string, text: string, places: ReadonlySet<string>): boolean {
+  for (const [whole, quoted] of text.matchAll(PATH_LIKE)) {
+    const written = (quoted ?? whole).replace(/^`|`$/g, '').replace(/\/$/, '')
+    if (places.has(written)) return true
+    const place = joinPath(folder, written)
+    if (place !== null && (places.has(place) || places.has(stemOf(place)))) return true
+  }
+  return false
 }
 
 function order(a: Finding, b: Finding): number {

@@ -41,7 +41,7 @@ async function weigh(graph: EvidenceGraph, from: Place | string, to: Place | str
   if (left.length === 0 || right.size === 0 || left.every((path) => right.has(path))) return { verdict: 'UNVERIFIABLE', reason: 'both ends are the same files' }
   const goal: Target = { kind: 'file', files: right, name: to.name, alternatives: [], sure: false }
   const claim = { kind: 'provides', names: [], events: [], via: null, text: '', dialect: false } as const
-  const found = await judgeData({ graph, subject: left, aim: { files: right, external: null }, target: goal, claim, via: null }, 'provides')
+  const found = await judgeData({ graph, subject: left, aim: { files: right, external: null }, target: goal, claim, via: null, depth: 'full' }, 'provides')
   if (found.verdict !== 'CONTRADICTED') return { verdict: found.verdict, reason: found.reason }
   if (!from.explicit || !to.explicit || (await within2(graph, left, right))) return { verdict: 'UNVERIFIABLE', reason: 'they are joined only through others, if at all' }
   return { verdict: 'CONTRADICTED', reason: `no import, call or event joins ${from.name} and ${to.name}` }

@@ -9,13 +9,14 @@ import type { Evidence, Judgement } from './types.ts'
  * and along events. Two modules that never import each other meet in a third one, which the row names with `via`.
  */
 export async function judgeData(one: Case, kind: 'provides' | 'receives'): Promise<Judgement> {
-  const { graph, subject, aim, target } = one
+  const { graph, subject, aim, target, depth } = one
   const here: Aim = { files: new Set(subject), external: null }
   const there = [...aim.files].filter((path) => graph.sources.includes(path))
   const [from, to] = kind === 'provides' ? [{ files: subject, aim: here }, { files: there, aim }] : [{ files: there, aim }, { files: subject, aim: here }]
-  const consumed = await linksBetween(graph, to.files, from.aim)
+  const consumed = await linksBetween(graph, to.files, from.aim, depth)
   const named = consumed.filter((link) => link.name !== null)
   if (named.length > 0) return judgement('VERIFIED', kind === 'provides' ? `${target.name} imports this module` : `imports ${target.name}`, named.map(linkEvidence))
+  if (depth === 'direct') return judgement('UNVERIFIABLE', 'nothing direct joins them')
   const handed = await handOvers(graph, from.files, to.aim)
   if (handed.length > 0) return judgement('VERIFIED', kind === 'provides' ? `calls ${target.name} with data` : `${target.name} calls this module with data`, handed)
   const published = (await eventSites(graph, from.files, to.aim)).filter((site) => site.kind === 'publish')

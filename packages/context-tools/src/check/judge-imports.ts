@@ -7,12 +7,12 @@ import type { Judgement } from './types.ts'
 
 /** `Imports X from`: some file of the module imports each X, directly or through a barrel. */
 export async function judgeImports(one: Case): Promise<Judgement> {
-  const { graph, subject, aim, claim, target } = one
-  const links = await linksBetween(graph, subject, aim)
+  const { graph, subject, aim, claim, target, depth } = one
+  const links = await linksBetween(graph, subject, aim, depth)
   if (links.length === 0) return judgement('CONTRADICTED', `nothing here imports ${target.name}`, [], await elsewhere(one))
   const wanted: string[] = []
   for (const name of claim.names) {
-    const prose = name === '*' || ((isLooseWord(name) || isModuleName(name, target.name)) && !(await exportsName(one, name)))
+    const prose = name === '*' || (depth === 'full' && (isLooseWord(name) || isModuleName(name, target.name)) && !(await exportsName(one, name)))
     if (!prose) wanted.push(name)
   }
   const proof: Link[] = []

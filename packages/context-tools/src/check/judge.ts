@@ -6,7 +6,7 @@ import { judgeData } from './judge-data.ts'
 import { judgeEvents } from './judge-events.ts'
 import { judgeImports } from './judge-imports.ts'
 import { judgeTypes } from './judge-types.ts'
-import { type Aim, linkEvidence, linksBetween } from './links.ts'
+import { type Aim, type Depth, linkEvidence, linksBetween } from './links.ts'
 import type { Evidence, Judgement, Target, Verdict } from './types.ts'
 
 /** Everything a judgement looks at. */
@@ -19,6 +19,8 @@ export interface Case {
   readonly claim: Claim
   /** Files that a `via` names, else `null`. */
   readonly via: readonly string[] | null
+  /** How far imports are followed; `direct` can verify, only `full` may contradict. */
+  readonly depth: Depth
 }
 
 /** Builds a judgement; evidence beyond five places adds nothing. */

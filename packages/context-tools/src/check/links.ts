@@ -1,5 +1,6 @@
 import type { Edge, EvidenceGraph } from '../graph/graph.ts'
 import type { ImportedName } from '../graph/facts.ts'
+import { baseOf, stemOf } from '../model/locate.ts'
 import type { Evidence } from './types.ts'
 
 /** One imported name with every file it passes on its way to its definition. */
@@ -40,6 +41,25 @@ async function build(graph: EvidenceGraph, path: string): Promise<readonly Link[
   return links
 }
 
+/** Links of a file as written, barrels not followed: no other file has to be read for them. */
+async function directLinks(graph: EvidenceGraph, path: string): Promise<Link[]> {
+  const links: Link[] = []
+  for (const edge of await graph.edges(path)) {
+    const reach = new Set(edge.to === null ? [] : [edge.to])
+    if (edge.names.length === 0) links.push({ edge, name: null, reach, defined: [] })
+    for (const name of edge.names) links.push({ edge, name, reach, defined: name.name === '*' ? [] : [name.name] })
+  }
+  return links
+}
+
+/** Direct links of a file, see {@link Depth}. */
+export function linksAt(graph: EvidenceGraph, path: string, depth: Depth): Promise<readonly Link[]> {
+  return depth === 'full' ? linksOf(graph, path) : directLinks(graph, path)
+}
+
+/** `direct` looks at what is written in the file alone; `full` follows re-exports, which reads the files in between. */
+export type Depth = 'direct' | 'full'
+
 /** A whole-module import is one link for each member used: `lib.Clock` leads to where `Clock` is defined. */
 async function memberLinks(graph: EvidenceGraph, path: string, edge: Edge, to: string, whole: ImportedName): Promise<Link[]> {
   const links: Link[] = []
@@ -71,10 +91,22 @@ export function hits(link: Link, aim: Aim): boolean {
 }
 
 /** Links from any of the files to the aim. */
-export async function linksBetween(graph: EvidenceGraph, files: Iterable<string>, aim: Aim): Promise<Link[]> {
+export async function linksBetween(graph: EvidenceGraph, files: Iterable<string>, aim: Aim, depth: Depth = 'full'): Promise<Link[]> {
   const found: Link[] = []
-  for (const path of files) found.push(...(await linksOf(graph, path)).filter((link) => hits(link, aim)))
+  const words = depth === 'direct' && aim.external === null && aim.files.size === 1 ? wordsOf([...aim.files][0] as string) : null
+  const all = [...files]
+  const likely = words === null ? null : await Promise.all(all.map((path) => graph.mentions(path, words)))
+  for (const [index, path] of all.entries()) {
+    if (likely?.[index] === false) continue
+    found.push(...(await linksAt(graph, path, depth)).filter((link) => hits(link, aim)))
+  }
   return found
+}
+
+/** One of these stands in every file that imports a path by its own name; an index file may go by its folder's or package's. */
+function wordsOf(path: string): string[] | null {
+  const stem = baseOf(stemOf(path)).replace(/\.d$/, '')
+  return /^(index|__init__|main|mod)$/.test(stem) ? null : [stem]
 }
 
 /** The local link a dotted reference hangs on: `ns.Base` hangs on the import of `ns`. */

@@ -18,7 +18,11 @@ export async function omittedEdges(graph: EvidenceGraph, context: ContextFile, s
   for (const row of context.rows) for (const path of (await targetOf(graph, context.path, row.target)).files) mentioned.add(path)
   const inside = new Set(subject.all)
   const links: Link[] = []
-  for (const path of subject.own) if (!graph.isOptional(path)) links.push(...(await linksOf(graph, path)))
+  const known = (path: string | null) => path === null || inside.has(path) || mentioned.has(path)
+  for (const path of subject.own) {
+    if (graph.isOptional(path) || (await graph.edges(path)).every((edge) => known(edge.to))) continue
+    links.push(...(await linksOf(graph, path)))
+  }
   const out = links.filter((link) => link.edge.to !== null && !inside.has(link.edge.to) && ![...link.reach].some((path) => mentioned.has(path) || inside.has(path)))
   const edges = await grouped(graph, out, 'out')
   if (!incoming) return edges

@@ -42,11 +42,13 @@ export async function runCheck(args: readonly string[], io: CommandIo): Promise<
     const code = await runFix([...positionals, ...(values.prune === true ? ['--prune'] : []), '--repo', dir], io)
     if (code !== EXIT.ok) return code
   }
+  const pending = values.staged === true ? stagedChanges(dir) : Promise.resolve([])
+  pending.catch(() => {})
   await using repository = await openRepository({ dir, at: values.staged === true ? 'index' : (values.at ?? 'worktree'), cache: values['no-cache'] !== true })
   const { graph, config } = repository
   const strict = values.strict === true && !config.strict
   const inScope = values.scope === undefined ? () => true : matcher(values.scope)
-  const staged = values.staged === true ? (await stagedChanges(repository.root)).filter((change) => inScope(change.path) || /CONTEXT\.md$/.test(change.path)) : undefined
+  const staged = values.staged === true ? (await pending).filter((change) => inScope(change.path) || /CONTEXT\.md$/.test(change.path)) : undefined
   const index = values['index-state'] === undefined ? undefined : indexState(join(io.cwd, values['index-state']))
   const updating = values['update-baseline'] === true
   const found = await checkContexts(graph, {

@@ -47,6 +47,8 @@ export class EvidenceGraph {
   readonly #excluded: (path: string) => boolean
   readonly #cache: FactsCache
   readonly #facts = new Map<string, Promise<FileFacts | null>>()
+  /** Contents looked at for a word, kept in case they have to be parsed after all. */
+  readonly #contents = new Map<string, Promise<Buffer | null>>()
   readonly #edges = new Map<string, Promise<readonly Edge[]>>()
   readonly #typescript: TypeScriptResolver
   readonly #python: PythonResolver
@@ -146,6 +148,20 @@ export class EvidenceGraph {
     return event.event
   }
 
+  /** True when a file's text holds one of the words: a cheap way not to parse files that cannot matter. */
+  async mentions(path: string, words: readonly string[]): Promise<boolean> {
+    if (this.#facts.has(path) || this.#isCached(path)) return true
+    const known = this.#contents.get(path) ?? this.view.read(path)
+    this.#contents.set(path, known)
+    const content = await known
+    return content !== null && words.some((word) => content.includes(word))
+  }
+
+  #isCached(path: string): boolean {
+    const blob = this.view.blobId(path)
+    return blob !== undefined && this.#cache.get(factsKey(blob, path, this.config.bus)) !== undefined
+  }
+
   async #follow(source: string | null, name: string, here: Origin, through: readonly string[]): Promise<Origin[]> {
     const edge = (await this.edges(here.path)).find((one) => one.specifier === source && (one.names.length === 0 || one.names.some((each) => each.name === name || each.name === '*')))
     return edge?.to == null ? [here] : this.origins(edge.to, name, through)
@@ -158,7 +174,7 @@ export class EvidenceGraph {
     const blob = this.view.blobId(path)
     const cached = blob === undefined ? undefined : this.#cache.get(factsKey(blob, path, bus))
     if (cached !== undefined) return cached
-    const content = await this.view.read(path)
+    const content = await (this.#contents.get(path) ?? this.view.read(path))
     const text = content === null || content.length > MAX_SOURCE_BYTES ? null : textOf(content)
     if (content === null || text === null) {
       this.skipped.add(path)

@@ -43,6 +43,15 @@ export class Packages {
     return null
   }
 
+  /** Name of the package a file lies in, when its manifest has one. */
+  async nameAround(path: string): Promise<string | null> {
+    const all = await this.#load()
+    for (let folder = folderOf(path); ; folder = folderOf(folder)) {
+      const manifest = all.get(folder)
+      if (manifest !== undefined || folder === '') return manifest?.name ?? null
+    }
+  }
+
   /** True when some manifest of the repository depends on a package of this name (`decimal.js` is one, not a file). */
   async dependsOn(name: string): Promise<boolean> {
     for (const manifest of (await this.#load()).values()) if (manifest.dependencies.includes(name)) return true

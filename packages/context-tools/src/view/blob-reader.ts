@@ -14,6 +14,8 @@ export class BlobReader implements AsyncDisposable {
   #buffer: Buffer = Buffer.alloc(0)
   #chunks: Buffer[] = []
   #need = 0
+  /** Ids asked for in this turn of the event loop: one write for all of them. */
+  #asked = ''
   #held = 0
 
   constructor(root: string) {
@@ -25,7 +27,11 @@ export class BlobReader implements AsyncDisposable {
     const child = this.#start()
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject })
-      child.stdin.write(`${oid}\n`)
+      if (this.#asked === '') queueMicrotask(() => {
+        child.stdin.write(this.#asked)
+        this.#asked = ''
+      })
+      this.#asked += `${oid}\n`
     })
   }
 

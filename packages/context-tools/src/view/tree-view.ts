@@ -46,14 +46,14 @@ export async function openCommitView(root: string, revision: string): Promise<Re
 
 /** Differences between the index and `HEAD`, or the empty tree before the first commit. */
 export async function stagedChanges(root: string): Promise<StagedChange[]> {
-  const parts = nulList(await git(root, ['diff', '--cached', '--name-status', '-z', '-M', '--no-ext-diff', '--ignore-submodules=all', '--diff-filter=ACMRDTU']))
+  const parts = nulList(await git(root, ['diff', '--cached', '--name-status', '-z', '-M', '--no-ext-diff', '--no-relative', '--ignore-submodules=all', '--diff-filter=ACMRDTU']))
   return changesOf(parts)
 }
 
 /** Differences between a revision and the work tree, the index (`staged`) or another revision. */
 export async function changesSince(root: string, base: string, target: 'worktree' | 'index' | string): Promise<StagedChange[]> {
   const to = target === 'worktree' ? [] : target === 'index' ? ['--cached'] : [target]
-  return changesOf(nulList(await git(root, ['diff', '--name-status', '-z', '-M', '--no-ext-diff', '--ignore-submodules=all', base, ...to, '--'])))
+  return changesOf(nulList(await git(root, ['diff', '--name-status', '-z', '-M', '--no-ext-diff', '--no-relative', '--ignore-submodules=all', base, ...to, '--'])))
 }
 
 function changesOf(parts: readonly string[]): StagedChange[] {
