@@ -17,16 +17,15 @@ export function sectionOf(path, source, printed) {
       .trim()
       .split(/\n\s*\n/)[0] ?? ''
   const name = path.split('/').at(-1)?.replace('.bench.ts', '')
-  return `## ${title}\n\n${words}\n\n\`pnpm bench ${name}\`\n\n\`\`\`\n${readable(printed)}\n\`\`\`\n`
+  return `## ${title}\n\n${words}\n\n\`pnpm bench ${name}\`\n\n${readable(printed)}\n`
 }
 
-/** A line that is one flat JSON object is written as a list, one number a line; anything else stays as it was printed. */
+/** Markdown stays Markdown, one level down; a JSON object becomes a list, one number a line; other text stays as it was printed. */
 function readable(printed) {
-  return printed
-    .trimEnd()
-    .split('\n')
-    .map((line) => (line.startsWith('{') ? listOf(line) : line))
-    .join('\n')
+  const text = printed.trimEnd()
+  if (/^## /m.test(text)) return text.replace(/^## /gm, '### ')
+  const lines = text.split('\n').map((line) => (line.startsWith('{') ? listOf(line) : line))
+  return ['```', ...lines, '```'].join('\n')
 }
 
 function listOf(line) {

@@ -55,6 +55,9 @@ it('replaces the section of a benchmark that ran and keeps the others', () => {
   )
   expect(one).toContain('## a: x\n\n*2026-01-02, a CPU*\n\nDecode against parse.\n\n`pnpm bench x`\n\n```\nratio 0.5\n```')
   expect(sectionOf('packages/a/bench/x.bench.ts', source, '{"ratio":0.5,"n":[1]}')).toContain('```\nratio  0.5\nn      [1]\n```')
+  expect(sectionOf('packages/a/bench/x.bench.ts', source, '## Table\n\n| a |\n')).toContain(
+    '`pnpm bench x`\n\n### Table\n\n| a |\n',
+  )
   const two = mergeSections(one, new Map([['packages/b/bench/y.bench.ts', sectionOf('packages/b/bench/y.bench.ts', '', 'z')]]), {
     ...run,
     date: '2026-02-03',
