@@ -10,14 +10,33 @@ const PASTED = ['fair', '--seed', SEED, '--game-id', GAME]
 
 /** One JSON object per line. */
 function objects(stdout: string): Record<string, unknown>[] {
-  return stdout.trim().split('\n').map((line) => JSON.parse(line))
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
 }
 
 describe('a pasted seed', () => {
   it('is recomputed and compared with what is given beside it', async () => {
-    const good = await vectra([...PASTED, '--peak', '7.070350670169239', '--hash', 'c1709d66f87be4fe6c6a3efff1901931bad48a9b06ae3cb3ff879db328dd5c71', '--json'])
+    const good = await vectra([
+      ...PASTED,
+      '--peak',
+      '7.070350670169239',
+      '--hash',
+      'c1709d66f87be4fe6c6a3efff1901931bad48a9b06ae3cb3ff879db328dd5c71',
+      '--json',
+    ])
     expect([good.code, good.stderr]).toEqual([0, ''])
-    expect(objects(good.stdout)).toMatchObject([{ game_id: GAME, verdict: 'fair', hash: { status: 'ok' }, peak: { status: 'ok' }, derived: { rug_tick: 206 }, parameters: { version: 'v3', rug_probability: 0.005 } }])
+    expect(objects(good.stdout)).toMatchObject([
+      {
+        game_id: GAME,
+        verdict: 'fair',
+        hash: { status: 'ok' },
+        peak: { status: 'ok' },
+        derived: { rug_tick: 206 },
+        parameters: { version: 'v3', rug_probability: 0.005 },
+      },
+    ])
   })
 
   it.each([
@@ -38,8 +57,11 @@ describe('a pasted seed', () => {
   })
 
   it.each([
-    [['fair'], /name games or capture files/], [['fair', '--all', GAME], /name games or capture files/], [['fair', '--seed', 'abc', '--game-id', GAME], /64 lowercase hex/],
-    [['fair', '--seed', SEED], /needs the --game-id/], [[...PASTED, '--game-version', 'v9'], /v1, v2, v3/],
+    [['fair'], /name games or capture files/],
+    [['fair', '--all', GAME], /name games or capture files/],
+    [['fair', '--seed', 'abc', '--game-id', GAME], /64 lowercase hex/],
+    [['fair', '--seed', SEED], /needs the --game-id/],
+    [[...PASTED, '--game-version', 'v9'], /v1, v2, v3/],
   ])('%j is a usage error', async (args, message) => {
     const { code, stdout, stderr } = await vectra(args)
     expect([code, stdout]).toEqual([2, ''])
@@ -54,13 +76,22 @@ describe.skipIf(!HAVE_CAPTURES)('recorded games', () => {
     expect(code).toBe(0)
     const games = objects(stdout)
     expect(games.filter((game) => game.verdict === 'fair')).toHaveLength(10)
-    expect(games.filter((game) => game.verdict === 'unverifiable').map((game) => game.game_id)).toEqual(['20260206-003482fbeaae4ad5'])
+    expect(games.filter((game) => game.verdict === 'unverifiable').map((game) => game.game_id)).toEqual([
+      '20260206-003482fbeaae4ad5',
+    ])
   })
 
-  it('of the store: --all, one by part of its id, one known from history alone; each game once', { timeout: 120_000 }, async () => {
+  it('of the store: --all, one by part of its id, one known from history alone; each game once', {
+    timeout: 120_000,
+  }, async () => {
     using dir = scratch()
     const data = join(dir.path, 'data')
-    const files = ['public-2025-12-12.jsonl', 'raw-frames.jsonl', 'key-samples.json', 'recorded-games/game_20251029_212512.jsonl'].map((name) => join(CAPTURES, name))
+    const files = [
+      'public-2025-12-12.jsonl',
+      'raw-frames.jsonl',
+      'key-samples.json',
+      'recorded-games/game_20251029_212512.jsonl',
+    ].map((name) => join(CAPTURES, name))
     expect((await vectra(['import', ...files, '--data-dir', data])).code).toBe(0)
     const all = await vectra(['fair', '--all', '--data-dir', data, '--json'])
     expect(all.code).toBe(0)
@@ -99,6 +130,8 @@ describe.skipIf(!HAVE_CAPTURES)('recorded games', () => {
     expect(code).toBe(65)
     const wrong = objects(stdout).filter((game) => game.verdict === 'mismatch')
     expect(wrong).toMatchObject([{ game_id: '20251212-6114b2ff44ef4b71' }])
-    expect((wrong[0]?.faults as { field: string; tick: number }[]).every((fault) => fault.field === 'price' && fault.tick === 9)).toBe(true)
+    expect(
+      (wrong[0]?.faults as { field: string; tick: number }[]).every((fault) => fault.field === 'price' && fault.tick === 9),
+    ).toBe(true)
   })
 })

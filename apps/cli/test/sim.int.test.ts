@@ -15,7 +15,10 @@ it('vectra sim serves a game that vectra record records and vectra fair proves',
   expect([summary.games, summary.issues, summary.events === summary.stored]).toEqual([2, 0, true])
   const fair = await vectra(['fair', '--all', '--data-dir', data, '--json'], { cwd: dir.path })
   expect(fair.code).toBe(0)
-  const verdicts = fair.stdout.trim().split('\n').map((line) => (JSON.parse(line) as { verdict: string }).verdict)
+  const verdicts = fair.stdout
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { verdict: string }).verdict)
   expect(verdicts.filter((verdict) => verdict === 'fair').length).toBeGreaterThanOrEqual(10)
   sim.child.kill('SIGINT')
   const { code, stdout } = await sim.done
@@ -26,7 +29,10 @@ it('vectra sim serves a game that vectra record records and vectra fair proves',
 it('vectra demo records by itself, ends, and shows counts, a game and its proof', { timeout: 120_000 }, async () => {
   using dir = scratch()
   const data = join(dir.path, 'data')
-  const { code, stdout, stderr } = await vectra(['demo', '--speed', '100', '--until-games', '2', '--seed', 'show', '--data-dir', data, '--log-level', 'warn'], { cwd: dir.path })
+  const { code, stdout, stderr } = await vectra(
+    ['demo', '--speed', '100', '--until-games', '2', '--seed', 'show', '--data-dir', data, '--log-level', 'warn'],
+    { cwd: dir.path },
+  )
   expect(code).toBe(0)
   expect(stderr).toMatch(/a simulated game of dec2025 on http:\/\/127\.0\.0\.1:\d+/)
   expect(stdout).toMatch(/stopped cleanly: .* 2 games/)
@@ -39,8 +45,10 @@ it('vectra demo records by itself, ends, and shows counts, a game and its proof'
 })
 
 it.each([
-  [['sim', '--speed', '0'], /factor from 1 to 1000/], [['sim', '--era', 'may1999'], /Allowed choices are aug2025, dec2025, feb2026/],
-  [['sim', '--chaos', 'dropp=1%'], /chaos has no "dropp"/], [['demo', '--chaos', 'drop=2'], /a chance is written/],
+  [['sim', '--speed', '0'], /factor from 1 to 1000/],
+  [['sim', '--era', 'may1999'], /Allowed choices are aug2025, dec2025, feb2026/],
+  [['sim', '--chaos', 'dropp=1%'], /chaos has no "dropp"/],
+  [['demo', '--chaos', 'drop=2'], /a chance is written/],
 ])('%j is a usage error', async (args, message) => {
   using dir = scratch()
   const { code, stdout, stderr } = await vectra(args, { cwd: dir.path })

@@ -16,5 +16,7 @@ export function systemClock(): Clock {
 
 /** A seed for those who do not care which. */
 export function randomSeed(): string {
-  return Math.floor(Math.random() * 0x1_0000_0000).toString(16).padStart(8, '0')
+  return Math.floor(Math.random() * 0x1_0000_0000)
+    .toString(16)
+    .padStart(8, '0')
 }

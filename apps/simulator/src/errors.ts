@@ -7,7 +7,11 @@ export type SimulatorErrorCode = 'SIM_OPTION' | 'SIM_LISTEN' | 'SIM_CLOSED' | 'S
 export class SimulatorError extends VectraError {
   override readonly name = 'SimulatorError'
 
-  constructor(code: SimulatorErrorCode, message: string, options: { cause?: unknown; context?: Readonly<Record<string, unknown>> } = {}) {
+  constructor(
+    code: SimulatorErrorCode,
+    message: string,
+    options: { cause?: unknown; context?: Readonly<Record<string, unknown>> } = {},
+  ) {
     super(code, message, options)
   }
 }

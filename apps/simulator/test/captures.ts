@@ -20,7 +20,11 @@ export interface Seen {
 
 /** All events of the public captures of December 2025. */
 export function december(): Seen[] {
-  const lines = (name: string): { event?: string; event_type?: string; data: unknown }[] => readFileSync(join(folder, name), 'utf8').trim().split('\n').map((line) => JSON.parse(line))
+  const lines = (name: string): { event?: string; event_type?: string; data: unknown }[] =>
+    readFileSync(join(folder, name), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
   return [...lines('raw-frames.jsonl'), ...lines('public-2025-12-12.jsonl')].flatMap((line) => {
     const payload = Array.isArray(line.data) ? line.data[1] : line.data
     const name = line.event ?? line.event_type ?? ''
@@ -30,6 +34,9 @@ export function december(): Seen[] {
 
 /** The hand-picked frames of February 2026. */
 export function february(): Seen[] {
-  const samples = JSON.parse(readFileSync(join(folder, 'key-samples.json'), 'utf8')) as Record<string, { event_type: string; data: Record<string, unknown> }>
+  const samples = JSON.parse(readFileSync(join(folder, 'key-samples.json'), 'utf8')) as Record<
+    string,
+    { event_type: string; data: Record<string, unknown> }
+  >
   return Object.values(samples).map(({ event_type, data }) => ({ name: event_type, payload: data }))
 }

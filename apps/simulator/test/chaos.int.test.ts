@@ -5,20 +5,34 @@ import { isState, openClient } from './client.ts'
 describe('parseChaos', () => {
   it('reads chances and times', () => {
     expect(parseChaos('drop=1%, dup=0.02,kick=5s,latency=200ms,restart=1m,skew=-3s,polling')).toEqual({
-      drop: 0.01, duplicate: 0.02, kickMs: 5000, latencyMs: 200, restartMs: 60_000, skewMs: -3000, polling: true,
+      drop: 0.01,
+      duplicate: 0.02,
+      kickMs: 5000,
+      latencyMs: 200,
+      restartMs: 60_000,
+      skewMs: -3000,
+      polling: true,
     })
     expect(parseChaos('')).toEqual({})
   })
 
-  it.each(['dropp=1%', 'drop=200%', 'drop', 'kick=5', 'kick=5%', 'latency=fast', 'polling=yes', 'constructor=1%'])('refuses %s and says what is allowed', (text) => {
-    expect(() => parseChaos(text)).toThrow(SimulatorError)
-    expect(() => parseChaos(text)).toThrow(expect.objectContaining({ code: 'SIM_OPTION' }))
-  })
+  it.each(['dropp=1%', 'drop=200%', 'drop', 'kick=5', 'kick=5%', 'latency=fast', 'polling=yes', 'constructor=1%'])(
+    'refuses %s and says what is allowed',
+    (text) => {
+      expect(() => parseChaos(text)).toThrow(SimulatorError)
+      expect(() => parseChaos(text)).toThrow(expect.objectContaining({ code: 'SIM_OPTION' }))
+    },
+  )
 })
 
 describe('faults on the way', () => {
   it('drop, duplicate and reorder: what a client hears is what was sent, less and more by exactly the noted faults', async () => {
-    await using sim = await startSimulator({ seed: 'disturbed', paused: true, quirks: false, chaos: { drop: 0.05, duplicate: 0.05, reorder: 0.05 } })
+    await using sim = await startSimulator({
+      seed: 'disturbed',
+      paused: true,
+      quirks: false,
+      chaos: { drop: 0.05, duplicate: 0.05, reorder: 0.05 },
+    })
     await using client = openClient(sim.url)
     await client.connected()
     await sim.control.waitFor((state) => state.phase === 'active' && state.tick >= 30)
@@ -85,7 +99,9 @@ describe('faults on the way', () => {
     await client.connected()
     await sim.control.waitFor((state) => state.phase === 'active' && state.tick === 2)
     const lost = new Promise<string>((resolve) => client.socket.once('disconnect', resolve))
-    const back = new Promise<void>((resolve) => client.socket.once('disconnect', () => client.socket.once('connect', () => resolve())))
+    const back = new Promise<void>((resolve) =>
+      client.socket.once('disconnect', () => client.socket.once('connect', () => resolve())),
+    )
     await sim.control.inject('restart')
     expect(await lost).toBe('transport close')
     await back
@@ -125,7 +141,9 @@ describe('faults on the way', () => {
     await using sim = await startSimulator({ seed: 'late', speed: 50, bots: 2, chaos: { latencyMs: 20, jitterMs: 30 } })
     await using client = openClient(sim.url)
     await client.until((one) => isState(one) && one.payload.tickCount === 5)
-    const timers = client.heard.filter((one) => isState(one) && Object.keys(one.payload).length === 7).map((one) => Number(one.payload.cooldownTimer))
+    const timers = client.heard
+      .filter((one) => isState(one) && Object.keys(one.payload).length === 7)
+      .map((one) => Number(one.payload.cooldownTimer))
     expect(timers).toEqual(timers.toSorted((a, b) => b - a))
   })
 })

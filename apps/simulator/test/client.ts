@@ -21,7 +21,14 @@ export interface Client extends AsyncDisposable {
 /** Connects to a simulator; `token` logs in. */
 export function openClient(url: string, options: Partial<ManagerOptions & SocketOptions> & { token?: string } = {}): Client {
   const { token, ...rest } = options
-  const socket = io(url, { transports: ['websocket'], forceNew: true, reconnectionDelay: 20, reconnectionDelayMax: 50, ...(token === undefined ? {} : { auth: { token } }), ...rest })
+  const socket = io(url, {
+    transports: ['websocket'],
+    forceNew: true,
+    reconnectionDelay: 20,
+    reconnectionDelayMax: 50,
+    ...(token === undefined ? {} : { auth: { token } }),
+    ...rest,
+  })
   const heard: Heard[] = []
   const waiting = new Set<(one: Heard) => void>()
   socket.onAny((name: string, ...args: unknown[]) => {
@@ -44,10 +51,11 @@ export function openClient(url: string, options: Partial<ManagerOptions & Socket
         waiting.add(check)
       })
     },
-    connected: () => new Promise((resolve) => {
-      if (socket.connected) resolve()
-      else socket.once('connect', () => resolve())
-    }),
+    connected: () =>
+      new Promise((resolve) => {
+        if (socket.connected) resolve()
+        else socket.once('connect', () => resolve())
+      }),
     close: () => void socket.close(),
     async [Symbol.asyncDispose]() {
       socket.close()

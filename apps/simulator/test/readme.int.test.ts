@@ -14,8 +14,10 @@ it('the README quickstart prints what it says', async () => {
       .replace("from '@vectra/simulator'", `from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)}`)
       .replaceAll(/^import (\{.*\}) from (.*)$/gm, 'const $1 = await load($2)')
     const run = new Function('console', 'load', `return (async () => {${body}})()`)
-    await run({ log: (value: unknown) => printed.push(typeof value === 'string' ? value : inspect(value)) }, (name: string) => import(/* @vite-ignore */ name.replaceAll("'", '')))
+    await run(
+      { log: (value: unknown) => printed.push(typeof value === 'string' ? value : inspect(value)) },
+      (name: string) => import(/* @vite-ignore */ name.replaceAll("'", '')),
+    )
     expect(printed).toEqual(expected)
   }
 })
-

@@ -1,9 +1,17 @@
-import { describe, expect, it } from 'vitest'
 import { serverSeedHash, verifyGame } from '@vectra/game'
+import { describe, expect, it } from 'vitest'
 import { SimulatorError, startSimulator } from '../src/index.ts'
 import { isState, openClient } from './client.ts'
 
-const PUBLIC_GREETING = ['gameStateUpdate', 'goldenHourUpdate', 'battleEventUpdate', 'rugRoyaleUpdate', 'sidebetEventUpdate', 'battleEventUpdate', 'maintenanceUpdate']
+const PUBLIC_GREETING = [
+  'gameStateUpdate',
+  'goldenHourUpdate',
+  'battleEventUpdate',
+  'rugRoyaleUpdate',
+  'sidebetEventUpdate',
+  'battleEventUpdate',
+  'maintenanceUpdate',
+]
 
 describe('the public feed', () => {
   it('greets a connection with the full state and the side events, in the real order', async () => {
@@ -28,14 +36,24 @@ describe('the public feed', () => {
     expect(rugged.tick).toBe(8)
     const next = await sim.control.waitFor('cooldown')
     expect(next.gameId).not.toBe(rugged.gameId)
-    const revealed = await client.until((one) => isState(one) && one.payload.gameId === next.gameId && 'gameHistory' in one.payload)
+    const revealed = await client.until(
+      (one) => isState(one) && one.payload.gameId === next.gameId && 'gameHistory' in one.payload,
+    )
     expect((revealed.payload.gameHistory as { id: string }[])[0]?.id).toBe(rugged.gameId)
-    const sizes = client.heard.filter(isState).slice(1).map((one) => Object.keys(one.payload).length)
+    const sizes = client.heard
+      .filter(isState)
+      .slice(1)
+      .map((one) => Object.keys(one.payload).length)
     const expected = (keys: number, times: number): number[] => Array.from({ length: times }, () => keys)
     const full = sizes.at(-1) ?? 0
     expect(sizes).toEqual([full, ...expected(7, 49), 21, ...expected(7, 100), 14, ...expected(21, 8), full, full])
     const rugs = client.heard.filter((one) => isState(one) && one.payload.rugged === true)
-    expect(rugs.map((one) => [one.payload.tickCount, one.payload.active, (one.payload.partialPrices as { endTick: number }).endTick])).toEqual([[8, true, 8], [9, true, 8]])
+    expect(
+      rugs.map((one) => [one.payload.tickCount, one.payload.active, (one.payload.partialPrices as { endTick: number }).endTick]),
+    ).toEqual([
+      [8, true, 8],
+      [9, true, 8],
+    ])
     expect(rugs.every((one) => !('serverSeed' in (one.payload.provablyFair as object)))).toBe(true)
   })
 
@@ -46,9 +64,16 @@ describe('the public feed', () => {
     await sim.control.waitFor(() => sim.control.games().length === 3)
     const verdicts = sim.control.games().map((game) => {
       expect(serverSeedHash(game.serverSeed)).toBe(game.serverSeedHash)
-      return [game.fair, verifyGame({ ...game, version: 'v3' }, { parameters: { ...verifyGame(game).parameters!, rugProbability: 0.05 } }).verdict]
+      return [
+        game.fair,
+        verifyGame({ ...game, version: 'v3' }, { parameters: { ...verifyGame(game).parameters!, rugProbability: 0.05 } }).verdict,
+      ]
     })
-    expect(verdicts).toEqual([[true, 'fair'], [true, 'fair'], [false, 'mismatch']])
+    expect(verdicts).toEqual([
+      [true, 'fair'],
+      [true, 'fair'],
+      [false, 'mismatch'],
+    ])
   })
 
   it('finds a seed for a wanted rug, so that the shaped game still verifies', async () => {
@@ -63,7 +88,10 @@ describe('the public feed', () => {
   it('the first games can be given their rug ticks, and verify all the same', async () => {
     await using sim = await startSimulator({ seed: 'shaped', paused: true, rugTicks: [5, 40] })
     await sim.control.waitFor(() => sim.control.games().length === 2)
-    expect(sim.control.games().map((game) => [game.prices.length - 1, game.fair, verifyGame(game).verdict])).toEqual([[5, true, 'fair'], [40, true, 'fair']])
+    expect(sim.control.games().map((game) => [game.prices.length - 1, game.fair, verifyGame(game).verdict])).toEqual([
+      [5, true, 'fair'],
+      [40, true, 'fair'],
+    ])
     await expect(startSimulator({ rugTicks: [0] })).rejects.toThrow(expect.objectContaining({ code: 'SIM_OPTION' }))
   })
 
@@ -103,14 +131,27 @@ describe('the public feed', () => {
 
 describe('the private side', () => {
   it('logs in with a token, welcomes in the real order, and answers at once while paused', async () => {
-    await using sim = await startSimulator({ seed: 'private', paused: true, players: [{ token: 'secret', username: 'Ann', cash: '0.5', level: 33 }] })
+    await using sim = await startSimulator({
+      seed: 'private',
+      paused: true,
+      players: [{ token: 'secret', username: 'Ann', cash: '0.5', level: 33 }],
+    })
     await using client = openClient(sim.url, { token: 'secret' })
     await client.until((one) => one.name === 'mutedPlayers')
-    expect(client.heard.map((one) => one.name)).toEqual([...PUBLIC_GREETING, 'playerUpdate', 'gameStatePlayerUpdate', 'usernameStatus', 'mutedPlayers'])
+    expect(client.heard.map((one) => one.name)).toEqual([
+      ...PUBLIC_GREETING,
+      'playerUpdate',
+      'gameStatePlayerUpdate',
+      'usernameStatus',
+      'mutedPlayers',
+    ])
     const update = await client.until((one) => one.name === 'playerUpdate')
     expect(update.args).toHaveLength(1)
     expect(update.payload).toMatchObject({ authenticated: true, cash: 0.5, shitcoinBalances: { '0xPractice': 100 } })
-    expect((await client.until((one) => one.name === 'usernameStatus')).payload).toMatchObject({ username: 'Ann', hasUsername: true })
+    expect((await client.until((one) => one.name === 'usernameStatus')).payload).toMatchObject({
+      username: 'Ann',
+      hasUsername: true,
+    })
   })
 
   it('an order: trade, player, state and ack in the observed order, the trace of the request on the trade', async () => {
@@ -122,19 +163,41 @@ describe('the private side', () => {
     await client.until((one) => one.name === 'gameStatePlayerUpdate' && one.payload.gameId === sim.control.state().gameId)
     const heardBefore = client.heard.length
     const traceId = 'a'.repeat(32)
-    const ack = await client.socket.emitWithAck('buyOrder', { __trace: true, traceparent: `00-${traceId}-${'b'.repeat(16)}-01` }, { amount: 0.002 })
+    const ack = await client.socket.emitWithAck(
+      'buyOrder',
+      { __trace: true, traceparent: `00-${traceId}-${'b'.repeat(16)}-01` },
+      { amount: 0.002 },
+    )
     expect(ack).toEqual({ success: true })
-    const caused = client.heard.slice(heardBefore).filter((one) => ['standard/newTrade', 'playerUpdate', 'gameStatePlayerUpdate'].includes(one.name))
+    const caused = client.heard
+      .slice(heardBefore)
+      .filter((one) => ['standard/newTrade', 'playerUpdate', 'gameStatePlayerUpdate'].includes(one.name))
     expect(caused.slice(-3).map((one) => one.name)).toEqual(['standard/newTrade', 'playerUpdate', 'gameStatePlayerUpdate'])
     const trade = caused.at(-3)
     expect((trade?.args[0] as { traceparent: string }).traceparent).toContain(traceId)
     expect(trade?.payload).toMatchObject({ type: 'buy', amount: 0.002, tickIndex: 3, leverage: 1, username: 'ann' })
     expect(caused.at(-2)?.payload).toMatchObject({ cash: 0.998, totalInvested: 0.002 })
     expect(caused.at(-1)?.payload.leaderboardEntry).toMatchObject({ totalInvested: 0.002 })
-    const bet = await client.socket.emitWithAck('requestSidebet', { amount: 0.001, coinAddress: 'So11111111111111111111111111111111111111112', xPayout: 5 })
-    expect(bet).toMatchObject({ success: true, message: 'Side bet placed', sidebet: { startTick: 3, endTick: 43, type: 'placed' } })
+    const bet = await client.socket.emitWithAck('requestSidebet', {
+      amount: 0.001,
+      coinAddress: 'So11111111111111111111111111111111111111112',
+      xPayout: 5,
+    })
+    expect(bet).toMatchObject({
+      success: true,
+      message: 'Side bet placed',
+      sidebet: { startTick: 3, endTick: 43, type: 'placed' },
+    })
     expect(await client.socket.emitWithAck('sellOrder', { percentage: 100 })).toEqual({ success: true })
-    expect(await client.socket.timeout(5000).emitWithAck('ping', { lastPing: 12.5 }).then((value) => value ?? null, (error) => String(error))).toBeNull()
+    expect(
+      await client.socket
+        .timeout(5000)
+        .emitWithAck('ping', { lastPing: 12.5 })
+        .then(
+          (value) => value ?? null,
+          (error) => String(error),
+        ),
+    ).toBeNull()
   })
 
   it('the rug: result, player, forced sell, player, state and quest before the rug frame', async () => {
@@ -152,9 +215,25 @@ describe('the private side', () => {
     await sim.control.waitFor('rugged')
     await sim.control.step()
     await client.until((one) => isState(one) && one.payload.rugged === true)
-    const names = client.heard.slice(from).map((one) => one.name).filter((name) => name !== 'newChatMessage')
-    expect(names.slice(0, 7)).toEqual(['currentSidebetResult', 'playerUpdate', 'standard/newTrade', 'playerUpdate', 'gameStatePlayerUpdate', 'rugpassQuestCompleted', 'gameStateUpdate'])
-    expect((await client.until((one) => one.name === 'currentSidebetResult')).payload).toMatchObject({ payout: 0.005, profit: 0.004, tickIndex: 10, type: 'payout' })
+    const names = client.heard
+      .slice(from)
+      .map((one) => one.name)
+      .filter((name) => name !== 'newChatMessage')
+    expect(names.slice(0, 7)).toEqual([
+      'currentSidebetResult',
+      'playerUpdate',
+      'standard/newTrade',
+      'playerUpdate',
+      'gameStatePlayerUpdate',
+      'rugpassQuestCompleted',
+      'gameStateUpdate',
+    ])
+    expect((await client.until((one) => one.name === 'currentSidebetResult')).payload).toMatchObject({
+      payout: 0.005,
+      profit: 0.004,
+      tickIndex: 10,
+      type: 'payout',
+    })
     expect(sim.control.player('sim:ann')).toMatchObject({ positionQty: '0' })
   })
 
@@ -167,23 +246,42 @@ describe('the private side', () => {
     sim.control.setBalance('sim:ann', { solana: '0.01' })
     const codes = []
     for (const [name, order] of [
-      ['buyOrder', { amount: 0.1 }], ['buyOrder', { amount: 9 }], ['buyOrder', {}], ['sellOrder', { percentage: 50 }], ['requestSidebet', { amount: 0.0001 }],
+      ['buyOrder', { amount: 0.1 }],
+      ['buyOrder', { amount: 9 }],
+      ['buyOrder', {}],
+      ['sellOrder', { percentage: 50 }],
+      ['requestSidebet', { amount: 0.0001 }],
       ['noSuchRequest', {}],
-    ] as const) codes.push((await client.socket.emitWithAck(name, order)).error)
-    expect(codes).toEqual(['FUNDS', 'AMOUNT_TOO_LARGE', 'AMOUNT_INVALID', 'PRESALE_IRREVOCABLE', 'AMOUNT_INVALID', 'UNKNOWN_REQUEST'])
+    ] as const)
+      codes.push((await client.socket.emitWithAck(name, order)).error)
+    expect(codes).toEqual([
+      'FUNDS',
+      'AMOUNT_TOO_LARGE',
+      'AMOUNT_INVALID',
+      'PRESALE_IRREVOCABLE',
+      'AMOUNT_INVALID',
+      'UNKNOWN_REQUEST',
+    ])
     expect(sim.control.player('sim:ann').cash).toBe('0.01')
   })
 
   it('spectators may listen only, wrong tokens do not connect, and authenticate logs in later', async () => {
     await using sim = await startSimulator({ seed: 'auth', paused: true })
     await using stranger = openClient(sim.url, { token: 'wrong' })
-    const error = await new Promise<Error & { data?: { code: string } }>((resolve) => stranger.socket.once('connect_error', resolve))
+    const error = await new Promise<Error & { data?: { code: string } }>((resolve) =>
+      stranger.socket.once('connect_error', resolve),
+    )
     expect([error.message, error.data?.code]).toEqual(['unauthorized', 'BAD_TOKEN'])
     await using client = openClient(sim.url)
     await client.connected()
-    expect(await client.socket.emitWithAck('buyOrder', { amount: 0.1 })).toMatchObject({ success: false, error: 'UNAUTHENTICATED' })
+    expect(await client.socket.emitWithAck('buyOrder', { amount: 0.1 })).toMatchObject({
+      success: false,
+      error: 'UNAUTHENTICATED',
+    })
     const traceparent = `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01`
-    expect(await client.socket.emitWithAck('authenticate', { __trace: true, traceparent }, { token: 'sim:bob' })).toEqual({ success: true })
+    expect(await client.socket.emitWithAck('authenticate', { __trace: true, traceparent }, { token: 'sim:bob' })).toEqual({
+      success: true,
+    })
     const status = await client.until((one) => one.name === 'usernameStatus')
     expect((status.args[0] as { traceparent: string }).traceparent).toContain('c'.repeat(32))
     client.socket.emit('getLeaderboard', { period: '7d' })
@@ -203,7 +301,11 @@ describe('the private side', () => {
 
 describe('options', () => {
   it.each([
-    [{ speed: 0 }, 'SIM_OPTION'], [{ speed: 1001 }, 'SIM_OPTION'], [{ era: 'may1999' as 'dec2025' }, 'SIM_OPTION'], [{ bots: -1 }, 'SIM_OPTION'], [{ rugProbability: 2 }, 'SIM_OPTION'],
+    [{ speed: 0 }, 'SIM_OPTION'],
+    [{ speed: 1001 }, 'SIM_OPTION'],
+    [{ era: 'may1999' as 'dec2025' }, 'SIM_OPTION'],
+    [{ bots: -1 }, 'SIM_OPTION'],
+    [{ rugProbability: 2 }, 'SIM_OPTION'],
     [{ players: [{ token: 'a' }, { token: 'a' }] }, 'SIM_OPTION'],
   ])('%j is refused with %s', async (options, code) => {
     await expect(startSimulator(options)).rejects.toThrow(expect.objectContaining({ code }))
@@ -219,7 +321,9 @@ describe('options', () => {
 
   it('waiting for what never comes ends with SIM_WAIT', async () => {
     await using sim = await startSimulator({ paused: true, bots: 0 })
-    await expect(sim.control.waitFor(() => false, { limitMs: 60_000 })).rejects.toThrow(expect.objectContaining({ code: 'SIM_WAIT' }))
+    await expect(sim.control.waitFor(() => false, { limitMs: 60_000 })).rejects.toThrow(
+      expect.objectContaining({ code: 'SIM_WAIT' }),
+    )
   })
 
   it.each(['aug2025', 'dec2025', 'feb2026'] as const)('era %s: full frames have the keys of their time', async (era) => {
@@ -228,7 +332,11 @@ describe('options', () => {
     const full = (await client.until(isState)).payload
     const keys = Object.keys(full)
     const past = (full.gameHistory as object[])[0] ?? {}
-    expect({ prices: 'prices' in past, named: keys.includes('highestTodayGameId'), rugpool: keys.includes('rugpool') }).toEqual({ prices: era !== 'feb2026', named: era === 'feb2026', rugpool: era === 'aug2025' })
+    expect({ prices: 'prices' in past, named: keys.includes('highestTodayGameId'), rugpool: keys.includes('rugpool') }).toEqual({
+      prices: era !== 'feb2026',
+      named: era === 'feb2026',
+      rugpool: era === 'aug2025',
+    })
     const golden = await client.until((one) => one.name === 'goldenHourUpdate')
     expect(golden.args).toHaveLength(era === 'aug2025' ? 1 : 2)
   })

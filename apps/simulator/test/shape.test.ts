@@ -6,7 +6,8 @@ import { differences, profile, variantOf } from './shape.ts'
 /** Everything a world says in `rounds` games, and what it would greet newcomers with. */
 function simulate(era: Era, rounds: number, seed: string): Seen[] {
   const events: Seen[] = []
-  const keep = (name: string, args: readonly unknown[]): void => void events.push({ name, payload: JSON.parse(JSON.stringify(args.at(-1))) })
+  const keep = (name: string, args: readonly unknown[]): void =>
+    void events.push({ name, payload: JSON.parse(JSON.stringify(args.at(-1))) })
   const world = createWorld({ seed, era }, (outgoing) => keep(outgoing.event.name, outgoing.event.args))
   for (let step = 0; world.games().length < rounds; step += 1) {
     world.step()
@@ -40,8 +41,15 @@ describe.skipIf(!capturesPresent)('simulated and real frames cannot be told apar
 
   it('the comparison finds a changed key, type and null rate', () => {
     const frames = december().filter((one) => variantOf(one) === 'gameStateUpdate/tick/active')
-    const changed = frames.map((one) => ({ ...one, payload: { ...one.payload, tradeCount: String(one.payload.tradeCount), price: null, extra: 1, rugpool: undefined } }))
-    const found = differences(profile(frames), profile(changed.map((one) => JSON.parse(JSON.stringify(one)))), { nullRate: 0.08, atLeast: 100, state: STATE })
+    const changed = frames.map((one) => ({
+      ...one,
+      payload: { ...one.payload, tradeCount: String(one.payload.tradeCount), price: null, extra: 1, rugpool: undefined },
+    }))
+    const found = differences(profile(frames), profile(changed.map((one) => JSON.parse(JSON.stringify(one)))), {
+      nullRate: 0.08,
+      atLeast: 100,
+      state: STATE,
+    })
     expect(found.map((text) => text.split(' ')[1]).toSorted()).toEqual(['extra:', 'price:', 'rugpool:', 'tradeCount:'])
   })
 })

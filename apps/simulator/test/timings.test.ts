@@ -24,27 +24,52 @@ function gaps(frames: readonly Sent[], pass: (a: Sent, b: Sent) => boolean): num
   })
 }
 
-it('ticks, cooldown steps, starts and rug gaps have the measured distributions within 10 %, on a virtual clock', { timeout: 120_000 }, () => {
+it('ticks, cooldown steps, starts and rug gaps have the measured distributions within 10 %, on a virtual clock', {
+  timeout: 120_000,
+}, () => {
   const frames: Sent[] = []
   const world = createWorld({ seed: 'timings', bots: 0, quirks: false }, ({ event }) => {
     if (event.name === 'gameStateUpdate') frames.push({ at: world.now(), payload: event.args[0] as Record<string, unknown> })
   })
   while (world.games().length < 300) world.step()
-  const ticks = gaps(frames, (a, b) => typeof a.payload.tradeCount === 'number' && typeof b.payload.tradeCount === 'number' && a.payload.active === true && b.payload.active === true && a.payload.gameId === b.payload.gameId)
+  const ticks = gaps(
+    frames,
+    (a, b) =>
+      typeof a.payload.tradeCount === 'number' &&
+      typeof b.payload.tradeCount === 'number' &&
+      a.payload.active === true &&
+      b.payload.active === true &&
+      a.payload.gameId === b.payload.gameId,
+  )
   const steps = gaps(frames, (a, b) => Number(a.payload.cooldownTimer) - Number(b.payload.cooldownTimer) === 100)
   const starts = gaps(frames, (a, b) => a.payload.cooldownTimer === 100 && b.payload.active === true)
   const repeats = gaps(frames, (a, b) => a.payload.rugged === true && b.payload.rugged === true)
   const reveals = gaps(frames, (a, b) => a.payload.rugged === true && b.payload.cooldownTimer === 15_000)
-  expect([ticks.length > 40_000, steps.length > 40_000, starts.length, repeats.length, reveals.length]).toEqual([true, true, 300, 300, 300])
+  expect([ticks.length > 40_000, steps.length > 40_000, starts.length, repeats.length, reveals.length]).toEqual([
+    true,
+    true,
+    300,
+    300,
+    300,
+  ])
 
   const measured: Record<string, readonly [actual: number, published: number]> = {
-    'tick mean': [mean(ticks), 251.2], 'tick median': [quantile(ticks, 0.5), 250.3], 'tick p5': [quantile(ticks, 0.05), 147], 'tick p95': [quantile(ticks, 0.95), 334], 'tick p99': [quantile(ticks, 0.99), 531],
-    'step mean': [mean(steps), 100], 'step median': [quantile(steps, 0.5), 100.2], 'step p95': [quantile(steps, 0.95), 148],
-    'start median': [quantile(starts, 0.5), 138], 'start p95': [quantile(starts, 0.95), 247],
-    'repeat median': [quantile(repeats, 0.5), 620], 'repeat p95': [quantile(repeats, 0.95), 1800],
+    'tick mean': [mean(ticks), 251.2],
+    'tick median': [quantile(ticks, 0.5), 250.3],
+    'tick p5': [quantile(ticks, 0.05), 147],
+    'tick p95': [quantile(ticks, 0.95), 334],
+    'tick p99': [quantile(ticks, 0.99), 531],
+    'step mean': [mean(steps), 100],
+    'step median': [quantile(steps, 0.5), 100.2],
+    'step p95': [quantile(steps, 0.95), 148],
+    'start median': [quantile(starts, 0.5), 138],
+    'start p95': [quantile(starts, 0.95), 247],
+    'repeat median': [quantile(repeats, 0.5), 620],
+    'repeat p95': [quantile(repeats, 0.95), 1800],
     'reveal median': [quantile(reveals, 0.5), 300],
   }
-  for (const [name, [actual, published]] of Object.entries(measured)) expect(Math.abs(actual / published - 1), `${name}: ${actual.toFixed(1)} ms, measured ${published}`).toBeLessThan(0.1)
+  for (const [name, [actual, published]] of Object.entries(measured))
+    expect(Math.abs(actual / published - 1), `${name}: ${actual.toFixed(1)} ms, measured ${published}`).toBeLessThan(0.1)
 })
 
 it('quirks come about as often as in reality', { timeout: 120_000 }, () => {
@@ -59,7 +84,16 @@ it('quirks come about as often as in reality', { timeout: 120_000 }, () => {
   const world = createWorld({ seed: 'quirks' }, ({ event }) => {
     if (event.name === 'standard/newTrade') trades += 1
     if (event.name !== 'gameStateUpdate') return
-    const state = event.args[0] as { cooldownTimer: number; active?: boolean; rugged?: boolean; tickCount?: number; gameId: string; tradeCount?: number; gameHistory?: object[]; partialPrices?: { endTick: number } }
+    const state = event.args[0] as {
+      cooldownTimer: number
+      active?: boolean
+      rugged?: boolean
+      tickCount?: number
+      gameId: string
+      tradeCount?: number
+      gameHistory?: object[]
+      partialPrices?: { endTick: number }
+    }
     if (state.cooldownTimer === 15_000) {
       reveals += 1
       if (lastTimer > 0 && lastTimer < 15_000) late += 1
@@ -69,7 +103,8 @@ it('quirks come about as often as in reality', { timeout: 120_000 }, () => {
       starts.add(state.gameId)
     }
     if (state.rugged === true && state.tradeCount !== undefined) counted += state.tradeCount
-    if (state.rugged === true && state.gameHistory !== undefined) inflated.push((state.tickCount ?? 0) - (state.partialPrices?.endTick ?? 0))
+    if (state.rugged === true && state.gameHistory !== undefined)
+      inflated.push((state.tickCount ?? 0) - (state.partialPrices?.endTick ?? 0))
     lastTimer = state.cooldownTimer
   })
   while (world.games().length < 60) world.step()

@@ -10,12 +10,21 @@ const runs = Number(process.argv[2] ?? 15)
 const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
 const tsc = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url))
 const root = mkdtempSync(join(tmpdir(), 'vectra-context-bench-'))
-const git = (...args) => execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.invalid', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+const git = (...args) =>
+  execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.invalid', ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
 
 const FOLDERS = 250
 const FILES = 20
 const files = new Map()
-const filler = (language) => Array.from({ length: 60 }, (_value, i) => (language === 'ts' ? `function step${i}(n: number): number { return n * ${i} + 1 }` : `def step_${i}(n):\n    return n * ${i} + 1`)).join('\n')
+const filler = (language) =>
+  Array.from({ length: 60 }, (_value, i) =>
+    language === 'ts'
+      ? `function step${i}(n: number): number { return n * ${i} + 1 }`
+      : `def step_${i}(n):\n    return n * ${i} + 1`,
+  ).join('\n')
 for (let folder = 0; folder < FOLDERS; folder++) {
   const language = folder % 5 < 3 ? 'ts' : 'py'
   const same = (step) => (folder + step * 5) % FOLDERS
@@ -24,14 +33,26 @@ for (let folder = 0; folder < FOLDERS; folder++) {
     const other = same(1 + (file % 3))
     const text =
       language === 'ts'
-        ? `import { Part${file} } from '../m${other}/f${file}.ts'\nimport { Part${(file + 1) % FILES} } from './f${(file + 1) % FILES}.ts'\nexport class Part${file} { from(other: Part${file}): number { return 1 } }\n${filler('ts')}\n`.replace(`import { Part${file} }`, `import { Part${file} as Other }`).replace(`(other: Part${file})`, `(other: Other, near?: Part${(file + 1) % FILES})`)
+        ? `import { Part${file} } from '../m${other}/f${file}.ts'\nimport { Part${(file + 1) % FILES} } from './f${(file + 1) % FILES}.ts'\nexport class Part${file} { from(other: Part${file}): number { return 1 } }\n${filler('ts')}\n`
+            .replace(`import { Part${file} }`, `import { Part${file} as Other }`)
+            .replace(`(other: Part${file})`, `(other: Other, near?: Part${(file + 1) % FILES})`)
         : `from src.m${other}.f${file} import Part${file} as Other\nfrom .f${(file + 1) % FILES} import Part${(file + 1) % FILES}\n\nclass Part${file}:\n    def of(self, other: Other):\n        return 1\n${filler('py')}\n`
     files.set(path, text)
   }
-  const rows = [1, 2, 3].flatMap((step) => Array.from({ length: FILES }, (_value, file) => file).filter((file) => 1 + (file % 3) === step).map((file) => `| \`../m${same(step)}/f${file}.${language}\` | Imports Part${file} from |`))
-  files.set(`src/m${folder}/CONTEXT.md`, `# m${folder} Context\n\n## Purpose\nPart ${folder}.\n\n## Related Scripts\n| Script | Relationship |\n|---|---|\n${rows.join('\n')}\n\n## Data Flow\nthis module\n\n## Key Decisions\n- None.\n\n## Status\n- [ ] Tests written\n`)
+  const rows = [1, 2, 3].flatMap((step) =>
+    Array.from({ length: FILES }, (_value, file) => file)
+      .filter((file) => 1 + (file % 3) === step)
+      .map((file) => `| \`../m${same(step)}/f${file}.${language}\` | Imports Part${file} from |`),
+  )
+  files.set(
+    `src/m${folder}/CONTEXT.md`,
+    `# m${folder} Context\n\n## Purpose\nPart ${folder}.\n\n## Related Scripts\n| Script | Relationship |\n|---|---|\n${rows.join('\n')}\n\n## Data Flow\nthis module\n\n## Key Decisions\n- None.\n\n## Status\n- [ ] Tests written\n`,
+  )
 }
-files.set('tsconfig.json', '{ "compilerOptions": { "module": "nodenext", "target": "es2024", "strict": true, "noEmit": true, "allowImportingTsExtensions": true, "types": [] }, "include": ["src"] }')
+files.set(
+  'tsconfig.json',
+  '{ "compilerOptions": { "module": "nodenext", "target": "es2024", "strict": true, "noEmit": true, "allowImportingTsExtensions": true, "types": [] }, "include": ["src"] }',
+)
 files.set('package.json', '{ "type": "module" }')
 
 const quantile = (values, q) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.ceil(q * values.length) - 1)]
@@ -41,7 +62,14 @@ const time = (args, command = [cli, 'check']) => {
   if (status !== 0) throw new Error(`exit ${status}: ${stdout.slice(0, 800)}${stderr}`)
   return Number(process.hrtime.bigint() - started) / 1e6
 }
-const line = (name, values) => console.log(`${name.padEnd(34)} p50 ${quantile(values, 0.5).toFixed(0).padStart(6)} ms   p95 ${quantile(values, 0.95).toFixed(0).padStart(6)} ms   min ${Math.min(...values).toFixed(0).padStart(6)} ms`)
+const line = (name, values) =>
+  console.log(
+    `${name.padEnd(34)} p50 ${quantile(values, 0.5).toFixed(0).padStart(6)} ms   p95 ${quantile(values, 0.95).toFixed(0).padStart(6)} ms   min ${Math.min(
+      ...values,
+    )
+      .toFixed(0)
+      .padStart(6)} ms`,
+  )
 
 try {
   for (const [path, text] of files) {
@@ -72,7 +100,9 @@ try {
   const whole = time([])
   const again = time([])
   const types = time(['--noEmit', '-p', '.'], [tsc])
-  console.log(`whole check: ${whole.toFixed(0)} ms cold, ${again.toFixed(0)} ms warm; tsc --noEmit over its 3,000 TypeScript files: ${types.toFixed(0)} ms; ratio ${(whole / types).toFixed(2)} cold, ${(again / types).toFixed(2)} warm`)
+  console.log(
+    `whole check: ${whole.toFixed(0)} ms cold, ${again.toFixed(0)} ms warm; tsc --noEmit over its 3,000 TypeScript files: ${types.toFixed(0)} ms; ratio ${(whole / types).toFixed(2)} cold, ${(again / types).toFixed(2)} warm`,
+  )
 } finally {
   if (process.env['KEEP'] === '1') console.log(root)
   else rmSync(root, { recursive: true, force: true })

@@ -1,5 +1,5 @@
-import { parse, type ParseError } from 'jsonc-parser'
 import ignore from 'ignore'
+import { type ParseError, parse } from 'jsonc-parser'
 import { ContextToolsError } from './errors.ts'
 import { type BusPatterns, DEFAULT_BUS } from './graph/facts.ts'
 import type { RepoView } from './view/view.ts'
@@ -46,9 +46,39 @@ export interface ContextConfig {
 
 /** The settings of a repository without a configuration file. */
 export const DEFAULT_CONFIG: ContextConfig = {
-  exclude: ['node_modules/', 'dist/', 'build/', 'out/', 'coverage/', 'vendor/', 'third_party/', '__pycache__/', '.venv/', 'venv/', 'site-packages/', '*.min.js', '*.d.ts', '*_pb2.py', '*.generated.*', '.git/', '.next/', '.turbo/'],
+  exclude: [
+    'node_modules/',
+    'dist/',
+    'build/',
+    'out/',
+    'coverage/',
+    'vendor/',
+    'third_party/',
+    '__pycache__/',
+    '.venv/',
+    'venv/',
+    'site-packages/',
+    '*.min.js',
+    '*.d.ts',
+    '*_pb2.py',
+    '*.generated.*',
+    '.git/',
+    '.next/',
+    '.turbo/',
+  ],
   optional: ['*.config.*', '*.setup.*', '.*', 'setup.py', 'bench/', 'benchmarks/', 'examples/', 'docs/'],
-  tests: ['test/', 'tests/', '__tests__/', 'e2e/', '*.test.*', '*.spec.*', 'test_*.py', '*_test.py', 'conftest.py', '*.test-d.ts'],
+  tests: [
+    'test/',
+    'tests/',
+    '__tests__/',
+    'e2e/',
+    '*.test.*',
+    '*.spec.*',
+    'test_*.py',
+    '*_test.py',
+    'conftest.py',
+    '*.test-d.ts',
+  ],
   sourceRoots: [],
   bus: DEFAULT_BUS,
   omitted: 'warning',
@@ -69,10 +99,13 @@ export async function readConfig(view: RepoView): Promise<ContextConfig> {
 export function parseConfig(text: string): ContextConfig {
   const errors: ParseError[] = []
   const json: unknown = parse(text, errors, { allowTrailingComma: true })
-  const fault = (message: string) => new ContextToolsError('CONTEXT_CONFIG_INVALID', `${CONFIG_PATH}: ${message}`, { context: { path: CONFIG_PATH } })
-  if (errors.length > 0 || typeof json !== 'object' || json === null || Array.isArray(json)) throw fault('is not a JSON object: fix the syntax')
+  const fault = (message: string) =>
+    new ContextToolsError('CONTEXT_CONFIG_INVALID', `${CONFIG_PATH}: ${message}`, { context: { path: CONFIG_PATH } })
+  if (errors.length > 0 || typeof json !== 'object' || json === null || Array.isArray(json))
+    throw fault('is not a JSON object: fix the syntax')
   const given = json as Record<string, unknown>
-  for (const key of Object.keys(given)) if (!(key in DEFAULT_CONFIG) && key !== '$schema') throw fault(`unknown setting "${key}": remove it or correct its spelling`)
+  for (const key of Object.keys(given))
+    if (!(key in DEFAULT_CONFIG) && key !== '$schema') throw fault(`unknown setting "${key}": remove it or correct its spelling`)
   const list = (key: 'exclude' | 'optional' | 'tests' | 'sourceRoots', from: readonly string[]): string[] => {
     const value = given[key] ?? []
     if (!Array.isArray(value) || value.some((one) => typeof one !== 'string')) throw fault(`"${key}" has to be a list of strings`)
@@ -80,13 +113,15 @@ export function parseConfig(text: string): ContextConfig {
   }
   const level = <T extends string>(key: string, fallback: T): T | Level | 'off' => {
     const value = given[key] ?? fallback
-    if (!['error', 'warning', 'note', 'off'].includes(String(value))) throw fault(`"${key}" has to be "error", "warning", "note" or "off"`)
+    if (!['error', 'warning', 'note', 'off'].includes(String(value)))
+      throw fault(`"${key}" has to be "error", "warning", "note" or "off"`)
     return value as Level | 'off'
   }
   const bus = (given['bus'] ?? {}) as Partial<Record<'publish' | 'subscribe', unknown>>
   const calls = (key: 'publish' | 'subscribe'): string[] => {
     const value = bus[key] ?? []
-    if (!Array.isArray(value) || value.some((one) => typeof one !== 'string')) throw fault(`"bus.${key}" has to be a list of method names`)
+    if (!Array.isArray(value) || value.some((one) => typeof one !== 'string'))
+      throw fault(`"bus.${key}" has to be a list of method names`)
     return [...new Set([...DEFAULT_BUS[key], ...(value as string[])])]
   }
   return {
@@ -111,7 +146,8 @@ function waiversOf(value: unknown, fault: (message: string) => Error): Waiver[] 
     const { rule, path, match = '', reason, expires } = one ?? {}
     if (typeof rule !== 'string' || typeof path !== 'string') throw fault(`waiver ${index + 1} needs "rule" and "path"`)
     if (typeof reason !== 'string' || reason.trim() === '') throw fault(`waiver ${index + 1} (${rule} ${path}) needs a "reason"`)
-    if (typeof expires !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(expires) || Number.isNaN(Date.parse(expires))) throw fault(`waiver ${index + 1} (${rule} ${path}) needs "expires" as YYYY-MM-DD`)
+    if (typeof expires !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(expires) || Number.isNaN(Date.parse(expires)))
+      throw fault(`waiver ${index + 1} (${rule} ${path}) needs "expires" as YYYY-MM-DD`)
     return { rule, path, match: String(match), reason, expires }
   })
 }

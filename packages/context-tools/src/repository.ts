@@ -42,8 +42,10 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
   const found = await findRepository(options.dir)
   const root = found?.root ?? realpathSync(options.dir)
   const at = options.at ?? 'worktree'
-  if (found === null && at !== 'worktree') throw new ContextToolsError('CONTEXT_GIT_FAILED', `${options.dir} is not inside a git repository: "${at}" cannot be read`)
-  const view = at === 'worktree' ? await openWorkTreeView(root) : at === 'index' ? await openIndexView(root) : await openCommitView(root, at)
+  if (found === null && at !== 'worktree')
+    throw new ContextToolsError('CONTEXT_GIT_FAILED', `${options.dir} is not inside a git repository: "${at}" cannot be read`)
+  const view =
+    at === 'worktree' ? await openWorkTreeView(root) : at === 'index' ? await openIndexView(root) : await openCommitView(root, at)
   try {
     const config = await readConfig(view)
     const cache = found === null || options.cache === false ? undefined : fileCache(join(found.state, CACHE_NAME), appendCache)
@@ -74,7 +76,9 @@ function repositoryPath(root: string, from: string, written: string): string {
   const absolute = written.startsWith('/') ? written : join(base, written)
   const path = relative(realpathSync(root), absolute).split(sep).join('/')
   if (path === '..' || path.startsWith('../') || /[\u0000-\u001f]/.test(written)) {
-    throw new ContextToolsError('CONTEXT_PATH_OUTSIDE', `${JSON.stringify(written)} is outside of ${root}`, { context: { root, written } })
+    throw new ContextToolsError('CONTEXT_PATH_OUTSIDE', `${JSON.stringify(written)} is outside of ${root}`, {
+      context: { root, written },
+    })
   }
   return path
 }

@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { appendFileSync, chmodSync, lstatSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { ContextToolsError } from './errors.ts'
 
@@ -88,7 +99,9 @@ function inside(root: string, path: string): string {
   const leaves = (one: string) => relative(base, one).split(sep)[0] === '..'
   const link = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true
   if (leaves(file) || leaves(realpathSync(folder)) || link) {
-    throw new ContextToolsError('CONTEXT_PATH_OUTSIDE', `${path} leads out of ${root}: nothing was written`, { context: { root, path } })
+    throw new ContextToolsError('CONTEXT_PATH_OUTSIDE', `${path} leads out of ${root}: nothing was written`, {
+      context: { root, path },
+    })
   }
   return file
 }
@@ -98,6 +111,9 @@ function attempt(path: string, act: () => void): void {
     act()
   } catch (cause) {
     if (cause instanceof ContextToolsError) throw cause
-    throw new ContextToolsError('CONTEXT_WRITE_FAILED', `${path} could not be written: check its permissions`, { cause, context: { path } })
+    throw new ContextToolsError('CONTEXT_WRITE_FAILED', `${path} could not be written: check its permissions`, {
+      cause,
+      context: { path },
+    })
   }
 }

@@ -12,16 +12,54 @@ import { memoryView } from './memory-view.ts'
 /** Longest a single input may take before the test fails: it guards against a hang, not against slowness. */
 const MOST_MS = 20_000
 
-const TOKENS = ['|', '`', '\n', '## Related Scripts\n', '| Script | Relationship |\n|---|---|\n', '- [x] ', '→', '->', '<!-- vectra-context reviewed: ', '-->', '```\n', '[a](b.ts)', '../', './x.py', ' Imports X from ', '\\|', '\u0000', '\u202e', '𝒳', '\r', '<br>', ';', '**', '[', '(', '&amp;', '\t', '## Status\n', '## Data Flow\n', '# T\n', '\ufeff', 'via `a/b.ts`']
-const markdown = fc.array(fc.oneof(fc.constantFrom(...TOKENS), fc.string({ maxLength: 12 })), { maxLength: 60 }).map((parts) => parts.join(''))
+const TOKENS = [
+  '|',
+  '`',
+  '\n',
+  '## Related Scripts\n',
+  '| Script | Relationship |\n|---|---|\n',
+  '- [x] ',
+  '→',
+  '->',
+  '<!-- vectra-context reviewed: ',
+  '-->',
+  '```\n',
+  '[a](b.ts)',
+  '../',
+  './x.py',
+  ' Imports X from ',
+  '\\|',
+  '\u0000',
+  '\u202e',
+  '𝒳',
+  '\r',
+  '<br>',
+  ';',
+  '**',
+  '[',
+  '(',
+  '&amp;',
+  '\t',
+  '## Status\n',
+  '## Data Flow\n',
+  '# T\n',
+  '\ufeff',
+  'via `a/b.ts`',
+]
+const markdown = fc
+  .array(fc.oneof(fc.constantFrom(...TOKENS), fc.string({ maxLength: 12 })), { maxLength: 60 })
+  .map((parts) => parts.join(''))
 
 const SOURCES = PROJECTS.flatMap(([name, language]) => Object.values(loadProject(name, language).files))
 /** Real source with stretches cut out, doubled, or replaced by noise. */
-const source = fc.tuple(fc.constantFrom(...SOURCES), fc.array(fc.tuple(fc.nat(2000), fc.nat(40), fc.string({ maxLength: 8 })), { maxLength: 6 })).map(([text, cuts]) => {
-  let out = text
-  for (const [at, length, noise] of cuts) out = out.slice(0, at % (out.length + 1)) + noise + out.slice((at % (out.length + 1)) + length)
-  return out
-})
+const source = fc
+  .tuple(fc.constantFrom(...SOURCES), fc.array(fc.tuple(fc.nat(2000), fc.nat(40), fc.string({ maxLength: 8 })), { maxLength: 6 }))
+  .map(([text, cuts]) => {
+    let out = text
+    for (const [at, length, noise] of cuts)
+      out = out.slice(0, at % (out.length + 1)) + noise + out.slice((at % (out.length + 1)) + length)
+    return out
+  })
 
 test('120 fuzzed Markdown files: no throw, spans inside the text, repair settles', async () => {
   await fc.assert(
@@ -62,20 +100,31 @@ test.each([
   ['only opening braces', 'a.ts', '{'.repeat(3_000)],
   ['binary', 'a.py', '\u0000\u0001\u0002'],
   ['an empty file', 'a.ts', ''],
-])('source: %s', async (_name, path, text) => {
-  const graph = new EvidenceGraph(memoryView({ [`m/${path}`]: text }), DEFAULT_CONFIG)
-  const report = await checkContexts(graph, { today: '2026-01-01' })
-  expect(report.totals.sources).toBe(1)
-}, MOST_MS)
+])(
+  'source: %s',
+  async (_name, path, text) => {
+    const graph = new EvidenceGraph(memoryView({ [`m/${path}`]: text }), DEFAULT_CONFIG)
+    const report = await checkContexts(graph, { today: '2026-01-01' })
+    expect(report.totals.sources).toBe(1)
+  },
+  MOST_MS,
+)
 
 test.each([
-  ['a cell of one hundred kilobytes', `## Related Scripts\n| Script | Relationship |\n|---|---|\n| \`${'a/'.repeat(50_000)}\` | Imports X from |\n`],
+  [
+    'a cell of one hundred kilobytes',
+    `## Related Scripts\n| Script | Relationship |\n|---|---|\n| \`${'a/'.repeat(50_000)}\` | Imports X from |\n`,
+  ],
   ['a thousand columns', `## Related Scripts\n|${' a |'.repeat(1000)}\n|${'---|'.repeat(1000)}\n|${' b |'.repeat(1000)}\n`],
   ['deep quotes', `${'> '.repeat(2_000)}x`],
   ['open brackets', '['.repeat(5_000)],
   ['emphasis marks', '*a_ '.repeat(5_000)],
   ['backticks of all lengths', Array.from({ length: 300 }, (_value, index) => '`'.repeat(index)).join(' ')],
   ['nested lists', Array.from({ length: 200 }, (_value, index) => `${' '.repeat(index * 2)}- [x] a`).join('\n')],
-])('Markdown: %s', (_name, text) => {
-  expect(parseContextFile('m/CONTEXT.md', text).path).toBe('m/CONTEXT.md')
-}, MOST_MS)
+])(
+  'Markdown: %s',
+  (_name, text) => {
+    expect(parseContextFile('m/CONTEXT.md', text).path).toBe('m/CONTEXT.md')
+  },
+  MOST_MS,
+)

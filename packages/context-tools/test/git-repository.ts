@@ -1,6 +1,17 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { CommandIo } from '../src/cli/io.ts'
@@ -18,7 +29,10 @@ export class GitRepository {
       HOME: this.root,
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_CONFIG_GLOBAL: '/dev/null',
-      GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@example.invalid', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@example.invalid',
+      GIT_AUTHOR_NAME: 'a',
+      GIT_AUTHOR_EMAIL: 'a@example.invalid',
+      GIT_COMMITTER_NAME: 'a',
+      GIT_COMMITTER_EMAIL: 'a@example.invalid',
     }
     this.git('init', '-q', '-b', 'main', ...init)
   }
@@ -28,7 +42,12 @@ export class GitRepository {
   }
 
   gitIn(cwd: string, ...args: string[]): string {
-    return execFileSync('git', ['-c', 'protocol.file.allow=always', ...args], { cwd, env: this.env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+    return execFileSync('git', ['-c', 'protocol.file.allow=always', ...args], {
+      cwd,
+      env: this.env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
   }
 
   write(files: Readonly<Record<string, string | Uint8Array>>): this {
@@ -74,7 +93,10 @@ export class GitRepository {
   }
 
   /** Runs the command in this process, with the repository's environment for git. */
-  async run(args: readonly string[], options: { cwd?: string; stdin?: string; env?: Record<string, string> } = {}): Promise<{ code: number; out: string; err: string }> {
+  async run(
+    args: readonly string[],
+    options: { cwd?: string; stdin?: string; env?: Record<string, string> } = {},
+  ): Promise<{ code: number; out: string; err: string }> {
     let out = ''
     let err = ''
     const io: CommandIo = {

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { DEFAULT_CONFIG } from '../src/config.ts'
 import { EvidenceGraph } from '../src/graph/graph.ts'
 import { foldersOf, type RepoView } from '../src/view/view.ts'
-import { readdirSync, readFileSync } from 'node:fs'
 import { corpusFolder } from './oracles/corpora.ts'
 
 const everything = { ...DEFAULT_CONFIG, exclude: [], tests: [] }
@@ -17,14 +17,25 @@ function folderView(root: string): RepoView {
       .filter((entry) => entry.isFile())
       .map((entry) => relative(root, join(entry.parentPath, entry.name))),
   )
-  return { root, kind: 'worktree', paths, folders: foldersOf(paths), read: async (path) => readFileSync(join(root, path)), blobId: () => undefined, [Symbol.asyncDispose]: async () => {} }
+  return {
+    root,
+    kind: 'worktree',
+    paths,
+    folders: foldersOf(paths),
+    read: async (path) => readFileSync(join(root, path)),
+    blobId: () => undefined,
+    [Symbol.asyncDispose]: async () => {},
+  }
 }
 
 test('Python imports and edges equal those of CPython ast on at least 300 files', async ({ skip }) => {
   const root = corpusFolder('python')
   if (root === null) return skip('the Python corpus is not here')
   const script = fileURLToPath(new URL('./oracles/ast_imports.py', import.meta.url))
-  const oracle = JSON.parse(execFileSync('python3', [script, root], { encoding: 'utf8', maxBuffer: 1 << 28 })) as Record<string, { statements: [number, number, string, string][]; edges: string[] }>
+  const oracle = JSON.parse(execFileSync('python3', [script, root], { encoding: 'utf8', maxBuffer: 1 << 28 })) as Record<
+    string,
+    { statements: [number, number, string, string][]; edges: string[] }
+  >
   let statements = 0
   let edges = 0
   const wrong: string[] = []
@@ -37,17 +48,31 @@ test('Python imports and edges equal those of CPython ast on at least 300 files'
       const facts = await graph.facts(path)
       const mine = (facts?.imports ?? [])
         .filter((one) => one.kind === 'static')
-        .flatMap((one) => one.names.map((name) => [one.line, /^\.*/.exec(one.specifier)![0].length, one.specifier.replace(/^\.+/, ''), name.name].join(' ')))
+        .flatMap((one) =>
+          one.names.map((name) =>
+            [one.line, /^\.*/.exec(one.specifier)![0].length, one.specifier.replace(/^\.+/, ''), name.name].join(' '),
+          ),
+        )
         .sort()
       const theirs = expected.statements.map((one) => one.join(' ')).sort()
       statements += theirs.length
-      if (JSON.stringify(mine) !== JSON.stringify(theirs)) wrong.push(`${wheel}/${path} statements: ${JSON.stringify(difference(mine, theirs))}`)
-      const own = [...new Set((await graph.edges(path)).filter((edge) => edge.kind === 'static' && edge.to !== null && edge.to !== path).map((edge) => `${wheel}/${edge.to}`))].sort()
+      if (JSON.stringify(mine) !== JSON.stringify(theirs))
+        wrong.push(`${wheel}/${path} statements: ${JSON.stringify(difference(mine, theirs))}`)
+      const own = [
+        ...new Set(
+          (await graph.edges(path))
+            .filter((edge) => edge.kind === 'static' && edge.to !== null && edge.to !== path)
+            .map((edge) => `${wheel}/${edge.to}`),
+        ),
+      ].sort()
       edges += expected.edges.length
-      if (JSON.stringify(own) !== JSON.stringify(expected.edges)) wrong.push(`${wheel}/${path} edges: ${JSON.stringify(difference(own, expected.edges))}`)
+      if (JSON.stringify(own) !== JSON.stringify(expected.edges))
+        wrong.push(`${wheel}/${path} edges: ${JSON.stringify(difference(own, expected.edges))}`)
     }
   }
-  process.stderr.write(`Python oracle: ${Object.keys(oracle).length} files, ${statements} imported names, ${edges} edges, ${wrong.length} differences\n${wrong.slice(0, 20).join('\n')}\n`)
+  process.stderr.write(
+    `Python oracle: ${Object.keys(oracle).length} files, ${statements} imported names, ${edges} edges, ${wrong.length} differences\n${wrong.slice(0, 20).join('\n')}\n`,
+  )
   expect(Object.keys(oracle).length).toBeGreaterThanOrEqual(300)
   expect(wrong).toEqual([])
 }, 120_000)
@@ -64,7 +89,8 @@ test('TypeScript edges equal those of dependency-cruiser, at least 99 %', async 
     const theirs = new Set(cruised(base))
     const mine = new Set<string>()
     for (const path of graph.sources.filter((one) => one.startsWith('src/'))) {
-      for (const edge of await graph.edges(path)) if (edge.to?.startsWith('src/') === true && edge.specifier.startsWith('.')) mine.add(`${path} ${edge.to}`)
+      for (const edge of await graph.edges(path))
+        if (edge.to?.startsWith('src/') === true && edge.specifier.startsWith('.')) mine.add(`${path} ${edge.to}`)
     }
     for (const edge of new Set([...mine, ...theirs])) {
       union++
@@ -72,7 +98,9 @@ test('TypeScript edges equal those of dependency-cruiser, at least 99 %', async 
       else wrong.push(`${name}: ${mine.has(edge) ? 'only here' : 'only dependency-cruiser'}: ${edge}`)
     }
   }
-  process.stderr.write(`TypeScript oracle: ${union} edges, ${shared} shared (${((100 * shared) / union).toFixed(2)} %)\n${wrong.slice(0, 20).join('\n')}\n`)
+  process.stderr.write(
+    `TypeScript oracle: ${union} edges, ${shared} shared (${((100 * shared) / union).toFixed(2)} %)\n${wrong.slice(0, 20).join('\n')}\n`,
+  )
   expect(union).toBeGreaterThan(2000)
   expect(shared / union).toBeGreaterThanOrEqual(0.99)
 }, 300_000)
@@ -86,9 +114,25 @@ test('TypeScript edges equal those of dependency-cruiser, at least 99 %', async 
 function cruised(base: string): string[] {
   const cli = fileURLToPath(new URL('../node_modules/dependency-cruiser/bin/dependency-cruiser.mjs', import.meta.url))
   const config = fileURLToPath(new URL('./oracles/dependency-cruiser.json', import.meta.url))
-  const output = execFileSync(process.execPath, [cli, '--config', config, '--output-type', 'json', 'src'], { cwd: base, encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] })
-  const { modules } = JSON.parse(output) as { modules: { source: string; dependencies: { resolved: string; module: string; couldNotResolve: boolean }[] }[] }
-  return modules.flatMap((module) => (/^src\/.*\.[cm]?[jt]sx?$/.test(module.source) ? module.dependencies.filter((one) => !one.couldNotResolve && one.resolved.startsWith('src/') && /^[./]/.test(one.module) && !/^\/\//.test(one.module)).map((one) => `${module.source} ${one.resolved}`) : []))
+  const output = execFileSync(process.execPath, [cli, '--config', config, '--output-type', 'json', 'src'], {
+    cwd: base,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const { modules } = JSON.parse(output) as {
+    modules: { source: string; dependencies: { resolved: string; module: string; couldNotResolve: boolean }[] }[]
+  }
+  return modules.flatMap((module) =>
+    /^src\/.*\.[cm]?[jt]sx?$/.test(module.source)
+      ? module.dependencies
+          .filter(
+            (one) =>
+              !one.couldNotResolve && one.resolved.startsWith('src/') && /^[./]/.test(one.module) && !/^\/\//.test(one.module),
+          )
+          .map((one) => `${module.source} ${one.resolved}`)
+      : [],
+  )
 }
 
 function difference(a: readonly string[], b: readonly string[]): { extra: string[]; lacking: string[] } {

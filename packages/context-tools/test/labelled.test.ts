@@ -23,7 +23,10 @@ async function judgeAll(): Promise<Outcome[]> {
     const verdicts = new Map<string, { verdict: Verdict; reason: string }>()
     for (const context of report.contexts) {
       for (const { row, verdict, judgements } of context.rows) {
-        verdicts.set(`${context.file.path}|${row.target}|${row.relation}`, { verdict, reason: judgements.map((one) => one.judgement.reason).join('; ') })
+        verdicts.set(`${context.file.path}|${row.target}|${row.relation}`, {
+          verdict,
+          reason: judgements.map((one) => one.judgement.reason).join('; '),
+        })
       }
     }
     for (const row of project.rows) {
@@ -44,7 +47,9 @@ test('verdicts over the labelled corpus: at least 300 rows, precision 0.98, reca
   const right = definite.filter((one) => one.verdict === one.label)
   const precision = right.length / definite.length
   const recall = right.length / outcomes.length
-  process.stderr.write(`labelled rows ${outcomes.length} (${outcomes.filter((one) => one.language === 'python').length} Python), precision ${precision.toFixed(4)}, recall ${recall.toFixed(4)}\n`)
+  process.stderr.write(
+    `labelled rows ${outcomes.length} (${outcomes.filter((one) => one.language === 'python').length} Python), precision ${precision.toFixed(4)}, recall ${recall.toFixed(4)}\n`,
+  )
   expect(outcomes.length).toBeGreaterThanOrEqual(300)
   expect(precision).toBeGreaterThanOrEqual(0.98)
   expect(recall).toBeGreaterThanOrEqual(0.95)

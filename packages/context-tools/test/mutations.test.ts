@@ -16,7 +16,10 @@ interface Mutation {
 
 const cache = memoryCache()
 
-async function verdictOf(files: Readonly<Record<string, string>>, row: LabelledRow): Promise<{ verdict: Verdict; ok: boolean; reason: string }> {
+async function verdictOf(
+  files: Readonly<Record<string, string>>,
+  row: LabelledRow,
+): Promise<{ verdict: Verdict; ok: boolean; reason: string }> {
   const graph = new EvidenceGraph(memoryView({ ...files, ...contextsOf([row]) }), DEFAULT_CONFIG, cache)
   const report = await checkContexts(graph, { today: '2026-01-01', only: [row.context] })
   const found = report.contexts.find((one) => one.file.path === row.context)?.rows[0]
@@ -36,19 +39,26 @@ function mutationsOf(project: CorpusProject, pick: (most: number) => number): Mu
   const all: Mutation[] = []
   for (const row of project.rows.filter((one) => one.label === 'VERIFIED')) {
     const target = joinPath(folderOf(row.context), row.target)
-    if (target !== null && row.target.startsWith('.') && target in project.files) all.push(fileMutation(project, row, target, pick))
-    const inside = (path: string) => (row.context.endsWith('/CONTEXT.md') ? path.startsWith(`${folderOf(row.context)}/`) : path.startsWith(row.context.replace(/CONTEXT\.md$/, '')))
+    if (target !== null && row.target.startsWith('.') && target in project.files)
+      all.push(fileMutation(project, row, target, pick))
+    const inside = (path: string) =>
+      row.context.endsWith('/CONTEXT.md')
+        ? path.startsWith(`${folderOf(row.context)}/`)
+        : path.startsWith(row.context.replace(/CONTEXT\.md$/, ''))
     const edit = (kind: Mutation['kind'], change: (text: string, path: string) => string): void => {
       const files = Object.fromEntries(Object.entries(project.files).map(([path, text]) => [path, change(text, path)]))
       if (JSON.stringify(files) !== JSON.stringify(project.files)) all.push({ kind, row, files })
     }
     const named = /^Imports (.+) from/.exec(row.relation)?.[1]?.split(/\s*(?:,|and)\s*/)
     const name = named?.[pick(named.length)]?.replaceAll('`', '')
-    if (name !== undefined && name !== '') edit('removed import', (text, path) => (inside(path) ? withoutImport(text, name) : text))
+    if (name !== undefined && name !== '')
+      edit('removed import', (text, path) => (inside(path) ? withoutImport(text, name) : text))
     const structural = Object.entries(project.files).some(([path, text]) => inside(path) && text.includes(' satisfies '))
-    if (/^(Inherits|Implements)/.test(row.relation) && !structural) edit('changed base class', (text, path) => (inside(path) ? withOtherBases(text) : text))
+    if (/^(Inherits|Implements)/.test(row.relation) && !structural)
+      edit('changed base class', (text, path) => (inside(path) ? withOtherBases(text) : text))
     const event = /[`']([\w./]+)[`'] (?:events )?(?:from|to)$/.exec(row.relation)?.[1]
-    if (event !== undefined) edit('renamed event', (text) => text.replaceAll(`'${event}'`, `'${event}.v2'`).replaceAll(`"${event}"`, `"${event}.v2"`))
+    if (event !== undefined)
+      edit('renamed event', (text) => text.replaceAll(`'${event}'`, `'${event}.v2'`).replaceAll(`"${event}"`, `"${event}.v2"`))
   }
   return all
 }
@@ -77,7 +87,8 @@ function withoutImport(text: string, name: string): string {
         const rest = python[2]!.split(/,\s*/).filter((part) => part.split(' ')[0] !== name)
         return rest.length === 0 ? 'pass' : python[1]! + rest.join(', ')
       }
-      if (/[{,]/.test(line) && new RegExp(`[{,]\\s*(?:type )?${name}\\b`).test(line)) return line.replace(new RegExp(`\\b(?:type )?${name}\\b(?: as \\w+)?,?\\s*`), '')
+      if (/[{,]/.test(line) && new RegExp(`[{,]\\s*(?:type )?${name}\\b`).test(line))
+        return line.replace(new RegExp(`\\b(?:type )?${name}\\b(?: as \\w+)?,?\\s*`), '')
       return ''
     })
     .join('\n')
@@ -85,9 +96,7 @@ function withoutImport(text: string, name: string): string {
 
 /** Gives every class another base. Objects are left alone: without their annotation they still have the interface's shape. */
 function withOtherBases(text: string): string {
-  return text
-    .replace(/\b(extends|implements) [\w.]+/g, '$1 Elsewhere')
-    .replace(/^class (\w+)\(.*\):/gm, 'class $1(Elsewhere):')
+  return text.replace(/\b(extends|implements) [\w.]+/g, '$1 Elsewhere').replace(/^class (\w+)\(.*\):/gm, 'class $1(Elsewhere):')
 }
 
 test('at least 200 seeded mutations of the code: every one turns its row CONTRADICTED', async () => {
@@ -108,7 +117,9 @@ test('at least 200 seeded mutations of the code: every one turns its row CONTRAD
   const total = [...count.values()].reduce((sum, one) => sum + one, 0)
   for (const text of missed) process.stderr.write(`missed ${text}\n`)
   for (const text of unsure) process.stderr.write(`unsure ${text}\n`)
-  process.stderr.write(`mutations ${total} (${[...count].map(([kind, n]) => `${n} ${kind}`).join(', ')}): missed ${missed.length}, unsure ${unsure.length}\n`)
+  process.stderr.write(
+    `mutations ${total} (${[...count].map(([kind, n]) => `${n} ${kind}`).join(', ')}): missed ${missed.length}, unsure ${unsure.length}\n`,
+  )
   expect(total).toBeGreaterThanOrEqual(200)
   expect(missed).toEqual([])
   expect(unsure.length / total).toBeLessThanOrEqual(0.05)

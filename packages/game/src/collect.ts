@@ -50,8 +50,19 @@ export function createGameCollector(): GameCollector {
     let draft = drafts.get(gameId)
     if (draft === undefined) {
       draft = {
-        gameId, serverSeed: null, serverSeedHash: null, version: null, prices: undefined, ticks: new Map(),
-        peakMultiplier: undefined, rugTick: undefined, rugPrice: undefined, live: false, history: false, endedAt: null, conflicts: [],
+        gameId,
+        serverSeed: null,
+        serverSeedHash: null,
+        version: null,
+        prices: undefined,
+        ticks: new Map(),
+        peakMultiplier: undefined,
+        rugTick: undefined,
+        rugPrice: undefined,
+        live: false,
+        history: false,
+        endedAt: null,
+        conflicts: [],
       }
       drafts.set(gameId, draft)
     }
@@ -62,7 +73,8 @@ export function createGameCollector(): GameCollector {
       if (!isRecord(payload)) return
       if (typeof payload.gameId === 'string') addLive(draftOf(payload.gameId), payload)
       if (Array.isArray(payload.gameHistory)) {
-        for (const entry of payload.gameHistory) if (isRecord(entry) && typeof entry.id === 'string') addHistory(draftOf(entry.id), entry)
+        for (const entry of payload.gameHistory)
+          if (isRecord(entry) && typeof entry.id === 'string') addHistory(draftOf(entry.id), entry)
       }
     },
     addRecordedTick(line) {
@@ -104,14 +116,22 @@ function addRug(draft: Draft, tick: number | null, price: ObservedNumber): void 
 }
 
 /** Keeps the first recording of a value; literals win over doubles. A different second one is a conflict. */
-function agree(draft: Draft, field: RecordConflict['field'], first: ObservedNumber | undefined, other: ObservedNumber, tick: number | null = null): ObservedNumber {
+function agree(
+  draft: Draft,
+  field: RecordConflict['field'],
+  first: ObservedNumber | undefined,
+  other: ObservedNumber,
+  tick: number | null = null,
+): ObservedNumber {
   if (first === undefined) return other
   if (!isSameObserved(first, other)) addConflict(draft, { field, tick, first: literalOf(first), other: literalOf(other) })
   return first
 }
 
 function addConflict(draft: Draft, conflict: RecordConflict): void {
-  const known = draft.conflicts.some(({ field, tick, other }) => field === conflict.field && tick === conflict.tick && other === conflict.other)
+  const known = draft.conflicts.some(
+    ({ field, tick, other }) => field === conflict.field && tick === conflict.tick && other === conflict.other,
+  )
   if (!known) draft.conflicts.push(conflict)
 }
 
@@ -129,11 +149,14 @@ function addHistory(draft: Draft, entry: Record<string, unknown>): void {
   addFairness(draft, entry.provablyFair)
   if (typeof entry.gameVersion === 'string') draft.version = entry.gameVersion
   if (isNumbers(entry.prices) && entry.prices.length > 0) addPath(draft, entry.prices)
-  if (isObserved(entry.peakMultiplier)) draft.peakMultiplier = agree(draft, 'peakMultiplier', draft.peakMultiplier, entry.peakMultiplier)
+  if (isObserved(entry.peakMultiplier))
+    draft.peakMultiplier = agree(draft, 'peakMultiplier', draft.peakMultiplier, entry.peakMultiplier)
   draft.endedAt = numberOf(entry.timestamp) ?? draft.endedAt
   if (!Array.isArray(entry.globalSidebets)) return
   // A won sidebet is booked at the rug: it names the rug's tick and price even when prices are no longer sent.
-  const won = entry.globalSidebets.find((bet) => isRecord(bet) && bet.type === 'payout' && (numberOf(bet.payout) ?? 0) > 0 && isObserved(bet.price))
+  const won = entry.globalSidebets.find(
+    (bet) => isRecord(bet) && bet.type === 'payout' && (numberOf(bet.payout) ?? 0) > 0 && isObserved(bet.price),
+  )
   if (!isRecord(won)) return
   if (isObserved(won.price)) addRug(draft, numberOf(won.tickIndex), won.price)
 }
@@ -148,7 +171,12 @@ function addPath(draft: Draft, path: readonly ObservedNumber[]): void {
   for (let tick = 0; tick < length; tick += 1) {
     const [first, other] = [known[tick], path[tick]]
     if (first === undefined || other === undefined) {
-      addConflict(draft, { field: 'price', tick, first: first === undefined ? 'absent' : literalOf(first), other: other === undefined ? 'absent' : literalOf(other) })
+      addConflict(draft, {
+        field: 'price',
+        tick,
+        first: first === undefined ? 'absent' : literalOf(first),
+        other: other === undefined ? 'absent' : literalOf(other),
+      })
       return
     }
     agree(draft, 'price', first, other, tick)
@@ -176,7 +204,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function isObserved(value: unknown): value is ObservedNumber {
-  return typeof value === 'number' || (isRecord(value) && typeof value.text === 'string' && value.text !== '' && Number.isFinite(Number(value.text)))
+  return (
+    typeof value === 'number' ||
+    (isRecord(value) && typeof value.text === 'string' && value.text !== '' && Number.isFinite(Number(value.text)))
+  )
 }
 
 function isNumbers(value: unknown): value is ObservedNumber[] {

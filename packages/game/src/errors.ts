@@ -7,7 +7,11 @@ export type GameErrorCode = 'GAME_VERSION_UNKNOWN' | 'GAME_PHASE'
 export class GameError extends VectraError {
   override readonly name = 'GameError'
 
-  constructor(code: GameErrorCode, message: string, options: { cause?: unknown; context?: Readonly<Record<string, unknown>> } = {}) {
+  constructor(
+    code: GameErrorCode,
+    message: string,
+    options: { cause?: unknown; context?: Readonly<Record<string, unknown>> } = {},
+  ) {
     super(code, message, options)
   }
 }

@@ -18,8 +18,20 @@ export const AMOUNT_LIMITS: Readonly<Record<Coin, AmountLimits>> = {
 
 /** Why an order was refused. Codes are stable. */
 export type RefusalCode =
-  | 'AMOUNT_INVALID' | 'AMOUNT_TOO_SMALL' | 'AMOUNT_TOO_LARGE' | 'PERCENTAGE_INVALID' | 'FUNDS' | 'PHASE' | 'PRESALE_IRREVOCABLE'
-  | 'NO_POSITION' | 'NOTHING_TO_SELL' | 'SIDEBET_ACTIVE' | 'SHORT_ACTIVE' | 'NO_SHORT' | 'COIN_MIXED' | 'PLAYER_UNKNOWN'
+  | 'AMOUNT_INVALID'
+  | 'AMOUNT_TOO_SMALL'
+  | 'AMOUNT_TOO_LARGE'
+  | 'PERCENTAGE_INVALID'
+  | 'FUNDS'
+  | 'PHASE'
+  | 'PRESALE_IRREVOCABLE'
+  | 'NO_POSITION'
+  | 'NOTHING_TO_SELL'
+  | 'SIDEBET_ACTIVE'
+  | 'SHORT_ACTIVE'
+  | 'NO_SHORT'
+  | 'COIN_MIXED'
+  | 'PLAYER_UNKNOWN'
 
 /** A refused order changed nothing. */
 export interface Refusal {
@@ -42,7 +54,8 @@ export function checkAmount(input: MoneyInput, coin: Coin, places: number): { ok
     return refuse('AMOUNT_INVALID', `${String(input)} is not an amount`)
   }
   const limits = AMOUNT_LIMITS[coin]
-  if (!amount.isFinite() || amount.decimalPlaces() > places) return refuse('AMOUNT_INVALID', `an amount has at most ${places} decimals`)
+  if (!amount.isFinite() || amount.decimalPlaces() > places)
+    return refuse('AMOUNT_INVALID', `an amount has at most ${places} decimals`)
   if (amount.lt(limits.min)) return refuse('AMOUNT_TOO_SMALL', `the smallest amount is ${limits.min.toFixed()}`)
   if (amount.gt(limits.max)) return refuse('AMOUNT_TOO_LARGE', `the largest amount is ${limits.max.toFixed()}`)
   return { ok: true, amount }

@@ -7,7 +7,13 @@ export const LAMPORT_PLACES = 9
  * This package's own Decimal: enough digits that no product or quotient of wire values is rounded before it is truncated,
  * and independent of what anybody sets on the shared constructor.
  */
-export const Money = Decimal.clone({ precision: 100, rounding: Decimal.ROUND_HALF_EVEN, toExpNeg: -100, toExpPos: 100, defaults: true })
+export const Money = Decimal.clone({
+  precision: 100,
+  rounding: Decimal.ROUND_HALF_EVEN,
+  toExpNeg: -100,
+  toExpPos: 100,
+  defaults: true,
+})
 export type Money = Decimal
 
 /** Anything exact that can become `Money`. Numbers are taken by their shortest decimal text. */

@@ -56,9 +56,13 @@ export function isGameVersion(text: unknown): text is GameVersion {
  */
 export function priceParameters(version: string, replace: Partial<Omit<PriceParameters, 'version'>> = {}): PriceParameters {
   if (!isGameVersion(version)) {
-    throw new GameError('GAME_VERSION_UNKNOWN', `no price model for game version ${JSON.stringify(version)}: known are ${GAME_VERSIONS.join(', ')}`, {
-      context: { version },
-    })
+    throw new GameError(
+      'GAME_VERSION_UNKNOWN',
+      `no price model for game version ${JSON.stringify(version)}: known are ${GAME_VERSIONS.join(', ')}`,
+      {
+        context: { version },
+      },
+    )
   }
   return { ...BY_VERSION[version], ...replace }
 }

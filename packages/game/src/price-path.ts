@@ -83,7 +83,16 @@ export function pricePath(serverSeed: string, gameId: string, parameters: PriceP
     const step = walk.next()
     prices.push(step.price)
     if (step.rugged) {
-      return { prices, rugTick: step.tick, rugPrice: step.price, peak, peakTick, lowest, godCandles, cutOff: step.tick > parameters.maxTicks }
+      return {
+        prices,
+        rugTick: step.tick,
+        rugPrice: step.price,
+        peak,
+        peakTick,
+        lowest,
+        godCandles,
+        cutOff: step.tick > parameters.maxTicks,
+      }
     }
     if (step.godCandle !== null) godCandles.push(step.godCandle)
     if (step.price < lowest) lowest = step.price

@@ -65,7 +65,8 @@ export function clearSeat(seat: Seat): void {
  */
 export function viewSeat(seat: Seat, mark: Money): SeatView {
   const known = seat.viewed
-  if (known?.version === seat.version && (known.mark === mark || (seat.lots.length === 0 && seat.short === null))) return known.view
+  if (known?.version === seat.version && (known.mark === mark || (seat.lots.length === 0 && seat.short === null)))
+    return known.view
   const view = computeView(seat, mark)
   seat.viewed = { version: seat.version, mark, view }
   return view
@@ -95,10 +96,17 @@ function computeView(seat: Seat, mark: Money): SeatView {
   }
 }
 
-
 function freshGame(): Omit<Seat, 'playerId' | 'cash' | 'version' | 'viewed'> {
   return {
-    coin: null, lots: [], invested: ZERO, bought: ZERO, sold: ZERO, sidebetPnl: ZERO,
-    shortPaid: ZERO, shortReturned: ZERO, sidebet: null, short: null,
+    coin: null,
+    lots: [],
+    invested: ZERO,
+    bought: ZERO,
+    sold: ZERO,
+    sidebetPnl: ZERO,
+    shortPaid: ZERO,
+    shortReturned: ZERO,
+    sidebet: null,
+    short: null,
   }
 }

@@ -1,5 +1,5 @@
 import { GameError } from './errors.ts'
-import { type Coin, checkAmount, checkPercentage, COINS, type Refusal, refuse } from './limits.ts'
+import { COINS, type Coin, checkAmount, checkPercentage, type Refusal, refuse } from './limits.ts'
 import { quantityFor, quantityOf, sellLots, shareOf } from './lots.ts'
 import { LAMPORT_PLACES, Money, type MoneyInput, money, ZERO } from './money.ts'
 import { clearSeat, openSeat, type Seat, type SeatView, viewSeat } from './seat.ts'
@@ -92,11 +92,13 @@ export function openTable(options: { gameId: string; journal?: (entry: LedgerEnt
     options.journal?.({ playerId: seat.playerId, coin, kind, amount })
   }
   const to = (next: TablePhase, from: readonly TablePhase[]): void => {
-    if (!from.includes(phase)) throw new GameError('GAME_PHASE', `a ${phase} table cannot become ${next}`, { context: { phase, next, gameId } })
+    if (!from.includes(phase))
+      throw new GameError('GAME_PHASE', `a ${phase} table cannot become ${next}`, { context: { phase, next, gameId } })
     phase = next
   }
   const advance = (nextTick: number, nextPrice: MoneyInput): { before: Money } => {
-    if (nextTick !== tick + 1) throw new GameError('GAME_PHASE', `tick ${nextTick} does not follow ${tick}`, { context: { tick, nextTick, gameId } })
+    if (nextTick !== tick + 1)
+      throw new GameError('GAME_PHASE', `tick ${nextTick} does not follow ${tick}`, { context: { tick, nextTick, gameId } })
     const before = price
     tick = nextTick
     mark = price
@@ -109,7 +111,15 @@ export function openTable(options: { gameId: string; journal?: (entry: LedgerEnt
     seat.version += 1
   }
   const trade = (seat: Seat, type: Trade['type'], amount: Money, qty: Money, coin: Coin, forced = false): Trade => ({
-    type, playerId: seat.playerId, gameId, coin, tick, price, amount, qty, forced,
+    type,
+    playerId: seat.playerId,
+    gameId,
+    coin,
+    tick,
+    price,
+    amount,
+    qty,
+    forced,
   })
   const settle = (rugged: boolean): TickOutcome['sidebets'] =>
     [...seats.values()].flatMap((seat) => {
@@ -137,7 +147,12 @@ export function openTable(options: { gameId: string; journal?: (entry: LedgerEnt
     return [trade(seat, 'short_close', short.value, ZERO, short.coin, forced)]
   }
   /** Everything a stake needs: a seat, the right coin, an amount within limits, and the money. */
-  const stake = (playerId: string, input: MoneyInput, asked: Coin | undefined, places: number): { ok: true; seat: Seat; coin: Coin; amount: Money } | Refusal => {
+  const stake = (
+    playerId: string,
+    input: MoneyInput,
+    asked: Coin | undefined,
+    places: number,
+  ): { ok: true; seat: Seat; coin: Coin; amount: Money } | Refusal => {
     const seat = seats.get(playerId)
     if (seat === undefined) return refuse('PLAYER_UNKNOWN', `${playerId} is not seated`)
     if (phase !== 'presale' && phase !== 'active') return refuse('PHASE', 'no game is open')
@@ -155,10 +170,18 @@ export function openTable(options: { gameId: string; journal?: (entry: LedgerEnt
   }
 
   return {
-    get gameId() { return gameId },
-    get phase() { return phase },
-    get tick() { return tick },
-    get price() { return price },
+    get gameId() {
+      return gameId
+    },
+    get phase() {
+      return phase
+    },
+    get tick() {
+      return tick
+    },
+    get price() {
+      return price
+    },
     newGame(next) {
       to('closed', ['closed', 'rugged'])
       gameId = next

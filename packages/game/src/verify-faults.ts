@@ -35,7 +35,13 @@ export function locateFaults(record: GameRecord, evidence: Evidence): Verificati
 
 function conflictFault({ field, tick, first, other }: RecordConflict): VerificationFault {
   const where = tick === null ? '' : ` of tick ${tick}`
-  return { field, tick, recorded: other, computed: null, message: `recorded twice and not alike: ${field}${where} is ${first} and ${other}` }
+  return {
+    field,
+    tick,
+    recorded: other,
+    computed: null,
+    message: `recorded twice and not alike: ${field}${where} is ${first} and ${other}`,
+  }
 }
 
 function againstSeed(record: GameRecord, { hash, rugRule, match }: Evidence): VerificationFault[] {
@@ -48,8 +54,20 @@ function againstSeed(record: GameRecord, { hash, rugRule, match }: Evidence): Ve
   }
   if (isOtherPath(match)) {
     return hashWrong
-      ? [fault('serverSeed', { recorded: record.serverSeed ?? null, computed: null }, 'neither the hash nor the prices belong to this seed')]
-      : [fault('gameId', { recorded: record.gameId, computed: null }, 'the seed matches its hash, but its prices are not those of this game id, version and parameters')]
+      ? [
+          fault(
+            'serverSeed',
+            { recorded: record.serverSeed ?? null, computed: null },
+            'neither the hash nor the prices belong to this seed',
+          ),
+        ]
+      : [
+          fault(
+            'gameId',
+            { recorded: record.gameId, computed: null },
+            'the seed matches its hash, but its prices are not those of this game id, version and parameters',
+          ),
+        ]
   }
   const faults: VerificationFault[] = []
   if (hashWrong) faults.push(fault('serverSeedHash', hash, 'the prices belong to the seed, the hash does not'))
@@ -57,12 +75,19 @@ function againstSeed(record: GameRecord, { hash, rugRule, match }: Evidence): Ve
   const priced = new Set(faults.map((found) => found.tick))
   const lengthWrong = record.rugTick === undefined && match.rugTick.status === 'mismatch'
   if (match.rugTick.status === 'mismatch') {
-    faults.push(fault('rugTick', match.rugTick, lengthWrong ? 'prices are missing, or there are too many' : 'the game rugged at another tick'))
+    faults.push(
+      fault(
+        'rugTick',
+        match.rugTick,
+        lengthWrong ? 'prices are missing, or there are too many' : 'the game rugged at another tick',
+      ),
+    )
   }
   if (match.rugPrice.status === 'mismatch' && !lengthWrong && !priced.has(match.path.rugTick)) {
     faults.push(fault('rugPrice', match.rugPrice, 'the rug price is not 0.02 times the lowest price of the path'))
   }
-  if (match.peak.status === 'mismatch') faults.push(fault('peakMultiplier', match.peak, 'the highest price of the path is another one'))
+  if (match.peak.status === 'mismatch')
+    faults.push(fault('peakMultiplier', match.peak, 'the highest price of the path is another one'))
   return faults
 }
 
@@ -89,6 +114,10 @@ function priceFaults(record: GameRecord, match: ParameterMatch): VerificationFau
   return [...found.values()].toSorted((a, b) => (a.tick ?? 0) - (b.tick ?? 0))
 }
 
-function fault(field: FaultField, check: { recorded: string | null; computed: string | null }, message: string): VerificationFault {
+function fault(
+  field: FaultField,
+  check: { recorded: string | null; computed: string | null },
+  message: string,
+): VerificationFault {
   return { field, tick: null, recorded: check.recorded, computed: check.computed, message }
 }

@@ -70,10 +70,17 @@ export function verifyGame(record: GameRecord, options: { parameters?: PricePara
   if (record.serverSeed == null || (options.parameters === undefined && !isGameVersion(version))) {
     const broken = rugRule.status === 'mismatch' || hash.status === 'mismatch' || conflicts
     return {
-      gameId: record.gameId, verdict: broken ? 'mismatch' : 'unverifiable', hash, rugRule,
-      peak: ABSENT, rugTick: ABSENT, rugPrice: ABSENT, ticks: NO_TICKS,
+      gameId: record.gameId,
+      verdict: broken ? 'mismatch' : 'unverifiable',
+      hash,
+      rugRule,
+      peak: ABSENT,
+      rugTick: ABSENT,
+      rugPrice: ABSENT,
+      ticks: NO_TICKS,
       faults: broken ? locateFaults(record, { hash, rugRule, match: null }) : [],
-      parameters: null, path: null,
+      parameters: null,
+      path: null,
     }
   }
   const match = bestMatch(record, record.serverSeed, candidates(version, options.parameters))
@@ -83,7 +90,12 @@ export function verifyGame(record: GameRecord, options: { parameters?: PricePara
   return {
     gameId: record.gameId,
     verdict: wrong ? 'mismatch' : outcome ? 'fair' : 'unverifiable',
-    hash, peak: match.peak, rugTick: match.rugTick, rugPrice: match.rugPrice, ticks: match.ticks, rugRule,
+    hash,
+    peak: match.peak,
+    rugTick: match.rugTick,
+    rugPrice: match.rugPrice,
+    ticks: match.ticks,
+    rugRule,
     faults: wrong ? locateFaults(record, { hash, rugRule, match }) : [],
     parameters: match.parameters,
     path: match.path,
@@ -183,5 +195,9 @@ function completeTicks({ ticks, rugTick }: GameRecord): ObservedNumber[] | undef
 
 function checkNumber(recorded: ObservedNumber | undefined, computed: number): ValueCheck {
   if (recorded === undefined) return ABSENT
-  return { status: isSameNumber(recorded, computed) ? 'ok' : 'mismatch', recorded: literalOf(recorded), computed: String(computed) }
+  return {
+    status: isSameNumber(recorded, computed) ? 'ok' : 'mismatch',
+    recorded: literalOf(recorded),
+    computed: String(computed),
+  }
 }

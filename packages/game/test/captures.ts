@@ -29,7 +29,10 @@ export function statePayloads(parse: (text: string) => unknown = JSON.parse): un
   const lines = (name: string): unknown[] => readFileSync(join(folder, name), 'utf8').trim().split('\n').map(parse)
   const raw = lines('raw-frames.jsonl') as { event_type: string; data: unknown }[]
   const dec = lines('public-2025-12-12.jsonl') as { event: string; data: unknown }[]
-  const feb = Object.values(parse(readFileSync(join(folder, 'key-samples.json'), 'utf8')) as object) as { event_type: string; data: unknown }[]
+  const feb = Object.values(parse(readFileSync(join(folder, 'key-samples.json'), 'utf8')) as object) as {
+    event_type: string
+    data: unknown
+  }[]
   return [
     ...raw.filter((line) => line.event_type === 'gameStateUpdate').map((line) => line.data),
     ...dec.filter((line) => line.event === 'gameStateUpdate').map((line) => line.data),
@@ -40,26 +43,37 @@ export function statePayloads(parse: (text: string) => unknown = JSON.parse): un
 /** Every captured `standard/newTrade` payload. */
 export function trades(): Record<string, unknown>[] {
   const lines = (name: string): { event?: string; event_type?: string; data: [unknown, Record<string, unknown>] }[] =>
-    readFileSync(join(folder, name), 'utf8').trim().split('\n').map((line) => JSON.parse(line))
+    readFileSync(join(folder, name), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
   const traced = [...lines('raw-frames.jsonl'), ...lines('public-2025-12-12.jsonl')]
     .filter((line) => (line.event ?? line.event_type) === 'standard/newTrade')
     .map((line) => line.data[1])
-  const feb = Object.values(JSON.parse(readFileSync(join(folder, 'key-samples.json'), 'utf8')) as object) as { event_type: string; data: Record<string, unknown> }[]
+  const feb = Object.values(JSON.parse(readFileSync(join(folder, 'key-samples.json'), 'utf8')) as object) as {
+    event_type: string
+    data: Record<string, unknown>
+  }[]
   return [...traced, ...feb.filter((sample) => sample.event_type === 'standard/newTrade').map((sample) => sample.data)]
 }
 
 /** Ticks of the recorded games: file name and parsed tick lines; broken lines left out. */
-export function recordedGames(): { name: string; ticks: { game_id: string; tick: number; price: number; phase: string; rugged: boolean; active: boolean }[] }[] {
+export function recordedGames(): {
+  name: string
+  ticks: { game_id: string; tick: number; price: number; phase: string; rugged: boolean; active: boolean }[]
+}[] {
   const dir = join(folder, 'recorded-games')
   return readdirSync(dir).map((name) => ({
     name,
-    ticks: readFileSync(join(dir, name), 'utf8').split('\n').flatMap((line) => {
-      try {
-        const parsed = JSON.parse(line)
-        return parsed.type === 'tick' ? [parsed] : []
-      } catch {
-        return []
-      }
-    }),
+    ticks: readFileSync(join(dir, name), 'utf8')
+      .split('\n')
+      .flatMap((line) => {
+        try {
+          const parsed = JSON.parse(line)
+          return parsed.type === 'tick' ? [parsed] : []
+        } catch {
+          return []
+        }
+      }),
   }))
 }

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { GameError, pricePath, priceParameters, RUG_FACTOR, regenerate, rugPrice, serverSeedHash, walkPrices } from '../src/index.ts'
+import {
+  GameError,
+  priceParameters,
+  pricePath,
+  RUG_FACTOR,
+  regenerate,
+  rugPrice,
+  serverSeedHash,
+  walkPrices,
+} from '../src/index.ts'
 import { arc4 } from './arc4.ts'
 
 // The example the site itself published in July 2025.
@@ -92,7 +101,12 @@ describe('the end of a game', () => {
 })
 
 it('regenerated games are marked as derived', () => {
-  expect(regenerate(SEED, GAME)).toMatchObject({ derived: true, origin: 'derived:seed', gameId: GAME, parameters: { version: 'v3', rugProbability: 0.005 } })
+  expect(regenerate(SEED, GAME)).toMatchObject({
+    derived: true,
+    origin: 'derived:seed',
+    gameId: GAME,
+    parameters: { version: 'v3', rugProbability: 0.005 },
+  })
 })
 
 it('refuses a version nobody knows, by code', () => {

@@ -5,10 +5,16 @@ import { lamports, type ModelSeat, modelBuy, modelSeat, modelSell, modelTick } f
 
 const PLAYERS = ['ann', 'bob', 'cyd'] as const
 const player = fc.constantFrom(...PLAYERS)
-const amount = fc.oneof(fc.integer({ min: 1, max: 5_100 }).map((milli) => (milli / 1000).toFixed(3)), fc.integer({ min: 900_000, max: 5_000_000_001 }).map((n) => new Money(n).div(1e9).toFixed(9)))
+const amount = fc.oneof(
+  fc.integer({ min: 1, max: 5_100 }).map((milli) => (milli / 1000).toFixed(3)),
+  fc.integer({ min: 900_000, max: 5_000_000_001 }).map((n) => new Money(n).div(1e9).toFixed(9)),
+)
 const order = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('buy' as const), player, amount }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('sell' as const), player, percentage: fc.integer({ min: 1, max: 100 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('sell' as const), player, percentage: fc.integer({ min: 1, max: 100 }) }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('sidebet' as const), player, amount }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('short' as const), player, amount }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('close' as const), player }) },
@@ -22,7 +28,9 @@ const session = fc.record({
   orders: fc.array(order, { maxLength: 24 }),
 })
 
-it('10,000 random sessions conserve money to the lamport and agree with an integer model after every action', { timeout: 240_000 }, () => {
+it('10,000 random sessions conserve money to the lamport and agree with an integer model after every action', {
+  timeout: 240_000,
+}, () => {
   let actions = 0
   let refused = 0
   fc.assert(
@@ -48,10 +56,14 @@ it('10,000 random sessions conserve money to the lamport and agree with an integ
           const own = table.balance(id, coinOf.get(id)!)
           if (lamports(own.toFixed()) !== seat.cash) expect.fail(`${id} has ${own.toFixed()}, the model ${seat.cash}`)
           if (own.lt(0) || own.decimalPlaces() > 9) expect.fail(`${id} has ${own.toFixed()}`)
-          if (table.balance(id, coinOf.get(id) === 'solana' ? 'practice' : 'solana').toFixed() !== new Money(cash).toFixed()) expect.fail(`${id}'s other coin moved`)
-          if (lamports(view.positionQty.toFixed()) !== seat.lots.reduce((sum, lot) => sum + lot.qty, 0n)) expect.fail(`${id}'s position differs`)
-          if (!(table.view(id, table.price.add(0))?.positionQty.eq(view.positionQty) ?? false)) expect.fail(`${id} is viewed stale`)
-          if (!view.pnl.eq(view.regularPnl.add(view.sidebetPnl).add(view.shortPnl))) expect.fail(`${id}'s pnl is not the sum of its parts`)
+          if (table.balance(id, coinOf.get(id) === 'solana' ? 'practice' : 'solana').toFixed() !== new Money(cash).toFixed())
+            expect.fail(`${id}'s other coin moved`)
+          if (lamports(view.positionQty.toFixed()) !== seat.lots.reduce((sum, lot) => sum + lot.qty, 0n))
+            expect.fail(`${id}'s position differs`)
+          if (!(table.view(id, table.price.add(0))?.positionQty.eq(view.positionQty) ?? false))
+            expect.fail(`${id} is viewed stale`)
+          if (!view.pnl.eq(view.regularPnl.add(view.sidebetPnl).add(view.shortPnl)))
+            expect.fail(`${id}'s pnl is not the sum of its parts`)
           if ((view.sidebet !== null) !== (seat.bet !== null)) expect.fail(`${id}'s sidebet differs`)
         }
       }

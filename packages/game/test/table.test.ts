@@ -21,8 +21,13 @@ function shown(table: Table, mark?: string): Record<string, string> {
   const view = table.view('ann', mark)
   if (view === undefined) throw new Error('ann is not seated')
   return {
-    cash: view.cash.toFixed(), qty: view.positionQty.toFixed(), avg: view.avgCost.toFixed(), invested: view.totalInvested.toFixed(),
-    regular: view.regularPnl.toFixed(), sidebet: view.sidebetPnl.toFixed(), pnl: view.pnl.toFixed(),
+    cash: view.cash.toFixed(),
+    qty: view.positionQty.toFixed(),
+    avg: view.avgCost.toFixed(),
+    invested: view.totalInvested.toFixed(),
+    regular: view.regularPnl.toFixed(),
+    sidebet: view.sidebetPnl.toFixed(),
+    pnl: view.pnl.toFixed(),
   }
 }
 
@@ -37,7 +42,10 @@ describe('buys (7.1)', () => {
     const buys = trades().filter((trade) => trade.type === 'buy')
     expect(buys.length).toBeGreaterThanOrEqual(20)
     for (const buy of buys) {
-      expect([buy.id, quantityFor(new Money(String(buy.amount)), new Money(String(buy.price))).toFixed()]).toEqual([buy.id, new Money(String(buy.qty)).toFixed()])
+      expect([buy.id, quantityFor(new Money(String(buy.amount)), new Money(String(buy.price))).toFixed()]).toEqual([
+        buy.id,
+        new Money(String(buy.qty)).toFixed(),
+      ])
     }
   })
 
@@ -88,7 +96,10 @@ describe('sells (7.2)', () => {
     let exact = 0
     for (const sell of sells) {
       const product = new Money(String(sell.qty)).mul(new Money(String(sell.price))).toDecimalPlaces(9, Money.ROUND_DOWN)
-      const short = product.sub(new Money(String(sell.amount))).mul(1e9).toNumber()
+      const short = product
+        .sub(new Money(String(sell.amount)))
+        .mul(1e9)
+        .toNumber()
       expect([sell.id, short >= 0 && short <= 3]).toEqual([sell.id, true])
       if (short === 0) exact += 1
     }
@@ -124,7 +135,9 @@ describe('sells (7.2)', () => {
     for (let lot = 0; lot < 3; lot += 1) accepted(table.buy('ann', { amount: '0.001' }))
     play(table, '1.0000000004')
     const { trade } = accepted(table.sell('ann', { percentage: 100 }))
-    expect(trade.qty.mul('1.0000000004').toDecimalPlaces(9, Money.ROUND_DOWN).sub(trade.amount).toNumber()).toBeGreaterThanOrEqual(0)
+    expect(
+      trade.qty.mul('1.0000000004').toDecimalPlaces(9, Money.ROUND_DOWN).sub(trade.amount).toNumber(),
+    ).toBeGreaterThanOrEqual(0)
     expect(trade.amount.toFixed()).toBe('0.003')
   })
 
@@ -284,7 +297,13 @@ describe('life of a table', () => {
     accepted(table.sidebet('ann', { amount: '0.1' }))
     table.start()
     table.rug(1, 0.02)
-    expect(entries.map(({ kind, amount }) => `${kind} ${amount.toFixed()}`)).toEqual(['deposit 1', 'buy -0.1', 'sidebet -0.1', 'sidebet_payout 0.5', 'sell 0.002'])
+    expect(entries.map(({ kind, amount }) => `${kind} ${amount.toFixed()}`)).toEqual([
+      'deposit 1',
+      'buy -0.1',
+      'sidebet -0.1',
+      'sidebet_payout 0.5',
+      'sell 0.002',
+    ])
     expect(entries.reduce((sum, entry) => sum.add(entry.amount), new Money(0)).eq(table.balance('ann', 'solana'))).toBe(true)
   })
 })

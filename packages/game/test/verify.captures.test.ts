@@ -46,7 +46,9 @@ describe.skipIf(!capturesPresent)('real games', () => {
   })
 
   it('literals of the capture text verify like doubles', () => {
-    const reports = collect(parseLiterals).filter((game) => game.serverSeed != null).map((game) => verifyGame(game))
+    const reports = collect(parseLiterals)
+      .filter((game) => game.serverSeed != null)
+      .map((game) => verifyGame(game))
     expect(reports).toHaveLength(seeded.length)
     expect(reports.filter((report) => report.verdict !== 'fair')).toEqual([])
   })
@@ -67,8 +69,11 @@ describe.skipIf(!capturesPresent)('real games', () => {
         if (Number(wrong) === path?.prices[tick] && wrong === literals[tick]) continue
         const report = verifyGame({ ...whole, prices: literals.with(tick, wrong) })
         flips += 1
-        if (report.verdict !== 'mismatch' || report.ticks.firstDifference?.tick !== tick) expect.fail(`${game.gameId} tick ${tick}: ${wrong} passed`)
-        expect(report.faults.some((fault) => fault.tick === tick || fault.field === 'rugPrice' || fault.field === 'gameId')).toBe(true)
+        if (report.verdict !== 'mismatch' || report.ticks.firstDifference?.tick !== tick)
+          expect.fail(`${game.gameId} tick ${tick}: ${wrong} passed`)
+        expect(report.faults.some((fault) => fault.tick === tick || fault.field === 'rugPrice' || fault.field === 'gameId')).toBe(
+          true,
+        )
       }
     }
     expect(flips).toBeGreaterThan(5_000)
@@ -82,7 +87,11 @@ describe.skipIf(!capturesPresent)('real games', () => {
         const hash = verifyGame({ ...game, serverSeedHash: flipped(game.serverSeedHash ?? '', index) })
         const id = verifyGame({ ...game, gameId: flipped(game.gameId, 9 + (index % 16)) })
         expect([game.gameId, seed.verdict, seed.hash.status]).toEqual([game.gameId, 'mismatch', 'mismatch'])
-        expect([game.gameId, hash.verdict, hash.faults.map((fault) => fault.field)]).toEqual([game.gameId, 'mismatch', ['serverSeedHash']])
+        expect([game.gameId, hash.verdict, hash.faults.map((fault) => fault.field)]).toEqual([
+          game.gameId,
+          'mismatch',
+          ['serverSeedHash'],
+        ])
         expect([game.gameId, id.verdict, id.hash.status]).toEqual([game.gameId, 'mismatch', 'ok'])
         if (game.prices !== undefined && game.prices.length > 4) {
           expect([game.gameId, seed.faults[0]?.field, id.faults[0]?.field]).toEqual([game.gameId, 'serverSeed', 'gameId'])
@@ -93,7 +102,12 @@ describe.skipIf(!capturesPresent)('real games', () => {
       for (let index = 0; index < peak.length; index += 1) {
         if (!/\d/.test(peak[index] ?? '')) continue
         const report = verifyGame({ ...game, peakMultiplier: flipped(peak, index) })
-        expect([game.gameId, index, report.verdict, report.faults.map((fault) => fault.field)]).toEqual([game.gameId, index, 'mismatch', ['peakMultiplier']])
+        expect([game.gameId, index, report.verdict, report.faults.map((fault) => fault.field)]).toEqual([
+          game.gameId,
+          index,
+          'mismatch',
+          ['peakMultiplier'],
+        ])
         flips += 1
       }
     }
@@ -107,9 +121,14 @@ describe.skipIf(!capturesPresent)('real games', () => {
       const prices = ticks.filter((tick) => tick.active && !tick.rugged).map((tick) => tick.price)
       if (rug === undefined || prices.length !== rug.tick) continue
       complete += 1
-      expect(verifyGame({ gameId: rug.game_id, prices: [...prices, rug.price] })).toMatchObject({ verdict: 'unverifiable', rugRule: { status: 'ok' } })
+      expect(verifyGame({ gameId: rug.game_id, prices: [...prices, rug.price] })).toMatchObject({
+        verdict: 'unverifiable',
+        rugRule: { status: 'ok' },
+      })
       expect(rug.price).toBe(Math.min(...prices) * RUG_FACTOR)
-      expect(verifyGame({ gameId: rug.game_id, prices: [...prices, 0.02] }).verdict).toBe(Math.min(...prices) * RUG_FACTOR === 0.02 ? 'unverifiable' : 'mismatch')
+      expect(verifyGame({ gameId: rug.game_id, prices: [...prices, 0.02] }).verdict).toBe(
+        Math.min(...prices) * RUG_FACTOR === 0.02 ? 'unverifiable' : 'mismatch',
+      )
     }
     expect(complete).toBeGreaterThanOrEqual(50)
   })

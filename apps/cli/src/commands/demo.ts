@@ -33,9 +33,15 @@ export async function demo(context: CommandContext, _operands: readonly string[]
   const settings = apart(await context.settings())
   const { values } = settings
   const log = await context.log(settings)
-  await using simulator = await simulatorErrors(async () => startSimulator({ ...(await simulatorOptions(options)), waitForClient: true }))
-  io.say(`a simulated game of ${options.era} on ${simulator.url} (×${options.speed}, ${plural(options.bots, 'bot')}, seed ${simulator.seed})`)
-  io.say(`recording it into ${values.dataDir}${options.duration === undefined && options.untilGames === undefined ? '; Ctrl-C stops' : ''}`)
+  await using simulator = await simulatorErrors(async () =>
+    startSimulator({ ...(await simulatorOptions(options)), waitForClient: true }),
+  )
+  io.say(
+    `a simulated game of ${options.era} on ${simulator.url} (×${options.speed}, ${plural(options.bots, 'bot')}, seed ${simulator.seed})`,
+  )
+  io.say(
+    `recording it into ${values.dataDir}${options.duration === undefined && options.untilGames === undefined ? '; Ctrl-C stops' : ''}`,
+  )
   const report = await recordWithStatus(
     context,
     {
@@ -55,11 +61,18 @@ export async function demo(context: CommandContext, _operands: readonly string[]
   const faults = simulator.control.faults().length
   await simulator.close()
   if (context.json) {
-    await io.line(JSON.stringify({ ...recordSummary(report, values.dataDir), simulator: { seed: simulator.seed, start_at: simulator.startAt, games: simulator.stats().games, faults } }))
+    await io.line(
+      JSON.stringify({
+        ...recordSummary(report, values.dataDir),
+        simulator: { seed: simulator.seed, start_at: simulator.startAt, games: simulator.stats().games, faults },
+      }),
+    )
     return EXIT.ok
   }
   const { stored, framesIn } = report.summary.sources[0] ?? { stored: 0, framesIn: 0 }
-  await io.line(`stopped cleanly: ${formatCount(framesIn)} frames received, ${formatCount(stored)} stored, ${plural(report.summary.games, 'game')}, ${plural(report.store.partsWritten, 'part file')}`)
+  await io.line(
+    `stopped cleanly: ${formatCount(framesIn)} frames received, ${formatCount(stored)} stored, ${plural(report.summary.games, 'game')}, ${plural(report.store.partsWritten, 'part file')}`,
+  )
   await using engine = await openData(settings)
   await showCounts(io, engine)
   await showGame(io, engine, report.summary.sources[0]?.sessionId)
@@ -73,18 +86,25 @@ function apart(settings: Settings): Settings {
   if (settings.origins.dataDir.kind !== 'default') return settings
   const here = fileURLToPath(new URL('../../../', import.meta.url))
   const root = [resolve(here), resolve(here, '..')].find((folder) => existsSync(join(folder, 'pnpm-workspace.yaml')))
-  return { ...settings, values: { ...settings.values, dataDir: root === undefined ? `${settings.values.dataDir}_demo` : join(root, 'rugs_data') } }
+  return {
+    ...settings,
+    values: { ...settings.values, dataDir: root === undefined ? `${settings.values.dataDir}_demo` : join(root, 'rugs_data') },
+  }
 }
 
 async function showCounts(io: CommandContext['io'], engine: QueryEngine): Promise<void> {
   const { rows } = await engine.sql('SELECT doc_type, count(*) FROM events GROUP BY 1 ORDER BY 2 DESC')
   const cells = rows.map(([docType, count]) => [String(docType), formatCount(BigInt(String(count)))])
-  await io.line(`\n${renderTable([{ name: 'doc_type' }, { name: 'rows', align: 'right' }], cells, (header) => io.styled('dim', header))}`)
+  await io.line(
+    `\n${renderTable([{ name: 'doc_type' }, { name: 'rows', align: 'right' }], cells, (header) => io.styled('dim', header))}`,
+  )
 }
 
 /** The session's first finished game: its summary, and its first and last ticks. */
 async function showGame(io: CommandContext['io'], engine: QueryEngine, session: string | undefined): Promise<void> {
-  const { rows } = await engine.sql('SELECT game_id FROM game_tick WHERE session_id = $1 AND rugged ORDER BY seq LIMIT 1', { params: [session ?? ''] })
+  const { rows } = await engine.sql('SELECT game_id FROM game_tick WHERE session_id = $1 AND rugged ORDER BY seq LIMIT 1', {
+    params: [session ?? ''],
+  })
   const gameId = rows[0]?.[0]
   if (typeof gameId !== 'string') return
   const report = await collectGame(engine, gameId, new AbortController().signal)
@@ -98,17 +118,31 @@ async function showGame(io: CommandContext['io'], engine: QueryEngine, session: 
 /** Proves the games that this session saw, from what is stored of them. */
 async function showProof(context: CommandContext, engine: QueryEngine, session: string | undefined): Promise<void> {
   if (session === undefined) return
-  const { rows } = await engine.sql('SELECT DISTINCT game_id FROM game_tick WHERE session_id = $1 AND active ORDER BY 1', { params: [session] })
+  const { rows } = await engine.sql('SELECT DISTINCT game_id FROM game_tick WHERE session_id = $1 AND active ORDER BY 1', {
+    params: [session],
+  })
   const seen = new Set(rows.map(([gameId]) => String(gameId)))
-  const games = (await allStoredGames(engine, new AbortController().signal, { sessionId: session })).filter((game) => seen.has(game.gameId) && game.rugTick !== undefined)
+  const games = (await allStoredGames(engine, new AbortController().signal, { sessionId: session })).filter(
+    (game) => seen.has(game.gameId) && game.rugTick !== undefined,
+  )
   if (games.length === 0) return
   await context.io.line('')
-  await printFair(context, games.map((game): FairResult => ({ game, report: verifyGame(game) })))
+  await printFair(
+    context,
+    games.map((game): FairResult => ({ game, report: verifyGame(game) })),
+  )
 }
 
 function nextSteps({ env, io }: CommandContext, dataDir: string): string {
   const command = env.npm_lifecycle_event === undefined ? 'vectra' : 'npm run -s vectra --'
   const where = ` --data-dir ${dataDir}`
-  const steps = [`games${where}`, `fair --all${where}`, `query "SELECT event_name, count(*) FROM ws_event GROUP BY 1 ORDER BY 2 DESC"${where}`, 'sim --speed 10', 'demo --chaos drop=1%,kick=20s', '--help']
+  const steps = [
+    `games${where}`,
+    `fair --all${where}`,
+    `query "SELECT event_name, count(*) FROM ws_event GROUP BY 1 ORDER BY 2 DESC"${where}`,
+    'sim --speed 10',
+    'demo --chaos drop=1%,kick=20s',
+    '--help',
+  ]
   return [io.styled('bold', 'Try next:'), ...steps.map((step) => `  ${command} ${step}`)].join('\n')
 }

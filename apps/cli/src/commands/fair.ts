@@ -33,14 +33,27 @@ export async function fair(context: CommandContext, operands: readonly string[],
   const named = options.all !== true && operands.length > 0
   const games = options.seed !== undefined ? [pastedGame(options)] : await findGames(context, operands, options)
   const results = games.map((game): FairResult => ({ game, report: verifyGame(game) }))
-  if (context.json) for (const result of results) await context.io.line(JSON.stringify({ ...fairJson(result), ...(options.ticks === true ? { derived_prices: result.report.path?.prices ?? null } : {}) }))
+  if (context.json)
+    for (const result of results)
+      await context.io.line(
+        JSON.stringify({
+          ...fairJson(result),
+          ...(options.ticks === true ? { derived_prices: result.report.path?.prices ?? null } : {}),
+        }),
+      )
   else if (results.length === 0) context.io.say('no games: nothing recorded yet')
   else {
     await printFair(context, results)
-    if (options.ticks === true) for (const { report } of results) for (const [tick, price] of report.path?.prices.entries() ?? []) await context.io.line(`${tick}\t${price}`)
+    if (options.ticks === true)
+      for (const { report } of results)
+        for (const [tick, price] of report.path?.prices.entries() ?? []) await context.io.line(`${tick}\t${price}`)
   }
   if (results.some(({ report }) => report.verdict === 'mismatch')) return EXIT.badData
-  const pending = named && results.every(({ game }) => game.provenance !== 'history') && results.length === operands.length && results.some(({ game }) => game.serverSeed == null)
+  const pending =
+    named &&
+    results.every(({ game }) => game.provenance !== 'history') &&
+    results.length === operands.length &&
+    results.some(({ game }) => game.serverSeed == null)
   if (pending && !operands.some((one) => existsSync(resolve(context.cwd, one)))) {
     context.io.say('the seed of a game is revealed when the next one begins; it is back-filled from any later full frame')
     return EXIT.tryAgain
@@ -79,7 +92,10 @@ async function namedGame(engine: QueryEngine, id: string, signal: AbortSignal): 
     if (game !== undefined) return game
     throw error
   }
-  throw new CliError('CLI_GAME_NOT_FOUND', `no game ${id} is stored`, { exitCode: EXIT.failure, hint: '`vectra fair --all` lists them' })
+  throw new CliError('CLI_GAME_NOT_FOUND', `no game ${id} is stored`, {
+    exitCode: EXIT.failure,
+    hint: '`vectra fair --all` lists them',
+  })
 }
 
 /** A seed somebody pasted: without anything to compare with, the path is printed and proves nothing. */
@@ -89,7 +105,13 @@ function pastedGame({ seed, gameId, gameVersion = 'v3', hash, peak }: FairOption
   if (hash !== undefined && !isHex64(hash)) throw usage('--hash is 64 lowercase hex digits', 'it is published before the game')
   if (!isGameVersion(gameVersion)) throw usage(`--game-version is one of ${GAME_VERSIONS.join(', ')}`, 'v3 since 2025')
   return {
-    gameId, serverSeed: seed, serverSeedHash: hash ?? null, version: gameVersion, ticks: new Map(), provenance: 'history', endedAt: null,
+    gameId,
+    serverSeed: seed,
+    serverSeedHash: hash ?? null,
+    version: gameVersion,
+    ticks: new Map(),
+    provenance: 'history',
+    endedAt: null,
     ...(peak === undefined ? {} : { peakMultiplier: peak }),
   }
 }

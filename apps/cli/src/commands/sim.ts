@@ -22,11 +22,23 @@ export async function sim(context: CommandContext, _operands: readonly string[],
   const { startSimulator } = await import('@vectra/simulator')
   const log = await context.log(await context.settings())
   await using server = await simulatorErrors(async () => startSimulator(await simulatorOptions(options)))
-  const facts = { url: server.url, port: server.port, seed: server.seed, start_at: server.startAt, era: options.era, speed: options.speed, bots: options.bots }
+  const facts = {
+    url: server.url,
+    port: server.port,
+    seed: server.seed,
+    start_at: server.startAt,
+    era: options.era,
+    speed: options.speed,
+    bots: options.bots,
+  }
   if (context.json) await io.line(JSON.stringify({ event: 'listening', ...facts }))
   else {
-    io.say(`simulating ${options.era} on ${server.url} (×${options.speed}, ${plural(options.bots, 'bot')}, seed ${server.seed}, start ${server.startAt})`)
-    io.say(`watch it: any Socket.IO client; play: handshake auth {"token":"sim:yourname"}; record it: vectra record --url ${server.url}`)
+    io.say(
+      `simulating ${options.era} on ${server.url} (×${options.speed}, ${plural(options.bots, 'bot')}, seed ${server.seed}, start ${server.startAt})`,
+    )
+    io.say(
+      `watch it: any Socket.IO client; play: handshake auth {"token":"sim:yourname"}; record it: vectra record --url ${server.url}`,
+    )
   }
   const startedAt = performance.now()
   {
@@ -47,14 +59,42 @@ export async function sim(context: CommandContext, _operands: readonly string[],
   const { frames, games } = server.stats()
   const faults = server.control.faults().length
   await server.close()
-  await io.line(JSON.stringify({ ...(context.json ? { event: 'stopped' } : {}), ...facts, frames, games, faults, elapsed_ms: Math.round(performance.now() - startedAt), exit: 'clean' }))
+  await io.line(
+    JSON.stringify({
+      ...(context.json ? { event: 'stopped' } : {}),
+      ...facts,
+      frames,
+      games,
+      faults,
+      elapsed_ms: Math.round(performance.now() - startedAt),
+      exit: 'clean',
+    }),
+  )
   return EXIT.ok
 }
 
 /** What the simulator needs of the options; chaos is read here, so that a wrong word in it is a usage error. */
-export async function simulatorOptions({ seed, speed, port, bots, era, chaos, recovery, rugTicks }: SimOptions): Promise<SimulatorOptions> {
+export async function simulatorOptions({
+  seed,
+  speed,
+  port,
+  bots,
+  era,
+  chaos,
+  recovery,
+  rugTicks,
+}: SimOptions): Promise<SimulatorOptions> {
   const { parseChaos } = await import('@vectra/simulator')
-  return { ...(seed === undefined ? {} : { seed }), speed, port, bots, era, ...(chaos === undefined ? {} : { chaos: parseChaos(chaos) }), ...(recovery === true ? { recovery } : {}), ...(rugTicks === undefined ? {} : { rugTicks }) }
+  return {
+    ...(seed === undefined ? {} : { seed }),
+    speed,
+    port,
+    bots,
+    era,
+    ...(chaos === undefined ? {} : { chaos: parseChaos(chaos) }),
+    ...(recovery === true ? { recovery } : {}),
+    ...(rugTicks === undefined ? {} : { rugTicks }),
+  }
 }
 
 /** Runs `start` and gives the simulator's errors their exit codes. */
@@ -64,8 +104,17 @@ export async function simulatorErrors<T>(start: () => Promise<T>): Promise<T> {
   } catch (error) {
     const { SimulatorError } = await import('@vectra/simulator')
     if (!(error instanceof SimulatorError)) throw error
-    if (error.code === 'SIM_LISTEN') throw new CliError('CLI_PORT_IN_USE', error.message, { exitCode: EXIT.unavailable, hint: 'another --port, or :0 for any free one', cause: error })
-    throw new CliError('CLI_USAGE', error.message, { exitCode: EXIT.usage, hint: 'vectra sim --help lists the options', cause: error })
+    if (error.code === 'SIM_LISTEN')
+      throw new CliError('CLI_PORT_IN_USE', error.message, {
+        exitCode: EXIT.unavailable,
+        hint: 'another --port, or :0 for any free one',
+        cause: error,
+      })
+    throw new CliError('CLI_USAGE', error.message, {
+      exitCode: EXIT.usage,
+      hint: 'vectra sim --help lists the options',
+      cause: error,
+    })
   }
 }
 

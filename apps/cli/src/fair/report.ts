@@ -13,31 +13,66 @@ export interface FairResult {
 export function fairJson({ game, report }: FairResult): object {
   const { hash, peak, rugTick, rugPrice, rugRule, ticks, faults, parameters, path } = report
   return {
-    game_id: report.gameId, verdict: report.verdict, provenance: game.provenance, server_seed: game.serverSeed ?? null, hash, peak, rug_tick: rugTick, rug_price: rugPrice,
-    rug_rule: rugRule, ticks: { status: ticks.status, compared: ticks.compared, equal: ticks.equal, first_difference: ticks.firstDifference }, faults,
+    game_id: report.gameId,
+    verdict: report.verdict,
+    provenance: game.provenance,
+    server_seed: game.serverSeed ?? null,
+    hash,
+    peak,
+    rug_tick: rugTick,
+    rug_price: rugPrice,
+    rug_rule: rugRule,
+    ticks: { status: ticks.status, compared: ticks.compared, equal: ticks.equal, first_difference: ticks.firstDifference },
+    faults,
     parameters: parameters === null ? null : { version: parameters.version, rug_probability: parameters.rugProbability },
-    derived: path === null ? null : { rug_tick: path.rugTick, rug_price: path.rugPrice, peak: path.peak, peak_tick: path.peakTick, god_candles: path.godCandles },
+    derived:
+      path === null
+        ? null
+        : {
+            rug_tick: path.rugTick,
+            rug_price: path.rugPrice,
+            peak: path.peak,
+            peak_tick: path.peakTick,
+            god_candles: path.godCandles,
+          },
   }
 }
 
 /** The games as a table, the faults of each below, and the count. */
 export async function printFair({ io }: CommandContext, results: readonly FairResult[]): Promise<void> {
   const columns = [
-    { name: 'game' }, { name: 'verdict' }, { name: 'hash' }, { name: 'prices equal', align: 'right' as const }, { name: 'rug tick', align: 'right' as const },
-    { name: 'rug price' }, { name: 'peak', align: 'right' as const }, { name: 'model' }, { name: 'seen' },
+    { name: 'game' },
+    { name: 'verdict' },
+    { name: 'hash' },
+    { name: 'prices equal', align: 'right' as const },
+    { name: 'rug tick', align: 'right' as const },
+    { name: 'rug price' },
+    { name: 'peak', align: 'right' as const },
+    { name: 'model' },
+    { name: 'seen' },
   ]
   const rows = results.map(({ game, report }) => {
     const { verdict, ticks, path, parameters } = report
     return [
-      report.gameId, verdict, word(report.hash), ticks.compared === 0 ? '-' : `${formatCount(ticks.equal)} of ${formatCount(ticks.compared)}`,
-      path === null ? (game.rugTick === undefined ? '-' : formatCount(game.rugTick)) : `${formatCount(path.rugTick)}${mark(report.rugTick)}`,
-      word(report.rugPrice.status === 'absent' ? report.rugRule : report.rugPrice), path === null ? '-' : `${path.peak.toFixed(4)}x${mark(report.peak)}`,
-      parameters === null ? '-' : `${parameters.version} ${parameters.rugProbability}`, game.provenance,
+      report.gameId,
+      verdict,
+      word(report.hash),
+      ticks.compared === 0 ? '-' : `${formatCount(ticks.equal)} of ${formatCount(ticks.compared)}`,
+      path === null
+        ? game.rugTick === undefined
+          ? '-'
+          : formatCount(game.rugTick)
+        : `${formatCount(path.rugTick)}${mark(report.rugTick)}`,
+      word(report.rugPrice.status === 'absent' ? report.rugRule : report.rugPrice),
+      path === null ? '-' : `${path.peak.toFixed(4)}x${mark(report.peak)}`,
+      parameters === null ? '-' : `${parameters.version} ${parameters.rugProbability}`,
+      game.provenance,
     ]
   })
   await io.line(renderTable(columns, rows, (header) => io.styled('dim', header)))
   for (const { report } of results) {
-    for (const { field, message } of report.faults) await io.line(`${io.styled('red', 'mismatch')} ${report.gameId}: ${field}: ${message}`)
+    for (const { field, message } of report.faults)
+      await io.line(`${io.styled('red', 'mismatch')} ${report.gameId}: ${field}: ${message}`)
   }
   await io.line(`\n${fairSummary(results)}`)
 }

@@ -3,7 +3,11 @@ import { type CollectedGame, createGameCollector, type GameCollector } from '@ve
 import { parseLiterals } from './literals.ts'
 
 /** Every game of the store: seen live, in a recorded-game file, or only in the history of later frames. Reads all state frames (of one session) once. */
-export async function allStoredGames(engine: QueryEngine, signal: AbortSignal, filter: { sessionId?: string } = {}): Promise<CollectedGame[]> {
+export async function allStoredGames(
+  engine: QueryEngine,
+  signal: AbortSignal,
+  filter: { sessionId?: string } = {},
+): Promise<CollectedGame[]> {
   const collector = createGameCollector()
   for await (const row of engine.events({ events: ['gameStateUpdate', 'tick'], signal, ...filter })) addRow(collector, row)
   return collector.games()
@@ -27,7 +31,9 @@ export async function storedGame(engine: QueryEngine, gameId: string, signal: Ab
 
 /** Ids of games that the store knows from histories alone. Slow: looks into every full frame. */
 export async function findInHistories(engine: QueryEngine, part: string, signal: AbortSignal): Promise<string[]> {
-  return (await allStoredGames(engine, signal)).map((game) => game.gameId).filter((id) => id.startsWith(part) || id.endsWith(part))
+  return (await allStoredGames(engine, signal))
+    .map((game) => game.gameId)
+    .filter((id) => id.startsWith(part) || id.endsWith(part))
 }
 
 function addRow(collector: GameCollector, row: EventRow): void {

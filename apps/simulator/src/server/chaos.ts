@@ -32,7 +32,14 @@ export interface ChaosOptions {
 
 const CHANCES = { drop: 'drop', dup: 'duplicate', duplicate: 'duplicate', reorder: 'reorder', malformed: 'malformed' } as const
 const TIMES = {
-  latency: 'latencyMs', jitter: 'jitterMs', kick: 'kickMs', halfopen: 'halfOpenMs', big: 'bigMs', restart: 'restartMs', down: 'restartDownMs', skew: 'skewMs',
+  latency: 'latencyMs',
+  jitter: 'jitterMs',
+  kick: 'kickMs',
+  halfopen: 'halfOpenMs',
+  big: 'bigMs',
+  restart: 'restartMs',
+  down: 'restartDownMs',
+  skew: 'skewMs',
 } as const
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 }
 
@@ -45,19 +52,29 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 }
  */
 export function parseChaos(text: string): ChaosOptions {
   const options: Record<string, number | boolean> = {}
-  for (const part of text.split(',').map((one) => one.trim()).filter((one) => one !== '')) {
+  for (const part of text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')) {
     const [name = '', value] = part.split('=').map((one) => one.trim())
     if (name === 'polling' && value === undefined) options.polling = true
     else if (isKey(CHANCES, name)) options[CHANCES[name]] = chance(part, value)
     else if (isKey(TIMES, name)) options[TIMES[name]] = time(part, value)
-    else throw new SimulatorError('SIM_OPTION', `chaos has no ${JSON.stringify(name)}: choose ${[...Object.keys(CHANCES), ...Object.keys(TIMES), 'polling'].join(', ')}`, { context: { part } })
+    else
+      throw new SimulatorError(
+        'SIM_OPTION',
+        `chaos has no ${JSON.stringify(name)}: choose ${[...Object.keys(CHANCES), ...Object.keys(TIMES), 'polling'].join(', ')}`,
+        { context: { part } },
+      )
   }
   return options
 }
 
 /** Whether anything is to go wrong frame by frame, so that each connection needs a way of its own. */
 export function disturbsFrames(options: ChaosOptions): boolean {
-  return [options.latencyMs, options.jitterMs, options.drop, options.duplicate, options.reorder, options.malformed].some((value) => (value ?? 0) > 0)
+  return [options.latencyMs, options.jitterMs, options.drop, options.duplicate, options.reorder, options.malformed].some(
+    (value) => (value ?? 0) > 0,
+  )
 }
 
 function isKey<T extends object>(of: T, name: string): name is Extract<keyof T, string> {
@@ -67,13 +84,15 @@ function isKey<T extends object>(of: T, name: string): name is Extract<keyof T, 
 function chance(part: string, value: string | undefined): number {
   const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(value ?? '')
   const number = Number(match?.[1]) / (match?.[2] === '%' ? 100 : 1)
-  if (match === null || number > 1) throw new SimulatorError('SIM_OPTION', `${part}: a chance is written 1% or 0.01`, { context: { part } })
+  if (match === null || number > 1)
+    throw new SimulatorError('SIM_OPTION', `${part}: a chance is written 1% or 0.01`, { context: { part } })
   return number
 }
 
 function time(part: string, value: string | undefined): number {
   const match = /^(-?\d+(?:\.\d+)?)(ms|s|m)$/.exec(value ?? '')
   const unit = UNITS[match?.[2] ?? '']
-  if (match === null || unit === undefined) throw new SimulatorError('SIM_OPTION', `${part}: a time is written 200ms, 5s or 1m`, { context: { part } })
+  if (match === null || unit === undefined)
+    throw new SimulatorError('SIM_OPTION', `${part}: a time is written 200ms, 5s or 1m`, { context: { part } })
   return Number(match[1]) * unit
 }

@@ -64,8 +64,12 @@ export function openDriver(options: { world: World; clock: Clock; speed: number;
   }
   if (!paused) arm(0)
   return {
-    get paused() { return paused },
-    get speed() { return speed },
+    get paused() {
+      return paused
+    },
+    get speed() {
+      return speed
+    },
     lagMs,
     pause() {
       paused = true

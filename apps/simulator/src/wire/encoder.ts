@@ -5,7 +5,8 @@ import { PreparedJson } from './prepared.ts'
 class PreparedEncoder extends Encoder {
   override encode(packet: Packet): unknown[] {
     const data: unknown = packet.data
-    if (packet.type !== PacketType.EVENT || !Array.isArray(data) || !data.some((part) => part instanceof PreparedJson)) return super.encode(packet)
+    if (packet.type !== PacketType.EVENT || !Array.isArray(data) || !data.some((part) => part instanceof PreparedJson))
+      return super.encode(packet)
     const namespace = packet.nsp !== undefined && packet.nsp !== '/' ? `${packet.nsp},` : ''
     const parts = data.map((part) => (part instanceof PreparedJson ? part.text : JSON.stringify(part)))
     return [`${PacketType.EVENT}${namespace}${packet.id ?? ''}[${parts.join(',')}]`]

@@ -1,7 +1,7 @@
 import { SimulatorError } from '../errors.ts'
 import type { Person } from './people.ts'
-import type { Stream } from './streams.ts'
 import { playerIdFrom } from './people.ts'
+import type { Stream } from './streams.ts'
 
 /** A player that a client can log in as. */
 export interface PlayerOptions {
@@ -41,7 +41,12 @@ export function openAccounts(given: readonly PlayerOptions[], streamOf: (token: 
   const add = (options: PlayerOptions): Account => {
     const account: Account = {
       token: options.token,
-      person: { id: playerIdFrom(streamOf(options.token)), username: options.username === undefined ? null : options.username, level: options.level ?? 12, practice: false },
+      person: {
+        id: playerIdFrom(streamOf(options.token)),
+        username: options.username === undefined ? null : options.username,
+        level: options.level ?? 12,
+        practice: false,
+      },
       cash: options.cash ?? '1',
       practice: options.practice ?? '100',
     }
@@ -49,7 +54,10 @@ export function openAccounts(given: readonly PlayerOptions[], streamOf: (token: 
     return account
   }
   for (const options of given) {
-    if (accounts.has(options.token)) throw new SimulatorError('SIM_OPTION', 'two players have the same token', { context: { username: options.username ?? null } })
+    if (accounts.has(options.token))
+      throw new SimulatorError('SIM_OPTION', 'two players have the same token', {
+        context: { username: options.username ?? null },
+      })
     add(options)
   }
   return {

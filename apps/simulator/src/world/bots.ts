@@ -22,7 +22,15 @@ export interface BotActions {
 }
 
 /** Chances per bot: of an order in one presale step, and of each order in one tick. */
-const CHANCES = { presaleBuy: 0.012, presaleBet: 0.0013, buy: 0.05, sell: 0.09, bet: 0.0016, short: 0.004, closeShort: 0.06 } as const
+const CHANCES = {
+  presaleBuy: 0.012,
+  presaleBet: 0.0013,
+  buy: 0.05,
+  sell: 0.09,
+  bet: 0.0016,
+  short: 0.004,
+  closeShort: 0.06,
+} as const
 /** Fractions that were seen, with 10, 25, 50 and 100 the buttons of the page. */
 const PERCENTAGES = [10, 25, 50, 100, 100, 100, 13, 14, 17, 20, 33] as const
 const WALLET = '20'
@@ -33,7 +41,11 @@ export function openBots(options: { count: number; table: Table; stream: Stream;
   const { table, stream, shape } = options
   const people = Array.from({ length: options.count }, () => makePerson(stream))
   // Nameless and practice players are rare: with twenty bots a draw for each would make worlds without or full of them.
-  const seated = people.map((person, index) => ({ ...person, username: index % 20 === 3 ? null : (person.username ?? `bot${index}`), practice: index % 18 === 7 }))
+  const seated = people.map((person, index) => ({
+    ...person,
+    username: index % 20 === 3 ? null : (person.username ?? `bot${index}`),
+    practice: index % 18 === 7,
+  }))
   const coin = (person: Person): 'practice' | 'solana' => (person.practice ? 'practice' : 'solana')
   const amount = (person: Person): string => {
     const base = Math.max(1, Math.round(10 ** stream.between(0, 2.9))) / 1000
@@ -46,7 +58,8 @@ export function openBots(options: { count: number; table: Table; stream: Stream;
     return { trades, bettors }
   }
   const fund = (): void => {
-    for (const person of seated) if (table.balance(person.id, coin(person)).lt(LOW)) table.deposit(person.id, { [coin(person)]: money(WALLET) })
+    for (const person of seated)
+      if (table.balance(person.id, coin(person)).lt(LOW)) table.deposit(person.id, { [coin(person)]: money(WALLET) })
   }
   fund()
   const keep = (result: ReturnType<Table['buy']>, trades: Trade[]): void => {
@@ -67,7 +80,8 @@ export function openBots(options: { count: number; table: Table; stream: Stream;
       run((person, trades, bettors) => {
         const draw = stream.float()
         if (draw < CHANCES.sell) keep(table.sell(person.id, { percentage: stream.pick(PERCENTAGES) }), trades)
-        else if (draw < CHANCES.sell + CHANCES.buy) keep(table.buy(person.id, { amount: amount(person), coin: coin(person) }), trades)
+        else if (draw < CHANCES.sell + CHANCES.buy)
+          keep(table.buy(person.id, { amount: amount(person), coin: coin(person) }), trades)
         if (stream.chance(CHANCES.bet)) bet(person, bettors)
         if (!shape.shorts || person.level < 10) return
         if (stream.chance(CHANCES.short)) keep(table.openShort(person.id, { amount: amount(person), coin: coin(person) }), trades)

@@ -27,37 +27,83 @@ export function crowdSidebets(stream: Stream, people: readonly [Person, ...Perso
     const start = stream.chance(0.12) ? 0 : stream.integer(0, Math.max(0, round.rugTick - 1))
     const amount = betAmount(stream)
     const bonus = !person.practice && stream.chance(0.15)
-    const common = { playerId: person.id, username: person.username, gameId: round.gameId, betAmount: amount, xPayout: 5, coinAddress: person.practice ? PRACTICE_ADDRESS : SOL_ADDRESS }
+    const common = {
+      playerId: person.id,
+      username: person.username,
+      gameId: round.gameId,
+      betAmount: amount,
+      xPayout: 5,
+      coinAddress: person.practice ? PRACTICE_ADDRESS : SOL_ADDRESS,
+    }
     const placedAt = startedAt + start * 251 + stream.integer(0, 250)
     if (start > 0 || stream.chance(0.2)) {
-      records.push({ at: placedAt, record: placedRecord(common, { start, placedAt, bonus, practice: person.practice }, stream.uuid()) })
+      records.push({
+        at: placedAt,
+        record: placedRecord(common, { start, placedAt, bonus, practice: person.practice }, stream.uuid()),
+      })
     }
     const won = round.rugTick <= start + SIDEBET_TICKS
     const settledAt = won ? round.endedAt - 160 : startedAt + (start + SIDEBET_TICKS) * 251
-    records.push({ at: settledAt, record: payoutRecord(common, { start, won, settledAt, level: person.level }, round, stream.uuid()) })
+    records.push({
+      at: settledAt,
+      record: payoutRecord(common, { start, won, settledAt, level: person.level }, round, stream.uuid()),
+    })
   }
   return records.toSorted((a, b) => a.at - b.at).map(({ record }) => record)
 }
 
-type Common = { playerId: string; username: string | null; gameId: string; betAmount: number; xPayout: number; coinAddress: string }
+type Common = {
+  playerId: string
+  username: string | null
+  gameId: string
+  betAmount: number
+  xPayout: number
+  coinAddress: string
+}
 
 /** A placement as history keeps it. */
-export function placedRecord(bet: Common, at: { start: number; placedAt: number; bonus: boolean; practice: boolean }, id: string): SidebetRecord {
+export function placedRecord(
+  bet: Common,
+  at: { start: number; placedAt: number; bonus: boolean; practice: boolean },
+  id: string,
+): SidebetRecord {
   return {
     ...bet,
-    bonusPortion: at.bonus ? bet.betAmount : 0, realPortion: at.bonus || at.practice ? 0 : bet.betAmount,
-    timestamp: at.placedAt, type: 'placed', startedAtTick: at.start, end: at.start + SIDEBET_TICKS, id,
+    bonusPortion: at.bonus ? bet.betAmount : 0,
+    realPortion: at.bonus || at.practice ? 0 : bet.betAmount,
+    timestamp: at.placedAt,
+    type: 'placed',
+    startedAtTick: at.start,
+    end: at.start + SIDEBET_TICKS,
+    id,
   }
 }
 
 /** A result as history keeps it: wins carry level, rug tick and rug price, losses the start tick. */
-export function payoutRecord(bet: Common, at: { start: number; won: boolean; settledAt: number; level: number }, round: FinishedRound, id: string): SidebetRecord {
+export function payoutRecord(
+  bet: Common,
+  at: { start: number; won: boolean; settledAt: number; level: number },
+  round: FinishedRound,
+  id: string,
+): SidebetRecord {
   const { playerId, gameId, username, betAmount, xPayout, coinAddress } = bet
   return {
-    playerId, gameId, username, ...(at.won ? { level: at.level } : {}), betAmount,
-    payout: at.won ? exact(betAmount * 5) : 0, profit: at.won ? exact(betAmount * 4) : -betAmount,
-    xPayout, coinAddress, endTick: at.start + SIDEBET_TICKS, startTick: at.start, tickIndex: at.won ? round.rugTick : at.start,
-    ...(at.won ? { price: round.rugPrice } : {}), timestamp: at.settledAt, type: 'payout', id,
+    playerId,
+    gameId,
+    username,
+    ...(at.won ? { level: at.level } : {}),
+    betAmount,
+    payout: at.won ? exact(betAmount * 5) : 0,
+    profit: at.won ? exact(betAmount * 4) : -betAmount,
+    xPayout,
+    coinAddress,
+    endTick: at.start + SIDEBET_TICKS,
+    startTick: at.start,
+    tickIndex: at.won ? round.rugTick : at.start,
+    ...(at.won ? { price: round.rugPrice } : {}),
+    timestamp: at.settledAt,
+    type: 'payout',
+    id,
   }
 }
 

@@ -25,15 +25,33 @@ export interface EraShape {
 
 const SHAPES: Readonly<Record<Era, EraShape>> = {
   aug2025: {
-    era: 'aug2025', traced: false, fullPrices: true, pathsInHistory: true, shorts: false, richTrades: false, presaleTrades: true,
+    era: 'aug2025',
+    traced: false,
+    fullPrices: true,
+    pathsInHistory: true,
+    shorts: false,
+    richTrades: false,
+    presaleTrades: true,
     startAt: Date.UTC(2025, 7, 15, 12),
   },
   dec2025: {
-    era: 'dec2025', traced: true, fullPrices: false, pathsInHistory: true, shorts: false, richTrades: true, presaleTrades: false,
+    era: 'dec2025',
+    traced: true,
+    fullPrices: false,
+    pathsInHistory: true,
+    shorts: false,
+    richTrades: true,
+    presaleTrades: false,
     startAt: Date.UTC(2025, 11, 15, 12),
   },
   feb2026: {
-    era: 'feb2026', traced: true, fullPrices: false, pathsInHistory: false, shorts: true, richTrades: true, presaleTrades: false,
+    era: 'feb2026',
+    traced: true,
+    fullPrices: false,
+    pathsInHistory: false,
+    shorts: true,
+    richTrades: true,
+    presaleTrades: false,
     startAt: Date.UTC(2026, 1, 6, 12),
   },
 }
@@ -45,6 +63,9 @@ const SHAPES: Readonly<Record<Era, EraShape>> = {
  */
 export function eraShape(name: string): EraShape {
   const era = ERAS.find((known) => known === name)
-  if (era === undefined) throw new SimulatorError('SIM_OPTION', `no era ${JSON.stringify(name)}: choose ${ERAS.join(', ')}`, { context: { era: name } })
+  if (era === undefined)
+    throw new SimulatorError('SIM_OPTION', `no era ${JSON.stringify(name)}: choose ${ERAS.join(', ')}`, {
+      context: { era: name },
+    })
   return SHAPES[era]
 }

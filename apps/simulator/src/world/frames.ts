@@ -32,37 +32,82 @@ type Payload = Readonly<Record<string, unknown>>
 /** Seven keys: cooldown and presale. */
 export function minimalFrame(f: FrameFacts): Payload {
   return {
-    gameId: f.gameId, cooldownTimer: f.cooldownTimer, cooldownPaused: false, allowPreRoundBuys: f.presale,
-    leaderboard: f.leaderboard, connectedPlayers: f.connectedPlayers, provablyFair: fairness(f),
+    gameId: f.gameId,
+    cooldownTimer: f.cooldownTimer,
+    cooldownPaused: false,
+    allowPreRoundBuys: f.presale,
+    leaderboard: f.leaderboard,
+    connectedPlayers: f.connectedPlayers,
+    provablyFair: fairness(f),
   }
 }
 
 /** Fourteen keys: tick 0. */
 export function startFrame(f: FrameFacts): Payload {
   return {
-    active: f.active, price: f.price, rugged: f.rugged, tickCount: f.tick, cooldownTimer: f.cooldownTimer, cooldownPaused: false, pauseMessage: '',
-    allowPreRoundBuys: f.presale, leaderboard: f.leaderboard, gameId: f.gameId, connectedPlayers: f.connectedPlayers, gameVersion: 'v3',
-    ...path(f), provablyFair: fairness(f),
+    active: f.active,
+    price: f.price,
+    rugged: f.rugged,
+    tickCount: f.tick,
+    cooldownTimer: f.cooldownTimer,
+    cooldownPaused: false,
+    pauseMessage: '',
+    allowPreRoundBuys: f.presale,
+    leaderboard: f.leaderboard,
+    gameId: f.gameId,
+    connectedPlayers: f.connectedPlayers,
+    gameVersion: 'v3',
+    ...path(f),
+    provablyFair: fairness(f),
   }
 }
 
 /** Twenty-one keys: each tick, the rug, and the opening of the presale. */
 export function tickFrame(f: FrameFacts): Payload {
   return {
-    active: f.active, price: f.price, ...path(f), tradeCount: f.tradeCount, rugged: f.rugged, tickCount: f.tick, cooldownTimer: f.cooldownTimer,
-    cooldownPaused: false, pauseMessage: '', allowPreRoundBuys: f.presale, ...f.history.statistics(), leaderboard: f.leaderboard, gameId: f.gameId,
-    connectedPlayers: f.connectedPlayers, rugpool: f.rugpool, rugRoyale: f.rugRoyale, provablyFair: fairness(f),
+    active: f.active,
+    price: f.price,
+    ...path(f),
+    tradeCount: f.tradeCount,
+    rugged: f.rugged,
+    tickCount: f.tick,
+    cooldownTimer: f.cooldownTimer,
+    cooldownPaused: false,
+    pauseMessage: '',
+    allowPreRoundBuys: f.presale,
+    ...f.history.statistics(),
+    leaderboard: f.leaderboard,
+    gameId: f.gameId,
+    connectedPlayers: f.connectedPlayers,
+    rugpool: f.rugpool,
+    rugRoyale: f.rugRoyale,
+    provablyFair: fairness(f),
   }
 }
 
 /** The large one: rug repeated, next game revealed, sometimes tick 0. `inflate` makes its tick too high, as the server does. */
 export function fullFrame(f: FrameFacts, options: { inflate?: number; connect?: boolean } = {}): Payload {
   return {
-    gameHistory: f.history.entries(), ...f.history.statistics(), ...f.history.records(), availableShitcoins: SHITCOINS,
-    active: f.active, price: f.price, rugged: f.rugged, tickCount: f.tick + (options.inflate ?? 0), cooldownTimer: f.cooldownTimer, cooldownPaused: false,
-    pauseMessage: '', allowPreRoundBuys: f.presale, leaderboard: f.leaderboard, gameId: f.gameId, connectedPlayers: f.connectedPlayers, gameVersion: 'v3',
-    ...(f.shape.fullPrices ? { rugpool: f.rugpoolState() } : {}), ...(f.royaleScheduled ? { rugRoyale: f.rugRoyale } : {}),
-    ...(options.connect === true ? { prices: f.prices, ...(f.shape.fullPrices ? { trades: [] } : {}) } : path(f)), provablyFair: fairness(f),
+    gameHistory: f.history.entries(),
+    ...f.history.statistics(),
+    ...f.history.records(),
+    availableShitcoins: SHITCOINS,
+    active: f.active,
+    price: f.price,
+    rugged: f.rugged,
+    tickCount: f.tick + (options.inflate ?? 0),
+    cooldownTimer: f.cooldownTimer,
+    cooldownPaused: false,
+    pauseMessage: '',
+    allowPreRoundBuys: f.presale,
+    leaderboard: f.leaderboard,
+    gameId: f.gameId,
+    connectedPlayers: f.connectedPlayers,
+    gameVersion: 'v3',
+    ...(f.shape.fullPrices ? { rugpool: f.rugpoolState() } : {}),
+    ...(f.royaleScheduled ? { rugRoyale: f.rugRoyale } : {}),
+    ...(options.connect === true ? { prices: f.prices, ...(f.shape.fullPrices ? { trades: [] } : {}) } : path(f)),
+    provablyFair: fairness(f),
   }
 }
 

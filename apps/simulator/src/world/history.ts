@@ -1,4 +1,4 @@
-import { priceParameters, type PricePath, pricePath, serverSeedHash } from '@vectra/game'
+import { type PricePath, priceParameters, pricePath, serverSeedHash } from '@vectra/game'
 import { crowdSidebets, type SidebetRecord } from './crowd.ts'
 import type { EraShape } from './era.ts'
 import type { Person } from './people.ts'
@@ -42,7 +42,14 @@ const SHOWN = 10
 const COUNTED = 100
 
 /** A history with a past: a hundred finished games, the last ten with their sidebets. */
-export function openHistory(options: { shape: EraShape; seeds: () => GameSeed; stream: Stream; crowd: readonly [Person, ...Person[]]; now: number; rugProbability: number }): History {
+export function openHistory(options: {
+  shape: EraShape
+  seeds: () => GameSeed
+  stream: Stream
+  crowd: readonly [Person, ...Person[]]
+  now: number
+  rugProbability: number
+}): History {
   const { shape, stream, crowd } = options
   const games: PastGame[] = []
   const peaks: number[] = []
@@ -71,8 +78,15 @@ export function openHistory(options: { shape: EraShape; seeds: () => GameSeed; s
     endedAt += 16_000 + path.rugTick * 251
     const god = path.godCandles.at(-1)
     add({
-      ...seed, endedAt, peak: path.peak, prices: path.prices, jump: god === undefined ? null : [god.before, god.after],
-      sidebets: index < COUNTED - SHOWN ? [] : crowdSidebets(stream, crowd, { gameId: seed.gameId, rugTick: path.rugTick, rugPrice: path.rugPrice, endedAt }),
+      ...seed,
+      endedAt,
+      peak: path.peak,
+      prices: path.prices,
+      jump: god === undefined ? null : [god.before, god.after],
+      sidebets:
+        index < COUNTED - SHOWN
+          ? []
+          : crowdSidebets(stream, crowd, { gameId: seed.gameId, rugTick: path.rugTick, rugPrice: path.rugPrice, endedAt }),
     })
   })
 
@@ -88,7 +102,9 @@ export function openHistory(options: { shape: EraShape; seeds: () => GameSeed; s
     }),
     records: () => ({
       ...(highest === null ? {} : highestRecord(highest, shape)),
-      ...godRecord('2', gods['2'], shape), ...godRecord('10', gods['10'], shape), ...godRecord('50', gods['50'], shape),
+      ...godRecord('2', gods['2'], shape),
+      ...godRecord('10', gods['10'], shape),
+      ...godRecord('50', gods['50'], shape),
     }),
   }
 }
@@ -105,15 +121,25 @@ export function gameIdAt(stream: Stream, now: number): string {
 
 function historyEntry(game: PastGame, shape: EraShape): object {
   return {
-    id: game.gameId, timestamp: game.endedAt, ...(shape.pathsInHistory ? { prices: game.prices } : {}), peakMultiplier: game.peak, rugged: true,
-    globalTrades: [], globalSidebets: game.sidebets, provablyFair: { serverSeed: game.serverSeed, serverSeedHash: game.serverSeedHash }, gameVersion: 'v3',
+    id: game.gameId,
+    timestamp: game.endedAt,
+    ...(shape.pathsInHistory ? { prices: game.prices } : {}),
+    peakMultiplier: game.peak,
+    rugged: true,
+    globalTrades: [],
+    globalSidebets: game.sidebets,
+    provablyFair: { serverSeed: game.serverSeed, serverSeedHash: game.serverSeedHash },
+    gameVersion: 'v3',
   }
 }
 
 function highestRecord(game: PastGame, shape: EraShape): object {
   return {
-    highestToday: game.peak, highestTodayTimestamp: game.endedAt,
-    ...(shape.pathsInHistory ? { highestTodayPrices: game.prices } : { highestTodayGameId: game.gameId, highestTodayServerSeed: game.serverSeed }),
+    highestToday: game.peak,
+    highestTodayTimestamp: game.endedAt,
+    ...(shape.pathsInHistory
+      ? { highestTodayPrices: game.prices }
+      : { highestTodayGameId: game.gameId, highestTodayServerSeed: game.serverSeed }),
   }
 }
 
@@ -124,7 +150,9 @@ function godRecord(tier: string, god: God | null, shape: EraShape): object {
   return {
     [name]: game?.peak ?? null,
     [`${name}Timestamp`]: game === null ? null : game.endedAt + 726,
-    ...(shape.pathsInHistory ? { [`${name}Prices`]: game?.prices ?? [] } : { [`${name}GameId`]: named?.gameId ?? null, [`${name}ServerSeed`]: named?.serverSeed ?? null }),
+    ...(shape.pathsInHistory
+      ? { [`${name}Prices`]: game?.prices ?? [] }
+      : { [`${name}GameId`]: named?.gameId ?? null, [`${name}ServerSeed`]: named?.serverSeed ?? null }),
     [`${name}MassiveJump`]: game?.jump ?? null,
   }
 }

@@ -2,7 +2,12 @@ import type { SeatView, Short, Sidebet } from '@vectra/game'
 import { type Person, PRACTICE_ADDRESS, PRACTICE_COIN, SOL_ADDRESS } from './people.ts'
 
 /** An entry in the server's shape. */
-export type LeaderboardEntry = Readonly<Record<string, unknown>> & { readonly id: string; readonly pnl: number; readonly positionQty: number; readonly position: number }
+export type LeaderboardEntry = Readonly<Record<string, unknown>> & {
+  readonly id: string
+  readonly pnl: number
+  readonly positionQty: number
+  readonly position: number
+}
 
 /** A player and what the table says of them. */
 export interface Standing {
@@ -42,11 +47,21 @@ function entry(gameId: string, person: Person, view: SeatView, presale: boolean)
   const invested = view.totalInvested.toNumber()
   const pnl = presale ? 0 : regularPnl + sidebetPnl + shortPnl
   return {
-    id: person.id, username: person.username, level: person.level, pnl, ...(presale ? {} : { regularPnl, sidebetPnl, shortPnl }),
-    sidebetActive: view.sidebet === null ? null : true, sideBet: view.sidebet === null ? null : runningSidebet(view.sidebet, gameId),
-    shortPosition: view.short === null ? null : shortPosition(view.short), pnlPercent: presale || invested === 0 ? 0 : (pnl / invested) * 100,
-    hasActiveTrades: true, positionQty: view.positionQty.toNumber(), avgCost: view.avgCost.toNumber(), totalInvested: invested,
-    selectedCoin: view.coin === 'practice' ? PRACTICE_COIN : null, position: 0,
+    id: person.id,
+    username: person.username,
+    level: person.level,
+    pnl,
+    ...(presale ? {} : { regularPnl, sidebetPnl, shortPnl }),
+    sidebetActive: view.sidebet === null ? null : true,
+    sideBet: view.sidebet === null ? null : runningSidebet(view.sidebet, gameId),
+    shortPosition: view.short === null ? null : shortPosition(view.short),
+    pnlPercent: presale || invested === 0 ? 0 : (pnl / invested) * 100,
+    hasActiveTrades: true,
+    positionQty: view.positionQty.toNumber(),
+    avgCost: view.avgCost.toNumber(),
+    totalInvested: invested,
+    selectedCoin: view.coin === 'practice' ? PRACTICE_COIN : null,
+    position: 0,
   }
 }
 
@@ -54,8 +69,14 @@ function entry(gameId: string, person: Person, view: SeatView, presale: boolean)
 export function runningSidebet(bet: Sidebet, gameId: string): object {
   const practice = bet.coin === 'practice'
   return {
-    startedAtTick: bet.startTick, gameId, end: bet.endTick, betAmount: bet.amount.toNumber(), xPayout: 5,
-    coinAddress: practice ? PRACTICE_ADDRESS : SOL_ADDRESS, bonusPortion: 0, realPortion: practice ? 0 : bet.amount.toNumber(),
+    startedAtTick: bet.startTick,
+    gameId,
+    end: bet.endTick,
+    betAmount: bet.amount.toNumber(),
+    xPayout: 5,
+    coinAddress: practice ? PRACTICE_ADDRESS : SOL_ADDRESS,
+    bonusPortion: 0,
+    realPortion: practice ? 0 : bet.amount.toNumber(),
   }
 }
 
@@ -63,8 +84,13 @@ export function runningSidebet(bet: Sidebet, gameId: string): object {
 export function shortPosition(short: Short): object {
   const practice = short.coin === 'practice'
   return {
-    amount: short.amount.toNumber(), entryPrice: short.entryPrice.toNumber(), entryTick: short.entryTick, currentValue: short.value.toNumber(),
-    pnl: short.value.sub(short.amount).toNumber(), coinAddress: practice ? PRACTICE_ADDRESS : SOL_ADDRESS, bonusPortion: 0,
+    amount: short.amount.toNumber(),
+    entryPrice: short.entryPrice.toNumber(),
+    entryTick: short.entryTick,
+    currentValue: short.value.toNumber(),
+    pnl: short.value.sub(short.amount).toNumber(),
+    coinAddress: practice ? PRACTICE_ADDRESS : SOL_ADDRESS,
+    bonusPortion: 0,
     realPortion: practice ? 0 : short.amount.toNumber(),
   }
 }

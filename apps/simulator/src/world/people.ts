@@ -6,7 +6,12 @@ export const SOL_ADDRESS = 'So11111111111111111111111111111111111111112'
 export const PRACTICE_ADDRESS = '0xPractice'
 /** What a leaderboard says of somebody who plays with the practice token. */
 export const PRACTICE_COIN = {
-  address: PRACTICE_ADDRESS, ticker: 'FREE', name: 'Free Practice Token', max_bet: 10_000, max_win: 50_000, logoURI: '/icons/Icon_Free_Solana.png',
+  address: PRACTICE_ADDRESS,
+  ticker: 'FREE',
+  name: 'Free Practice Token',
+  max_bet: 10_000,
+  max_win: 50_000,
+  logoURI: '/icons/Icon_Free_Solana.png',
 } as const
 
 /** Somebody with a seat or in the crowd. */
@@ -17,7 +22,36 @@ export interface Person {
   readonly practice: boolean
 }
 
-const SYLLABLES = ['ba', 'be', 'bo', 'da', 'do', 'du', 'fa', 'fi', 'ka', 'ki', 'ko', 'la', 'le', 'lo', 'ma', 'mi', 'mo', 'na', 'no', 'ra', 'ri', 'ro', 'sa', 'so', 'ta', 'te', 'to', 'zi'] as const
+const SYLLABLES = [
+  'ba',
+  'be',
+  'bo',
+  'da',
+  'do',
+  'du',
+  'fa',
+  'fi',
+  'ka',
+  'ki',
+  'ko',
+  'la',
+  'le',
+  'lo',
+  'ma',
+  'mi',
+  'mo',
+  'na',
+  'no',
+  'ra',
+  'ri',
+  'ro',
+  'sa',
+  'so',
+  'ta',
+  'te',
+  'to',
+  'zi',
+] as const
 
 /** About one player in twenty has no user name. */
 export const NAMELESS = 0.046
@@ -52,6 +86,24 @@ function makeName(stream: Stream): string {
 
 /** Things said in chat, some of them hard to store. */
 export const CHAT_LINES = [
-  'gm', 'what a chart', 'told you', 'sold too early again', 'dem rinsed???', 'one more', 'who sold', '🚀🚀', 'naïve question: why now?', 'ok 👍',
-  'say "hi"', 'back\\slash', '本当に?', 'two  spaces', 'null', '-0', 'damn', 'nice save', 'that god candle tho', '\ue030\uf8cf',
+  'gm',
+  'what a chart',
+  'told you',
+  'sold too early again',
+  'dem rinsed???',
+  'one more',
+  'who sold',
+  '🚀🚀',
+  'naïve question: why now?',
+  'ok 👍',
+  'say "hi"',
+  'back\\slash',
+  '本当に?',
+  'two  spaces',
+  'null',
+  '-0',
+  'damn',
+  'nice save',
+  'that god candle tho',
+  '\ue030\uf8cf',
 ] as const

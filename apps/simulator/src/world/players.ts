@@ -1,4 +1,4 @@
-import { type Refusal, type Trade } from '@vectra/game'
+import type { Refusal, Trade } from '@vectra/game'
 import type { Account, Accounts } from './accounts.ts'
 import type { Core } from './core.ts'
 import { type ChatLine, sidebetPayload, sidebetResultPayload, traced, tradePayload, type WireEvent } from './events.ts'
@@ -28,28 +28,54 @@ export interface Players {
 }
 
 /** Requests that are not about money: name to the event that answers. */
-const ANSWERED: Readonly<Record<string, string>> = { getLeaderboard: 'leaderboardData', getPlayerLeaderboardPosition: 'playerLeaderboardPosition', getPlayerCosmetics: 'playerCosmetics', chatHistory: 'chatHistory', checkUsername: 'usernameStatus' }
+const ANSWERED: Readonly<Record<string, string>> = {
+  getLeaderboard: 'leaderboardData',
+  getPlayerLeaderboardPosition: 'playerLeaderboardPosition',
+  getPlayerCosmetics: 'playerCosmetics',
+  chatHistory: 'chatHistory',
+  checkUsername: 'usernameStatus',
+}
 
 /** Nobody online yet. `chat` gives the lines that `chatHistory` answers with. */
-export function openPlayers(core: Core, round: () => Round, accounts: Accounts, chat: () => readonly ChatLine[], send: SendPrivate): Players {
+export function openPlayers(
+  core: Core,
+  round: () => Round,
+  accounts: Accounts,
+  chat: () => readonly ChatLine[],
+  send: SendPrivate,
+): Players {
   const { shape, table, streams } = core
   const online = new Map<string, Account>()
   const connections = new Map<string, number>()
 
-  const update = (person: Person, delay = 0): void => send(person.id, { name: 'playerUpdate', args: [playerUpdate(shape, table, person, core.stamp())] }, delay)
+  const update = (person: Person, delay = 0): void =>
+    send(person.id, { name: 'playerUpdate', args: [playerUpdate(shape, table, person, core.stamp())] }, delay)
   const state = (person: Person, delay = 0): void => {
-    const entry = round().standings().find((one) => one.id === person.id)
-    send(person.id, { name: 'gameStatePlayerUpdate', args: [gameStatePlayerUpdate(shape, round().state().gameId, entry, core.rugpool.full())] }, delay)
+    const entry = round()
+      .standings()
+      .find((one) => one.id === person.id)
+    send(
+      person.id,
+      { name: 'gameStatePlayerUpdate', args: [gameStatePlayerUpdate(shape, round().state().gameId, entry, core.rugpool.full())] },
+      delay,
+    )
   }
-  const withTrace = (name: string, payload: unknown, traceId?: string): WireEvent => traced(shape, streams.trace, name, payload, traceId)
+  const withTrace = (name: string, payload: unknown, traceId?: string): WireEvent =>
+    traced(shape, streams.trace, name, payload, traceId)
   const answers = (account: Account, name: string, traceId?: string): WireEvent => {
     const { person } = account
     const payloads: Readonly<Record<string, unknown>> = {
       usernameStatus: { id: person.id, username: person.username, hasUsername: person.username !== null },
       leaderboardData: { period: '7d', entries: [] },
       playerLeaderboardPosition: {
-        success: true, period: '7d', sortDirection: 'highest', playerFound: true, rank: 1164, total: 2595,
-        playerEntry: { playerId: person.id, username: person.username, pnl: -0.015559657000000001 }, surroundingEntries: [],
+        success: true,
+        period: '7d',
+        sortDirection: 'highest',
+        playerFound: true,
+        rank: 1164,
+        total: 2595,
+        playerEntry: { playerId: person.id, username: person.username, pnl: -0.015559657000000001 },
+        surroundingEntries: [],
       },
       playerCosmetics: { playerId: person.id, cosmetics: [] },
       chatHistory: { messages: chat() },
@@ -60,11 +86,20 @@ export function openPlayers(core: Core, round: () => Round, accounts: Accounts, 
     const { person } = account
     round().onTrade(placed)
     round().touch()
-    send(person.id, withTrace('standard/newTrade', tradePayload(shape, placed, person, streams.ids.uuid(), 1), traceId), ORDER_DELAYS.trade)
+    send(
+      person.id,
+      withTrace('standard/newTrade', tradePayload(shape, placed, person, streams.ids.uuid(), 1), traceId),
+      ORDER_DELAYS.trade,
+    )
     update(person, ORDER_DELAYS.player)
     state(person, ORDER_DELAYS.state)
   }
-  const money = (account: Account, name: string, order: Record<string, unknown>, traceId: string | undefined): readonly unknown[] => {
+  const money = (
+    account: Account,
+    name: string,
+    order: Record<string, unknown>,
+    traceId: string | undefined,
+  ): readonly unknown[] => {
     const { person } = account
     const coin = order.coinAddress === PRACTICE_ADDRESS || order.coin === 'free' ? ('practice' as const) : undefined
     const amount = typeof order.amount === 'number' || typeof order.amount === 'string' ? order.amount : Number.NaN
@@ -78,9 +113,10 @@ export function openPlayers(core: Core, round: () => Round, accounts: Accounts, 
       send(person.id, withTrace('currentSidebet', payload, traceId), ORDER_DELAYS.player)
       return [{ success: true, message: 'Side bet placed', sidebet: payload }]
     }
-    const result = name === 'buyOrder'
-      ? table.buy(person.id, { amount, ...(coin === undefined ? {} : { coin }) })
-      : table.sell(person.id, { percentage: typeof order.percentage === 'number' ? order.percentage : Number.NaN })
+    const result =
+      name === 'buyOrder'
+        ? table.buy(person.id, { amount, ...(coin === undefined ? {} : { coin }) })
+        : table.sell(person.id, { percentage: typeof order.percentage === 'number' ? order.percentage : Number.NaN })
     if (!result.ok) return [failure(result)]
     place(account, traceId, result.trade)
     return [{ success: true }]
@@ -110,9 +146,11 @@ export function openPlayers(core: Core, round: () => Round, accounts: Accounts, 
       const { traceId, order } = readRequest(args)
       if (name === 'ping') return { ack: [], delay: 0 }
       if (account === null) return { ack: [{ success: false, error: 'UNAUTHENTICATED', message: 'log in first' }], delay: 0 }
-      if (name === 'buyOrder' || name === 'sellOrder' || name === 'requestSidebet') return { ack: money(account, name, order, traceId), delay: ORDER_DELAYS.ack }
+      if (name === 'buyOrder' || name === 'sellOrder' || name === 'requestSidebet')
+        return { ack: money(account, name, order, traceId), delay: ORDER_DELAYS.ack }
       const answer = ANSWERED[name]
-      if (answer === undefined) return { ack: [{ success: false, error: 'UNKNOWN_REQUEST', message: `no request ${name}` }], delay: 0 }
+      if (answer === undefined)
+        return { ack: [{ success: false, error: 'UNKNOWN_REQUEST', message: `no request ${name}` }], delay: 0 }
       send(account.person.id, answers(account, answer, traceId), ORDER_DELAYS.trade)
       return null
     },
@@ -124,7 +162,13 @@ export function openPlayers(core: Core, round: () => Round, accounts: Accounts, 
     },
     noticeSidebet(result, person, price) {
       if (!online.has(person.id)) return
-      send(person.id, withTrace('currentSidebetResult', sidebetResultPayload(shape, result, person, round().state().gameId, core.stamp(), price)))
+      send(
+        person.id,
+        withTrace(
+          'currentSidebetResult',
+          sidebetResultPayload(shape, result, person, round().state().gameId, core.stamp(), price),
+        ),
+      )
       update(person)
     },
     noticeRug(liquidations, settled) {
@@ -134,7 +178,10 @@ export function openPlayers(core: Core, round: () => Round, accounts: Accounts, 
         send(person.id, withTrace('standard/newTrade', tradePayload(shape, trade, person, streams.ids.uuid(), 1)))
         update(person)
         state(person)
-        send(person.id, withTrace('rugpassQuestCompleted', { questId: 'play5', questType: 'daily', description: 'Play 5 games', gems: 5 }))
+        send(
+          person.id,
+          withTrace('rugpassQuestCompleted', { questId: 'play5', questType: 'daily', description: 'Play 5 games', gems: 5 }),
+        )
       }
       return sold.length > 0 || settled.some((playerId) => online.has(playerId))
     },
@@ -148,7 +195,9 @@ function failure(refusal: Refusal): object {
 
 /** A request's trace id and its first argument that is no trace. */
 function readRequest(args: readonly unknown[]): { traceId: string | undefined; order: Record<string, unknown> } {
-  const objects = args.filter((arg): arg is Record<string, unknown> => typeof arg === 'object' && arg !== null && !Array.isArray(arg))
+  const objects = args.filter(
+    (arg): arg is Record<string, unknown> => typeof arg === 'object' && arg !== null && !Array.isArray(arg),
+  )
   const trace = objects.find((arg) => '__trace' in arg || 'traceparent' in arg)
   const traceId = typeof trace?.traceparent === 'string' ? /^00-([0-9a-f]{32})-/.exec(trace.traceparent)?.[1] : undefined
   return { traceId, order: objects.find((arg) => arg !== trace) ?? {} }

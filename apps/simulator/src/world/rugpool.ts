@@ -19,12 +19,17 @@ const SHARE = 0.5
 export function openRugpool(stream: Stream, crowd: readonly [Person, ...Person[]], now: number): Rugpool {
   let instarugCount = stream.integer(0, 9)
   let rugpoolAmount = Math.round(stream.between(0.7, 7.4) * 1e9) / 1e9
-  const entrants = Array.from({ length: 10 }, () => ({ person: stream.pick(crowd), entries: stream.integer(50, 5000) })).toSorted((a, b) => b.entries - a.entries)
+  const entrants = Array.from({ length: 10 }, () => ({ person: stream.pick(crowd), entries: stream.integer(50, 5000) })).toSorted(
+    (a, b) => b.entries - a.entries,
+  )
   const totalEntries = 8000 + entrants.reduce((sum, one) => sum + one.entries, 0)
   const draw = (at: number, total: number): object => ({
     timestamp: at,
-    winners: entrants.slice(0, 3).map(({ person, entries }) => ({ playerId: person.id, username: person.username, entries, reward: total / 3 })),
-    rewardPerWinner: total / 3, totalPoolAmount: total,
+    winners: entrants
+      .slice(0, 3)
+      .map(({ person, entries }) => ({ playerId: person.id, username: person.username, entries, reward: total / 3 })),
+    rewardPerWinner: total / 3,
+    totalPoolAmount: total,
   })
   let lastDrawing = draw(now - 3_600_000, 3.5)
   return {
@@ -39,9 +44,21 @@ export function openRugpool(stream: Stream, crowd: readonly [Person, ...Person[]
     },
     brief: () => ({ instarugCount, threshold: THRESHOLD, rugpoolAmount }),
     full: () => ({
-      instarugCount, threshold: THRESHOLD, rugpoolAmount, totalEntries, playersWithEntries: 120, solPerEntry: 0.001, maxEntriesPerPlayer: 5000,
-      playerEntries: entrants.map(({ person, entries }) => ({ playerId: person.id, username: person.username, entries, percentage: (entries / totalEntries) * 100 })),
-      lastDrawing, config: { threshold: THRESHOLD, instarugThreshold: INSTARUG_TICKS, rugpoolPercentage: SHARE },
+      instarugCount,
+      threshold: THRESHOLD,
+      rugpoolAmount,
+      totalEntries,
+      playersWithEntries: 120,
+      solPerEntry: 0.001,
+      maxEntriesPerPlayer: 5000,
+      playerEntries: entrants.map(({ person, entries }) => ({
+        playerId: person.id,
+        username: person.username,
+        entries,
+        percentage: (entries / totalEntries) * 100,
+      })),
+      lastDrawing,
+      config: { threshold: THRESHOLD, instarugThreshold: INSTARUG_TICKS, rugpoolPercentage: SHARE },
     }),
   }
 }

@@ -25,7 +25,10 @@ export function openStream(seed: string, name: string): Stream {
   const integer = (from: number, to: number): number => from + Math.floor(float() * (to - from + 1))
   const hex = (digits: number): string => {
     let text = ''
-    while (text.length < digits) text += Math.floor(float() * 0x1_0000_0000).toString(16).padStart(8, '0')
+    while (text.length < digits)
+      text += Math.floor(float() * 0x1_0000_0000)
+        .toString(16)
+        .padStart(8, '0')
     return text.slice(0, digits)
   }
   return {

@@ -84,15 +84,31 @@ const CHAT_KEPT = 20
 export function createWorld(options: WorldOptions, send: (outgoing: Outgoing) => void): World {
   const shape = eraShape(options.era ?? 'dec2025')
   const full: Required<WorldOptions> = {
-    era: shape.era, bots: 20, startAt: shape.startAt, rugProbability: 0.005, rugTicks: [], players: [], quirks: true, clockSkewMs: 0,
-    ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)), seed: options.seed,
+    era: shape.era,
+    bots: 20,
+    startAt: shape.startAt,
+    rugProbability: 0.005,
+    rugTicks: [],
+    players: [],
+    quirks: true,
+    clockSkewMs: 0,
+    ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
+    seed: options.seed,
   }
-  if (!(full.rugProbability >= 0 && full.rugProbability <= 1)) throw new SimulatorError('SIM_OPTION', 'rugProbability is from 0 to 1')
-  if (!Number.isInteger(full.bots) || full.bots < 0 || full.bots > 1000) throw new SimulatorError('SIM_OPTION', 'bots is a whole number from 0 to 1000')
+  if (!(full.rugProbability >= 0 && full.rugProbability <= 1))
+    throw new SimulatorError('SIM_OPTION', 'rugProbability is from 0 to 1')
+  if (!Number.isInteger(full.bots) || full.bots < 0 || full.bots > 1000)
+    throw new SimulatorError('SIM_OPTION', 'bots is a whole number from 0 to 1000')
   const stream = (name: string): ReturnType<typeof openStream> => openStream(full.seed, name)
   const streams: Core['streams'] = {
-    games: stream('games'), timing: stream('timing'), quirks: stream('quirks'), crowd: stream('crowd'), ids: stream('ids'), trace: stream('trace'),
-    chat: stream('chat'), sample: stream('sample'),
+    games: stream('games'),
+    timing: stream('timing'),
+    quirks: stream('quirks'),
+    crowd: stream('crowd'),
+    ids: stream('ids'),
+    trace: stream('trace'),
+    chat: stream('chat'),
+    sample: stream('sample'),
   }
   let now = full.startAt
   const agenda = openAgenda()
@@ -104,7 +120,12 @@ export function createWorld(options: WorldOptions, send: (outgoing: Outgoing) =>
   const bots = openBots({ count: full.bots, table, stream: stream('bots'), shape })
   const botOf = new Map(bots.people.map((person) => [person.id, person]))
   const history = openHistory({
-    shape, seeds: () => gameSeed(streams.games, gameIdAt(streams.games, now)), stream: streams.crowd, crowd, now, rugProbability: full.rugProbability,
+    shape,
+    seeds: () => gameSeed(streams.games, gameIdAt(streams.games, now)),
+    stream: streams.crowd,
+    crowd,
+    now,
+    rugProbability: full.rugProbability,
   })
   const games: SimulatedGame[] = []
   const chat: ChatLine[] = []
@@ -118,7 +139,15 @@ export function createWorld(options: WorldOptions, send: (outgoing: Outgoing) =>
     else replies.put(now + delay, deliver)
   }
   const core: Core = {
-    shape, streams, agenda, table, history, bots, crowd, rugProbability: full.rugProbability, quirks: full.quirks,
+    shape,
+    streams,
+    agenda,
+    table,
+    history,
+    bots,
+    crowd,
+    rugProbability: full.rugProbability,
+    quirks: full.quirks,
     rugpool: openRugpool(stream('rugpool'), crowd, now),
     sideEvents: openSideEvents(shape, stream('side'), crowd, now),
     sample: openTradeSample(streams.sample),
@@ -130,10 +159,11 @@ export function createWorld(options: WorldOptions, send: (outgoing: Outgoing) =>
     },
     broadcast: (event) => send({ to: 'all', event, full: false }),
     personOf: (playerId) => accounts.byPlayer(playerId)?.person ?? botOf.get(playerId) ?? first ?? crowd[0],
-    standings: () => table.players().flatMap((id) => {
-      const view = table.view(id)
-      return view === undefined || !view.active ? [] : [{ person: core.personOf(id), view }]
-    }),
+    standings: () =>
+      table.players().flatMap((id) => {
+        const view = table.view(id)
+        return view === undefined || !view.active ? [] : [{ person: core.personOf(id), view }]
+      }),
     presaleStakes: () => table.players().reduce((sum, id) => sum + (table.view(id)?.positionQty.toNumber() ?? 0), 0),
     notifyPlayers: () => players.notifyAll(),
     noticeSidebet: (result, person, price) => players.noticeSidebet(result, person, price),
@@ -146,12 +176,20 @@ export function createWorld(options: WorldOptions, send: (outgoing: Outgoing) =>
     },
   }
   const round = openRound(core, 50)
-  const players = openPlayers(core, () => round, accounts, () => chat, sendPrivate)
+  const players = openPlayers(
+    core,
+    () => round,
+    accounts,
+    () => chat,
+    sendPrivate,
+  )
 
   const showTrade = (trade: Trade): void => {
     const id = shape.richTrades ? streams.ids.uuid() : String(++tradeCounter)
     const leverage = shape.shorts && streams.sample.chance(0.1) ? streams.sample.integer(2, 5) : 1
-    core.broadcast(traced(shape, streams.trace, 'standard/newTrade', tradePayload(shape, trade, core.personOf(trade.playerId), id, leverage)))
+    core.broadcast(
+      traced(shape, streams.trace, 'standard/newTrade', tradePayload(shape, trade, core.personOf(trade.playerId), id, leverage)),
+    )
   }
   const every = (points: (typeof TIMINGS)[keyof typeof TIMINGS], action: () => void): void => {
     const again = (): void => {
@@ -177,8 +215,15 @@ export function createWorld(options: WorldOptions, send: (outgoing: Outgoing) =>
   if (full.quirks) every(TIMINGS.unknownEvent, () => core.broadcast(core.sideEvents.unknown()))
   if (shape.era === 'aug2025') {
     every(TIMINGS.tradeSample, () => {
-      const bettor = table.players().map((id) => ({ id, bet: table.view(id)?.sidebet })).find(({ bet }) => bet != null && bet.startTick === round.state().tick)
-      if (bettor?.bet != null) core.broadcast({ name: 'newSideBet', args: [sidebetPayload(shape, bettor.bet, core.personOf(bettor.id), round.state().gameId, core.stamp())] })
+      const bettor = table
+        .players()
+        .map((id) => ({ id, bet: table.view(id)?.sidebet }))
+        .find(({ bet }) => bet != null && bet.startTick === round.state().tick)
+      if (bettor?.bet != null)
+        core.broadcast({
+          name: 'newSideBet',
+          args: [sidebetPayload(shape, bettor.bet, core.personOf(bettor.id), round.state().gameId, core.stamp())],
+        })
     })
   }
 
@@ -241,7 +286,9 @@ function mineSeed(tick: number, stream: Core['streams']['games'], now: number, r
     const serverSeed = stream.hex(64)
     if (rugTickOf(serverSeed, gameId, parameters, tick) === tick) return gameSeed(stream, gameId, serverSeed)
   }
-  throw new SimulatorError('SIM_OPTION', `no seed found that rugs at tick ${tick}: use the current game`, { context: { tick, tried: MINED } })
+  throw new SimulatorError('SIM_OPTION', `no seed found that rugs at tick ${tick}: use the current game`, {
+    context: { tick, tried: MINED },
+  })
 }
 
 function rugTickOf(serverSeed: string, gameId: string, parameters: PriceParameters, limit: number): number {

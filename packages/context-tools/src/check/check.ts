@@ -1,15 +1,15 @@
 import type { ContextConfig } from '../config.ts'
-import type { EvidenceGraph } from '../graph/graph.ts'
 import { languageOf } from '../graph/facts.ts'
+import type { EvidenceGraph } from '../graph/graph.ts'
 import { folderOf, isContextPath, joinPath, stemOf } from '../model/locate.ts'
 import { parseContextFile } from '../model/parse.ts'
 import type { ContextFile, Row } from '../model/types.ts'
 import type { StagedChange } from '../view/tree-view.ts'
 import { checkBoxes, type IndexState } from './boxes.ts'
-import { checkFlow } from './flow.ts'
 import { checkRows } from './check-rows.ts'
 import { findingsOf, missingFindings } from './findings.ts'
 import { staleFiles } from './fingerprint.ts'
+import { checkFlow } from './flow.ts'
 import { omittedEdges } from './omitted.ts'
 import { applyPolicy, type Baseline } from './policy.ts'
 import { answering, subjectOfContext, uncovered } from './subject.ts'
@@ -34,9 +34,16 @@ export interface CheckOptions {
 /** Checks CONTEXT.md files against the code of one view. Never throws for what an author wrote. */
 export async function checkContexts(graph: EvidenceGraph, options: CheckOptions): Promise<CheckReport> {
   const { config } = graph
-  const within = (path: string) => options.only === undefined || options.only.some((one) => one === '' || path === one || path.startsWith(`${one}/`) || stemOf(one) === stemOf(stemOf(path)))
-  const renames = new Map((options.changes ?? []).flatMap((change) => (change.from === null ? [] : [[change.from, change.path] as const])))
-  const touched = options.changes === undefined ? graph.sources : options.changes.filter((change) => change.status !== 'D').map((change) => change.path)
+  const within = (path: string) =>
+    options.only === undefined ||
+    options.only.some((one) => one === '' || path === one || path.startsWith(`${one}/`) || stemOf(one) === stemOf(stemOf(path)))
+  const renames = new Map(
+    (options.changes ?? []).flatMap((change) => (change.from === null ? [] : [[change.from, change.path] as const])),
+  )
+  const touched =
+    options.changes === undefined
+      ? graph.sources
+      : options.changes.filter((change) => change.status !== 'D').map((change) => change.path)
   const sources = touched.filter((path) => within(path) && languageOf(path) !== null && graph.sources.includes(path))
   const missing = uncovered(graph, sources)
   const contexts: ContextReport[] = []
@@ -47,7 +54,10 @@ export async function checkContexts(graph: EvidenceGraph, options: CheckOptions)
   for (const path of affected) {
     const text = (await graph.view.read(path))?.toString('utf8') ?? ''
     const file = parseContextFile(path, text)
-    const report = owners === null || owners.has(path) ? await reportOf(graph, file, text, renames, options, options.incoming ?? options.changes === undefined) : await mentionsOf(graph, file, renames, moved)
+    const report =
+      owners === null || owners.has(path)
+        ? await reportOf(graph, file, text, renames, options, options.incoming ?? options.changes === undefined)
+        : await mentionsOf(graph, file, renames, moved)
     contexts.push(report)
     findings.push(...findingsOf(report, config, isOrphan(graph, report.file)))
   }
@@ -75,7 +85,14 @@ export async function checkContexts(graph: EvidenceGraph, options: CheckOptions)
 }
 
 /** Everything known about one CONTEXT.md. */
-export async function reportOf(graph: EvidenceGraph, file: ContextFile, text: string, renames: ReadonlyMap<string, string>, options: Pick<CheckOptions, 'index'>, incoming: boolean): Promise<ContextReport> {
+export async function reportOf(
+  graph: EvidenceGraph,
+  file: ContextFile,
+  text: string,
+  renames: ReadonlyMap<string, string>,
+  options: Pick<CheckOptions, 'index'>,
+  incoming: boolean,
+): Promise<ContextReport> {
   const subject = subjectOfContext(graph, file)
   await Promise.all(subject.own.map((path) => graph.edges(path)))
   const rows = await checkRows(graph, file, subject, renames)
@@ -92,14 +109,24 @@ export async function reportOf(graph: EvidenceGraph, file: ContextFile, text: st
 }
 
 /** Of a file that only mentions what changed: just the rows that do. */
-async function mentionsOf(graph: EvidenceGraph, file: ContextFile, renames: ReadonlyMap<string, string>, moved: ReadonlySet<string>): Promise<ContextReport> {
+async function mentionsOf(
+  graph: EvidenceGraph,
+  file: ContextFile,
+  renames: ReadonlyMap<string, string>,
+  moved: ReadonlySet<string>,
+): Promise<ContextReport> {
   const subject = subjectOfContext(graph, file)
   const concerned = await rowsAbout(graph, file, renames, moved)
   const rows = await checkRows(graph, { ...file, rows: concerned }, subject, renames)
   return { file, files: subject.own, rows, omitted: [], arrows: [], boxes: [], stale: null }
 }
 
-async function rowsAbout(graph: EvidenceGraph, file: ContextFile, renames: ReadonlyMap<string, string>, moved: ReadonlySet<string>): Promise<Row[]> {
+async function rowsAbout(
+  graph: EvidenceGraph,
+  file: ContextFile,
+  renames: ReadonlyMap<string, string>,
+  moved: ReadonlySet<string>,
+): Promise<Row[]> {
   const concerned: Row[] = []
   for (const row of file.rows) {
     const vias = row.claims.flatMap((claim) => (claim.via === null ? [] : [claim.via]))
@@ -126,7 +153,8 @@ function ownersOf(graph: EvidenceGraph, changes: readonly StagedChange[]): Set<s
 
 /** A `name.CONTEXT.md` without its file, or a folder form in a folder that holds no source at all. */
 function isOrphan(graph: EvidenceGraph, file: ContextFile): boolean {
-  if (file.form === 'file') return ![...graph.view.paths].some((path) => path !== file.path && (path === file.subject || stemOf(path) === file.subject))
+  if (file.form === 'file')
+    return ![...graph.view.paths].some((path) => path !== file.path && (path === file.subject || stemOf(path) === file.subject))
   const inside = file.subject === '' ? '' : `${file.subject}/`
   return ![...graph.view.paths].some((path) => path.startsWith(inside) && !isContextPath(path))
 }
@@ -177,5 +205,9 @@ function mentions(folder: string, text: string, places: ReadonlySet<string>): bo
 
 function order(a: Finding, b: Finding): number {
   const rank = { error: 0, warning: 1, note: 2 }
-  return a.path === b.path ? rank[a.level] - rank[b.level] || (a.span?.start ?? 0) - (b.span?.start ?? 0) : a.path < b.path ? -1 : 1
+  return a.path === b.path
+    ? rank[a.level] - rank[b.level] || (a.span?.start ?? 0) - (b.span?.start ?? 0)
+    : a.path < b.path
+      ? -1
+      : 1
 }

@@ -1,5 +1,5 @@
 import type { EvidenceGraph } from '../graph/graph.ts'
-import { hits, type Aim, linkOfLocal } from './links.ts'
+import { type Aim, hits, linkOfLocal } from './links.ts'
 import type { Evidence } from './types.ts'
 
 /** A publish or subscribe call with its event name and where its receiver comes from. */
@@ -36,7 +36,11 @@ export async function eventSites(graph: EvidenceGraph, files: Iterable<string>, 
 
 /** A call site as evidence. */
 export function siteEvidence(site: EventSite): Evidence {
-  return { path: site.path, line: site.line, says: `${site.kind === 'publish' ? 'publishes' : 'subscribes to'} ${site.name ?? 'an event named at run time'}` }
+  return {
+    path: site.path,
+    line: site.line,
+    says: `${site.kind === 'publish' ? 'publishes' : 'subscribes to'} ${site.name ?? 'an event named at run time'}`,
+  }
 }
 
 /** True when two sites speak of the same event; an event class matches its last name. */

@@ -4,12 +4,20 @@ import type { ContextFile } from '../model/types.ts'
 import type { Subject } from './subject.ts'
 
 /** Signature hashes of the files a CONTEXT.md answers for, by path relative to it. Bodies and comments do not count. */
-export async function signaturesOf(graph: EvidenceGraph, context: Pick<ContextFile, 'path'>, subject: Subject): Promise<Map<string, string>> {
+export async function signaturesOf(
+  graph: EvidenceGraph,
+  context: Pick<ContextFile, 'path'>,
+  subject: Subject,
+): Promise<Map<string, string>> {
   const folder = folderOf(context.path)
   const found = new Map<string, string>()
   for (const path of subject.own) {
     const facts = await graph.facts(path)
-    if (facts !== null) found.set(folder === '' ? path : path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : baseOf(path), facts.signature)
+    if (facts !== null)
+      found.set(
+        folder === '' ? path : path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : baseOf(path),
+        facts.signature,
+      )
   }
   return found
 }

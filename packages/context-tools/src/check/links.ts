@@ -1,5 +1,5 @@
-import type { Edge, EvidenceGraph } from '../graph/graph.ts'
 import type { ImportedName } from '../graph/facts.ts'
+import type { Edge, EvidenceGraph } from '../graph/graph.ts'
 import { baseOf, stemOf } from '../model/locate.ts'
 import type { Evidence } from './types.ts'
 
@@ -35,7 +35,8 @@ async function build(graph: EvidenceGraph, path: string): Promise<readonly Link[
       const origins = edge.to === null ? [] : await graph.origins(edge.to, name.name)
       const reach = new Set(edge.to === null ? [] : [edge.to, ...origins.flatMap((origin) => [origin.path, ...origin.through])])
       links.push({ edge, name, reach, defined: origins.map((origin) => origin.name) })
-      if (name.name === '*' && name.local !== null && edge.to !== null) links.push(...(await memberLinks(graph, path, edge, edge.to, name)))
+      if (name.name === '*' && name.local !== null && edge.to !== null)
+        links.push(...(await memberLinks(graph, path, edge, edge.to, name)))
     }
   }
   return links
@@ -65,10 +66,17 @@ async function memberLinks(graph: EvidenceGraph, path: string, edge: Edge, to: s
   const links: Link[] = []
   for (const member of (await graph.facts(path))?.members[whole.local ?? ''] ?? []) {
     const origins = await graph.origins(to, member)
-    const known = await Promise.all(origins.map(async (origin) => (await graph.facts(origin.path))?.exports.some((one) => one.name === origin.name) === true))
+    const known = await Promise.all(
+      origins.map(async (origin) => (await graph.facts(origin.path))?.exports.some((one) => one.name === origin.name) === true),
+    )
     if (!known.includes(true)) continue
     const name = { name: member, local: `${whole.local}.${member}`, typeOnly: whole.typeOnly }
-    links.push({ edge, name, reach: new Set([to, ...origins.flatMap((origin) => [origin.path, ...origin.through])]), defined: origins.map((origin) => origin.name) })
+    links.push({
+      edge,
+      name,
+      reach: new Set([to, ...origins.flatMap((origin) => [origin.path, ...origin.through])]),
+      defined: origins.map((origin) => origin.name),
+    })
   }
   return links
 }
@@ -84,14 +92,23 @@ export function hits(link: Link, aim: Aim): boolean {
   if (aim.external !== null) {
     const wanted = aim.external.replace(/^node:/, '')
     const { specifier } = link.edge
-    return link.edge.external?.replace(/^node:/, '') === wanted || specifier === aim.external || specifier.startsWith(`${aim.external}/`)
+    return (
+      link.edge.external?.replace(/^node:/, '') === wanted ||
+      specifier === aim.external ||
+      specifier.startsWith(`${aim.external}/`)
+    )
   }
   for (const path of link.reach) if (aim.files.has(path)) return true
   return false
 }
 
 /** Links from any of the files to the aim. */
-export async function linksBetween(graph: EvidenceGraph, files: Iterable<string>, aim: Aim, depth: Depth = 'full'): Promise<Link[]> {
+export async function linksBetween(
+  graph: EvidenceGraph,
+  files: Iterable<string>,
+  aim: Aim,
+  depth: Depth = 'full',
+): Promise<Link[]> {
   const found: Link[] = []
   const words = depth === 'direct' && aim.external === null && aim.files.size === 1 ? wordsOf([...aim.files][0] as string) : null
   const all = [...files]
@@ -125,6 +142,13 @@ export async function linkOfLocal(graph: EvidenceGraph, path: string, reference:
 export function linkEvidence(link: Link): Evidence {
   const { edge, name } = link
   const what = name === null ? edge.specifier : name.name === '*' ? `* of ${edge.specifier}` : name.name
-  const how = edge.kind === 'reexport' ? 're-exports' : edge.kind === 'dynamic' ? 'dynamically imports' : edge.typeOnly || name?.typeOnly === true ? 'imports type' : 'imports'
+  const how =
+    edge.kind === 'reexport'
+      ? 're-exports'
+      : edge.kind === 'dynamic'
+        ? 'dynamically imports'
+        : edge.typeOnly || name?.typeOnly === true
+          ? 'imports type'
+          : 'imports'
   return { path: edge.from, line: edge.line, says: `${how} ${what}` }
 }

@@ -24,7 +24,8 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   let best: { name: string; far: number } | null = null
   for (const candidate of candidates) {
     const far = candidate.toLowerCase() === name.toLowerCase() ? 0.5 : distance(name, candidate)
-    if (candidate !== name && far <= Math.max(1, Math.floor(name.length / 3)) && (best === null || far < best.far)) best = { name: candidate, far }
+    if (candidate !== name && far <= Math.max(1, Math.floor(name.length / 3)) && (best === null || far < best.far))
+      best = { name: candidate, far }
   }
   return best?.name ?? null
 }
@@ -33,7 +34,11 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
  * Where a path that no longer exists may have gone: a rename git knows of, the same name elsewhere,
  * another extension, a slip of the pen. Best first; `sure` when the first one has no rival.
  */
-export function nearestPaths(missing: string, paths: Iterable<string>, renames: ReadonlyMap<string, string> = new Map()): { paths: string[]; sure: boolean } {
+export function nearestPaths(
+  missing: string,
+  paths: Iterable<string>,
+  renames: ReadonlyMap<string, string> = new Map(),
+): { paths: string[]; sure: boolean } {
   const renamed = renames.get(missing)
   if (renamed !== undefined) return { paths: [renamed], sure: true }
   const base = baseOf(missing)
@@ -47,10 +52,14 @@ export function nearestPaths(missing: string, paths: Iterable<string>, renames: 
       exact++
       ranked.push({ path, rank: 10 - shared(path, missing) / 100 })
     } else if (folderOf(path) === folder && baseOf(stemOf(path)) === stem) ranked.push({ path, rank: 20 })
-    else if (folderOf(path) === folder && distance(name, base) <= Math.max(1, Math.min(3, Math.floor(stem.length / 3)))) ranked.push({ path, rank: 30 + distance(name, base) })
+    else if (folderOf(path) === folder && distance(name, base) <= Math.max(1, Math.min(3, Math.floor(stem.length / 3))))
+      ranked.push({ path, rank: 30 + distance(name, base) })
   }
   ranked.sort((a, b) => a.rank - b.rank || (a.path < b.path ? -1 : 1))
-  return { paths: ranked.slice(0, 3).map((one) => one.path), sure: exact === 1 || (exact === 0 && ranked.length === 1 && (ranked[0] as { rank: number }).rank === 20) }
+  return {
+    paths: ranked.slice(0, 3).map((one) => one.path),
+    sure: exact === 1 || (exact === 0 && ranked.length === 1 && (ranked[0] as { rank: number }).rank === 20),
+  }
 }
 
 function shared(a: string, b: string): number {

@@ -13,7 +13,12 @@ import type { OmittedEdge } from './types.ts'
  *
  * @param incoming also who imports this module; costs a read of the whole repository
  */
-export async function omittedEdges(graph: EvidenceGraph, context: ContextFile, subject: Subject, incoming: boolean): Promise<OmittedEdge[]> {
+export async function omittedEdges(
+  graph: EvidenceGraph,
+  context: ContextFile,
+  subject: Subject,
+  incoming: boolean,
+): Promise<OmittedEdge[]> {
   const mentioned = new Set<string>()
   for (const row of context.rows) for (const path of (await targetOf(graph, context.path, row.target)).files) mentioned.add(path)
   const inside = new Set(subject.all)
@@ -23,7 +28,12 @@ export async function omittedEdges(graph: EvidenceGraph, context: ContextFile, s
     if (graph.isOptional(path) || (await graph.edges(path)).every((edge) => known(edge.to))) continue
     links.push(...(await linksOf(graph, path)))
   }
-  const out = links.filter((link) => link.edge.to !== null && !inside.has(link.edge.to) && ![...link.reach].some((path) => mentioned.has(path) || inside.has(path)))
+  const out = links.filter(
+    (link) =>
+      link.edge.to !== null &&
+      !inside.has(link.edge.to) &&
+      ![...link.reach].some((path) => mentioned.has(path) || inside.has(path)),
+  )
   const edges = await grouped(graph, out, 'out')
   if (!incoming) return edges
   const back: Link[] = []
@@ -42,7 +52,11 @@ export async function importersOf(graph: EvidenceGraph, files: readonly string[]
   return [...found].sort()
 }
 
-async function grouped(graph: EvidenceGraph, links: readonly Link[], direction: OmittedEdge['direction']): Promise<OmittedEdge[]> {
+async function grouped(
+  graph: EvidenceGraph,
+  links: readonly Link[],
+  direction: OmittedEdge['direction'],
+): Promise<OmittedEdge[]> {
   const byPath = new Map<string, Link[]>()
   for (const link of links) {
     const path = direction === 'out' ? (link.edge.to as string) : link.edge.from
@@ -50,7 +64,15 @@ async function grouped(graph: EvidenceGraph, links: readonly Link[], direction: 
   }
   const edges: OmittedEdge[] = []
   for (const [path, list] of byPath) {
-    const names = [...new Set(list.flatMap((link) => (link.name === null || link.name.name === '*' ? [] : [link.name.name === 'default' ? (link.name.local ?? 'default') : link.name.name])))]
+    const names = [
+      ...new Set(
+        list.flatMap((link) =>
+          link.name === null || link.name.name === '*'
+            ? []
+            : [link.name.name === 'default' ? (link.name.local ?? 'default') : link.name.name],
+        ),
+      ),
+    ]
     const values = list.filter((link) => !link.edge.typeOnly && link.name?.typeOnly !== true)
     const inherits = await anyBase(graph, list)
     const weight = values.length * 2 + (list.length - values.length) + (inherits ? 5 : 0)
@@ -64,7 +86,10 @@ async function anyBase(graph: EvidenceGraph, links: readonly Link[]): Promise<bo
   for (const link of links) {
     const local = link.name?.local
     const facts = local == null ? null : await graph.facts(link.edge.from)
-    if (facts?.classes.some((one) => [...one.bases, ...one.interfaces].some((base) => base.name.split('.')[0] === local)) === true) return true
+    if (
+      facts?.classes.some((one) => [...one.bases, ...one.interfaces].some((base) => base.name.split('.')[0] === local)) === true
+    )
+      return true
   }
   return false
 }

@@ -1,4 +1,4 @@
-import { type ContextConfig, CONFIG_PATH, matcher, type Waiver } from '../config.ts'
+import { CONFIG_PATH, type ContextConfig, matcher, type Waiver } from '../config.ts'
 import type { Finding } from './types.ts'
 
 /** A baseline: findings of the day the check was introduced, which do not fail it until they are touched. */
@@ -10,7 +10,8 @@ export interface Baseline {
 export function parseBaseline(text: string | null): Baseline {
   try {
     const json: unknown = text === null ? null : JSON.parse(text)
-    const keys = typeof json === 'object' && json !== null && 'findings' in json && Array.isArray(json.findings) ? json.findings : []
+    const keys =
+      typeof json === 'object' && json !== null && 'findings' in json && Array.isArray(json.findings) ? json.findings : []
     return { keys: new Set(keys.filter((key) => typeof key === 'string')) }
   } catch {
     return { keys: new Set() }
@@ -24,7 +25,12 @@ export function printBaseline(findings: readonly Finding[]): string {
 }
 
 /** Splits findings into those that count, those waived and those of the baseline; adds one for each waiver that ran out. */
-export function applyPolicy(findings: readonly Finding[], config: ContextConfig, baseline: Baseline, today: string): {
+export function applyPolicy(
+  findings: readonly Finding[],
+  config: ContextConfig,
+  baseline: Baseline,
+  today: string,
+): {
   active: Finding[]
   waived: { finding: Finding; reason: string }[]
   baselined: Finding[]
@@ -45,7 +51,11 @@ export function applyPolicy(findings: readonly Finding[], config: ContextConfig,
   }
   for (const waiver of expired) {
     active.push({
-      rule: 'waiver-expired', level: 'error', path: CONFIG_PATH, span: null, evidence: [],
+      rule: 'waiver-expired',
+      level: 'error',
+      path: CONFIG_PATH,
+      span: null,
+      evidence: [],
       message: `the waiver of ${waiver.rule} for ${waiver.path} ran out on ${waiver.expires} (${waiver.reason})`,
       hint: 'repair the finding, or give the waiver a new reason and day',
       key: `waiver-expired|${CONFIG_PATH}|${waiver.rule}|${waiver.path}|${waiver.match}`,
@@ -56,5 +66,8 @@ export function applyPolicy(findings: readonly Finding[], config: ContextConfig,
 
 function applies(waiver: Waiver, finding: Finding): boolean {
   if (waiver.rule !== '*' && waiver.rule !== finding.rule) return false
-  return (waiver.path === finding.path || matcher([waiver.path])(finding.path)) && `${finding.message} ${finding.key}`.includes(waiver.match)
+  return (
+    (waiver.path === finding.path || matcher([waiver.path])(finding.path)) &&
+    `${finding.message} ${finding.key}`.includes(waiver.match)
+  )
 }

@@ -12,15 +12,27 @@ const FILE = /\.(?:py|pyi|[cm]?[jt]sx?|json|ya?ml|toml|md|sql|sh|html|css|vue|sv
  *
  * @param renames old path -> new path, as git sees them in this commit
  */
-export async function targetOf(graph: EvidenceGraph, contextPath: string, written: string, renames: ReadonlyMap<string, string> = new Map()): Promise<Target> {
-  const text = written.trim().replace(/[:#]L?\d+(?:-L?\d+)?$/, '').replaceAll('\\', '/')
+export async function targetOf(
+  graph: EvidenceGraph,
+  contextPath: string,
+  written: string,
+  renames: ReadonlyMap<string, string> = new Map(),
+): Promise<Target> {
+  const text = written
+    .trim()
+    .replace(/[:#]L?\d+(?:-L?\d+)?$/, '')
+    .replaceAll('\\', '/')
   const plain = (kind: Target['kind'], name = text): Target => ({ kind, files: new Set(), name, alternatives: [], sure: false })
   if (/^(?:todo|tbd|fixme|\?+|\.\.\.|…|n\/?a|none|-+)$/i.test(text) || text === '') return plain('placeholder')
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return plain('unknown')
   const folder = folderOf(contextPath)
   const relative = /^\.{1,2}(?:\/|$)/.test(text)
   if (text.includes('*') && !text.startsWith('@')) return globTarget(graph, folder, text)
-  const places = relative ? [joinPath(folder, text)] : text.startsWith('/') ? [joinPath('', text)] : [joinPath(folder, text), joinPath('', text)]
+  const places = relative
+    ? [joinPath(folder, text)]
+    : text.startsWith('/')
+      ? [joinPath('', text)]
+      : [joinPath(folder, text), joinPath('', text)]
   if (places.every((place) => place === null)) return plain('outside')
   for (const place of places) {
     const found = place === null ? null : at(graph, place)
@@ -47,11 +59,18 @@ function at(graph: EvidenceGraph, place: string): Target | null {
   const { paths, folders } = graph.view
   const path = place.replace(/\/$/, '')
   const file = paths.has(path) ? path : null
-  if (file !== null && baseOf(file) !== 'CONTEXT.md') return { kind: 'file', files: new Set([file]), name: file, alternatives: [], sure: false }
+  if (file !== null && baseOf(file) !== 'CONTEXT.md')
+    return { kind: 'file', files: new Set([file]), name: file, alternatives: [], sure: false }
   const folder = file === null ? path : folderOf(file)
   if (folders.has(folder) && (file !== null || !paths.has(`${path}.py`))) {
     const inside = folder === '' ? '' : `${folder}/`
-    return { kind: 'folder', files: new Set([...paths].filter((one) => one.startsWith(inside))), name: `${folder}/`, alternatives: [], sure: false }
+    return {
+      kind: 'folder',
+      files: new Set([...paths].filter((one) => one.startsWith(inside))),
+      name: `${folder}/`,
+      alternatives: [],
+      sure: false,
+    }
   }
   const guessed = /\.\w+$/.test(path) ? null : paths.has(`${path}.py`) ? `${path}.py` : fileAt(graph.view, path)
   return guessed === null ? null : { kind: 'file', files: new Set([guessed]), name: guessed, alternatives: [], sure: false }
@@ -71,7 +90,13 @@ function globTarget(graph: EvidenceGraph, folder: string, text: string): Target 
   const base = joinPath(folder, text)
   const match = base === null ? () => false : matcher([`/${base}`])
   const files = new Set([...graph.view.paths].filter(match))
-  return { kind: base === null ? 'outside' : files.size > 0 ? 'folder' : 'missing', files, name: text, alternatives: [], sure: false }
+  return {
+    kind: base === null ? 'outside' : files.size > 0 ? 'folder' : 'missing',
+    files,
+    name: text,
+    alternatives: [],
+    sure: false,
+  }
 }
 
 function* candidates(graph: EvidenceGraph, missing: string): Iterable<string> {

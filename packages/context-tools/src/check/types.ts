@@ -83,9 +83,24 @@ export interface ContextReport {
 
 /** Rule names: stable, used in waivers and baselines. */
 export type Rule =
-  | 'missing-context' | 'orphan-context' | 'dead-path' | 'outside' | 'contradicted' | 'unverifiable' | 'vocabulary'
-  | 'omitted-edge' | 'omitted-importer' | 'flow-contradicted' | 'status-false' | 'status-behind' | 'stale'
-  | 'placeholder' | 'section' | 'table-shape' | 'oversize' | 'waiver-expired'
+  | 'missing-context'
+  | 'orphan-context'
+  | 'dead-path'
+  | 'outside'
+  | 'contradicted'
+  | 'unverifiable'
+  | 'vocabulary'
+  | 'omitted-edge'
+  | 'omitted-importer'
+  | 'flow-contradicted'
+  | 'status-false'
+  | 'status-behind'
+  | 'stale'
+  | 'placeholder'
+  | 'section'
+  | 'table-shape'
+  | 'oversize'
+  | 'waiver-expired'
 
 /** One thing to tell somebody. */
 export interface Finding {

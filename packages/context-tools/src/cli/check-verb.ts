@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { IndexState } from '../check/boxes.ts'
 import { checkContexts } from '../check/check.ts'
 import { printBaseline } from '../check/policy.ts'
-import type { IndexState } from '../check/boxes.ts'
 import type { CheckReport } from '../check/types.ts'
-import { jsonOf } from '../edit/json-object.ts'
 import { matcher } from '../config.ts'
+import { jsonOf } from '../edit/json-object.ts'
 import { folderOf } from '../model/locate.ts'
 import { printGitHub } from '../output/github.ts'
 import { printJson } from '../output/json.ts'
@@ -25,14 +25,27 @@ export async function runCheck(args: readonly string[], io: CommandIo): Promise<
     args: [...args],
     allowPositionals: true,
     options: {
-      repo: { type: 'string' }, staged: { type: 'boolean' }, at: { type: 'string' }, format: { type: 'string' }, json: { type: 'boolean' }, verbose: { type: 'boolean' },
-      strict: { type: 'boolean' }, fix: { type: 'boolean' }, prune: { type: 'boolean' }, 'update-baseline': { type: 'boolean' }, scope: { type: 'string', multiple: true },
-      'index-state': { type: 'string' }, 'no-cache': { type: 'boolean' }, porcelain: { type: 'boolean' },
+      repo: { type: 'string' },
+      staged: { type: 'boolean' },
+      at: { type: 'string' },
+      format: { type: 'string' },
+      json: { type: 'boolean' },
+      verbose: { type: 'boolean' },
+      strict: { type: 'boolean' },
+      fix: { type: 'boolean' },
+      prune: { type: 'boolean' },
+      'update-baseline': { type: 'boolean' },
+      scope: { type: 'string', multiple: true },
+      'index-state': { type: 'string' },
+      'no-cache': { type: 'boolean' },
+      porcelain: { type: 'boolean' },
     },
   })
   const format = values.json === true ? 'json' : (values.format ?? 'text')
-  if (!['text', 'json', 'sarif', 'github'].includes(format)) throw new UsageError(`--format ${format}: one of text, json, sarif, github`)
-  if (values.staged === true && (values.fix === true || values.at !== undefined)) throw new UsageError('--staged reads the index: it goes with neither --fix nor --at')
+  if (!['text', 'json', 'sarif', 'github'].includes(format))
+    throw new UsageError(`--format ${format}: one of text, json, sarif, github`)
+  if (values.staged === true && (values.fix === true || values.at !== undefined))
+    throw new UsageError('--staged reads the index: it goes with neither --fix nor --at')
   if (values.staged === true && io.env['VECTRA_CONTEXT_SKIP'] === '1') {
     io.stderr('vectra-context: skipped because VECTRA_CONTEXT_SKIP=1\n')
     return EXIT.ok
@@ -44,11 +57,18 @@ export async function runCheck(args: readonly string[], io: CommandIo): Promise<
   }
   const pending = values.staged === true ? stagedChanges(dir) : Promise.resolve([])
   pending.catch(() => {})
-  await using repository = await openRepository({ dir, at: values.staged === true ? 'index' : (values.at ?? 'worktree'), cache: values['no-cache'] !== true })
+  await using repository = await openRepository({
+    dir,
+    at: values.staged === true ? 'index' : (values.at ?? 'worktree'),
+    cache: values['no-cache'] !== true,
+  })
   const { graph, config } = repository
   const strict = values.strict === true && !config.strict
   const inScope = values.scope === undefined ? () => true : matcher(values.scope)
-  const staged = values.staged === true ? (await pending).filter((change) => inScope(change.path) || /CONTEXT\.md$/.test(change.path)) : undefined
+  const staged =
+    values.staged === true
+      ? (await pending).filter((change) => inScope(change.path) || /CONTEXT\.md$/.test(change.path))
+      : undefined
   const index = values['index-state'] === undefined ? undefined : indexState(join(io.cwd, values['index-state']))
   const updating = values['update-baseline'] === true
   const found = await checkContexts(graph, {
@@ -61,17 +81,31 @@ export async function runCheck(args: readonly string[], io: CommandIo): Promise<
   const report = strict ? strictly(found) : found
   if (updating) {
     diskWriter(repository.root).write(config.baseline, printBaseline(report.findings))
-    io.stderr(`${config.baseline}: ${new Set(report.findings.filter((one) => one.level !== 'note').map((one) => one.key)).size} findings accepted\n`)
+    io.stderr(
+      `${config.baseline}: ${new Set(report.findings.filter((one) => one.level !== 'note').map((one) => one.key)).size} findings accepted\n`,
+    )
     return EXIT.ok
   }
-  const text = format === 'json' ? printJson(report) : format === 'sarif' ? printSarif(report, packageVersion()) : format === 'github' ? printGitHub(report) : printText(report, { verbose: values.verbose === true })
+  const text =
+    format === 'json'
+      ? printJson(report)
+      : format === 'sarif'
+        ? printSarif(report, packageVersion())
+        : format === 'github'
+          ? printGitHub(report)
+          : printText(report, { verbose: values.verbose === true })
   io.stdout(text)
-  if (!report.ok && format === 'text' && folderOf(config.baseline) !== '' && report.totals.missing > 20) io.stderr('many findings at once? "vectra-context stub --all" writes the missing files, "check --update-baseline" accepts the rest for now\n')
+  if (!report.ok && format === 'text' && folderOf(config.baseline) !== '' && report.totals.missing > 20)
+    io.stderr(
+      'many findings at once? "vectra-context stub --all" writes the missing files, "check --update-baseline" accepts the rest for now\n',
+    )
   return report.ok ? EXIT.ok : EXIT.badData
 }
 
 function strictly(report: CheckReport): CheckReport {
-  const findings = report.findings.map((one) => (one.rule === 'unverifiable' || one.rule === 'omitted-edge' ? { ...one, level: 'error' as const } : one))
+  const findings = report.findings.map((one) =>
+    one.rule === 'unverifiable' || one.rule === 'omitted-edge' ? { ...one, level: 'error' as const } : one,
+  )
   return { ...report, findings, ok: !findings.some((one) => one.level === 'error') }
 }
 

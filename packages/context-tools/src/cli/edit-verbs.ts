@@ -12,11 +12,18 @@ import { type CommandIo, EXIT, UsageError } from './io.ts'
 
 /** `stub [PATH...] | --all`: writes what the graph knows; existing files only gain missing sections. */
 export async function runStub(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { repo: { type: 'string' }, all: { type: 'boolean' }, 'dry-run': { type: 'boolean' } } })
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { repo: { type: 'string' }, all: { type: 'boolean' }, 'dry-run': { type: 'boolean' } },
+  })
   await using repository = await openRepository({ dir: values.repo ?? io.cwd })
   const { graph } = repository
   const named = positionals.map((path) => contextFor(repository, repository.pathOf(path, io.cwd)))
-  const missing = values.all === true ? [...uncovered(graph, graph.sources).keys()].map((folder) => (folder === '' ? 'CONTEXT.md' : `${folder}/CONTEXT.md`)) : []
+  const missing =
+    values.all === true
+      ? [...uncovered(graph, graph.sources).keys()].map((folder) => (folder === '' ? 'CONTEXT.md' : `${folder}/CONTEXT.md`))
+      : []
   if (named.length + missing.length === 0) {
     if (values.all !== true) throw new UsageError('stub needs a PATH or --all')
     io.stderr('every folder has its CONTEXT.md\n')
@@ -30,19 +37,34 @@ export async function runStub(args: readonly string[], io: CommandIo): Promise<n
 
 /** `fix [PATH...]`: repairs moved paths, missing rows and boxes; with `--prune` also rows that are false. */
 export async function runFix(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { repo: { type: 'string' }, prune: { type: 'boolean' }, 'dry-run': { type: 'boolean' } } })
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { repo: { type: 'string' }, prune: { type: 'boolean' }, 'dry-run': { type: 'boolean' } },
+  })
   await using repository = await openRepository({ dir: values.repo ?? io.cwd })
   const renames = repository.hooks === null ? new Map<string, string>() : await renamesSinceHead(repository.root)
   for (const path of selected(repository, positionals, io)) {
     const before = (await repository.view.read(path))?.toString('utf8') ?? ''
-    put(repository, io, path, before, await fixContext(repository.graph, path, before, { renames, prune: values.prune === true }), values['dry-run'] === true)
+    put(
+      repository,
+      io,
+      path,
+      before,
+      await fixContext(repository.graph, path, before, { renames, prune: values.prune === true }),
+      values['dry-run'] === true,
+    )
   }
   return EXIT.ok
 }
 
 /** `review [PATH...]`: records today's signatures in the file. */
 export async function runReview(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { repo: { type: 'string' }, all: { type: 'boolean' }, 'dry-run': { type: 'boolean' } } })
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { repo: { type: 'string' }, all: { type: 'boolean' }, 'dry-run': { type: 'boolean' } },
+  })
   if (positionals.length === 0 && values.all !== true) throw new UsageError('review needs a PATH or --all')
   await using repository = await openRepository({ dir: values.repo ?? io.cwd })
   for (const path of selected(repository, positionals, io)) {
@@ -57,7 +79,9 @@ function selected(repository: Repository, written: readonly string[], io: Comman
   const paths = written.map((one) => repository.pathOf(one, io.cwd))
   const has = (one: string) => repository.view.paths.has(one)
   const wanted = paths.map((path) => (languageOf(path) === null ? path : (contextOf(path, has) ?? path)))
-  return repository.graph.contexts.filter((path) => wanted.length === 0 || wanted.some((one) => one === '' || one === path || path.startsWith(`${one}/`)))
+  return repository.graph.contexts.filter(
+    (path) => wanted.length === 0 || wanted.some((one) => one === '' || one === path || path.startsWith(`${one}/`)),
+  )
 }
 
 /** The CONTEXT.md a stub of this path is: of a file its own form only when asked for by name, else its folder's. */
@@ -73,7 +97,11 @@ function contextFor(repository: Repository, path: string): string {
 async function renamesSinceHead(root: string): Promise<Map<string, string>> {
   const changes = await changesSince(root, 'HEAD', 'worktree').catch(() => [])
   const staged = await changesSince(root, 'HEAD', 'index').catch(() => [])
-  return new Map([...staged, ...changes].flatMap((change) => (change.status === 'R' && change.from !== null ? [[change.from, change.path] as const] : [])))
+  return new Map(
+    [...staged, ...changes].flatMap((change) =>
+      change.status === 'R' && change.from !== null ? [[change.from, change.path] as const] : [],
+    ),
+  )
 }
 
 function put(repository: Repository, io: CommandIo, path: string, before: string | null, after: string, dry: boolean): void {

@@ -3,13 +3,13 @@ import { parseArgs } from 'node:util'
 import { affectedContexts, checkContexts } from '../check/check.ts'
 import type { CheckReport } from '../check/types.ts'
 import { matcher } from '../config.ts'
-import { jsonOf, type JsonObject } from '../edit/json-object.ts'
+import { type JsonObject, jsonOf } from '../edit/json-object.ts'
 import { stubContext } from '../edit/stub.ts'
 import { languageOf } from '../graph/facts.ts'
 import { contextOf, folderOf } from '../model/locate.ts'
 import { openRepository, type Repository } from '../repository.ts'
 import { safeText } from '../use/safety.ts'
-import { changesSince, stagedChanges, type StagedChange } from '../view/tree-view.ts'
+import { changesSince, type StagedChange, stagedChanges } from '../view/tree-view.ts'
 import { diskWriter, rememberOnce } from '../write.ts'
 import { type CommandIo, EXIT, UsageError } from './io.ts'
 
@@ -21,7 +21,11 @@ const MOST = 1500
  * it); the answer is JSON on standard output. A fault of ours never stops the agent, except before a commit.
  */
 export async function runHook(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { repo: { type: 'string' }, stub: { type: 'boolean' }, scope: { type: 'string', multiple: true } } })
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { repo: { type: 'string' }, stub: { type: 'boolean' }, scope: { type: 'string', multiple: true } },
+  })
   const input = jsonOf(await io.stdin()) ?? {}
   if (io.env['VECTRA_CONTEXT_SKIP'] === '1') {
     io.stderr('vectra-context: skipped because VECTRA_CONTEXT_SKIP=1\n')
@@ -48,7 +52,10 @@ async function sessionStart(dir: string, io: CommandIo): Promise<number> {
   const changes = await changesSince(repository.root, 'HEAD', 'worktree').catch(() => [])
   const report = await checkContexts(repository.graph, { changes, today: io.today, baseline: repository.baseline })
   const total = repository.graph.contexts.length
-  const lines = [`CONTEXT.md: ${total} files; \`vectra-context show PATH\` gives the verified one for a path.`, ...problems(report, 12)]
+  const lines = [
+    `CONTEXT.md: ${total} files; \`vectra-context show PATH\` gives the verified one for a path.`,
+    ...problems(report, 12),
+  ]
   answer(io, { hookSpecificOutput: { hookEventName: 'SessionStart', additionalContext: lines.join('\n').slice(0, MOST) } })
   return EXIT.ok
 }
@@ -56,17 +63,33 @@ async function sessionStart(dir: string, io: CommandIo): Promise<number> {
 async function preCommit(dir: string, input: JsonObject, inScope: (path: string) => boolean, io: CommandIo): Promise<number> {
   const command = commandOf(input)
   if (command !== null && !/\bgit\b[^|;&]*\bcommit\b/.test(command)) return EXIT.ok
-  const later = command !== null && (/\bgit\s+(add|rm|mv)\b/.test(command) || /\bcommit\b[^|;&]*\s(-\w*a\w*|--all|--patch|-p|--)(\s|$)/.test(command))
+  const later =
+    command !== null &&
+    (/\bgit\s+(add|rm|mv)\b/.test(command) || /\bcommit\b[^|;&]*\s(-\w*a\w*|--all|--patch|-p|--)(\s|$)/.test(command))
   await using repository = await openRepository({ dir, at: later ? 'worktree' : 'index' })
-  const changes = (later ? await workTreeChanges(repository.root) : await stagedChanges(repository.root)).filter((change) => inScope(change.path) || /CONTEXT\.md$/.test(change.path))
+  const changes = (later ? await workTreeChanges(repository.root) : await stagedChanges(repository.root)).filter(
+    (change) => inScope(change.path) || /CONTEXT\.md$/.test(change.path),
+  )
   const report = await checkContexts(repository.graph, { changes, today: io.today, baseline: repository.baseline })
   if (report.ok) return EXIT.ok
   const reason = `CONTEXT.md is missing or false for what would be committed:\n${problems(report, 12).join('\n')}\nRepair the rows, or run: npx --no-install vectra-context check --fix`
-  answer(io, { hookSpecificOutput: { hookEventName: 'PreToolUse', permissionDecision: 'deny', permissionDecisionReason: reason.slice(0, MOST) } })
+  answer(io, {
+    hookSpecificOutput: {
+      hookEventName: 'PreToolUse',
+      permissionDecision: 'deny',
+      permissionDecisionReason: reason.slice(0, MOST),
+    },
+  })
   return EXIT.ok
 }
 
-async function postEdit(dir: string, input: JsonObject, inScope: (path: string) => boolean, stub: boolean, io: CommandIo): Promise<number> {
+async function postEdit(
+  dir: string,
+  input: JsonObject,
+  inScope: (path: string) => boolean,
+  stub: boolean,
+  io: CommandIo,
+): Promise<number> {
   const file = fileOf(input)
   if (file === null) return EXIT.ok
   await using repository = await openRepository({ dir })
@@ -78,16 +101,25 @@ async function postEdit(dir: string, input: JsonObject, inScope: (path: string) 
   }
   if (!repository.view.paths.has(path) || !inScope(path)) return EXIT.ok
   const said: string[] = []
-  if (stub && languageOf(path) !== null && contextOf(path, (one) => repository.view.paths.has(one)) === null && !repository.graph.isTest(path) && !repository.graph.isOptional(path)) {
+  if (
+    stub &&
+    languageOf(path) !== null &&
+    contextOf(path, (one) => repository.view.paths.has(one)) === null &&
+    !repository.graph.isTest(path) &&
+    !repository.graph.isOptional(path)
+  ) {
     const context = folderOf(path) === '' ? 'CONTEXT.md' : `${folderOf(path)}/CONTEXT.md`
     diskWriter(repository.root).write(context, await stubContext(repository.graph, context))
     said.push(`${context} was written from the imports of ${path}: read its Purpose and Key Decisions.`)
   } else {
     const changes: StagedChange[] = [{ status: 'M', path, from: null }]
-    said.push(...problems(await checkContexts(repository.graph, { changes, today: io.today, baseline: repository.baseline }), 6, true))
+    said.push(
+      ...problems(await checkContexts(repository.graph, { changes, today: io.today, baseline: repository.baseline }), 6, true),
+    )
   }
   const fresh = said.filter((line) => isNew(repository, input, line))
-  if (fresh.length > 0) answer(io, { hookSpecificOutput: { hookEventName: 'PostToolUse', additionalContext: fresh.join('\n').slice(0, MOST) } })
+  if (fresh.length > 0)
+    answer(io, { hookSpecificOutput: { hookEventName: 'PostToolUse', additionalContext: fresh.join('\n').slice(0, MOST) } })
   return EXIT.ok
 }
 
@@ -98,7 +130,10 @@ async function stop(dir: string, input: JsonObject, io: CommandIo): Promise<numb
   if ((await affectedContexts(repository.graph, changes)).length === 0 && changes.length === 0) return EXIT.ok
   const report = await checkContexts(repository.graph, { changes, today: io.today, baseline: repository.baseline })
   if (report.ok) return EXIT.ok
-  answer(io, { decision: 'block', reason: `CONTEXT.md does not match the changes made:\n${problems(report, 12).join('\n')}`.slice(0, MOST) })
+  answer(io, {
+    decision: 'block',
+    reason: `CONTEXT.md does not match the changes made:\n${problems(report, 12).join('\n')}`.slice(0, MOST),
+  })
   return EXIT.ok
 }
 
@@ -108,7 +143,13 @@ async function workTreeChanges(root: string): Promise<StagedChange[]> {
 
 function problems(report: CheckReport, most: number, warnings = false): string[] {
   const loud = report.findings.filter((finding) => finding.level === 'error' || (warnings && finding.level === 'warning'))
-  const lines = loud.slice(0, most).map((finding) => safeText(`${finding.path}${finding.span === null ? '' : `:${finding.span.line}`} ${finding.message}${finding.hint === null ? '' : ` (${finding.hint})`}`).replace(/\s+/g, ' ').slice(0, 300))
+  const lines = loud.slice(0, most).map((finding) =>
+    safeText(
+      `${finding.path}${finding.span === null ? '' : `:${finding.span.line}`} ${finding.message}${finding.hint === null ? '' : ` (${finding.hint})`}`,
+    )
+      .replace(/\s+/g, ' ')
+      .slice(0, 300),
+  )
   return loud.length > most ? [...lines, `and ${loud.length - most} more`] : lines
 }
 

@@ -13,7 +13,14 @@ export async function runInstall(args: readonly string[], io: CommandIo): Promis
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { repo: { type: 'string' }, 'dry-run': { type: 'boolean' }, uninstall: { type: 'boolean' }, from: { type: 'string', multiple: true }, command: { type: 'string' }, 'claude-version': { type: 'string' } },
+    options: {
+      repo: { type: 'string' },
+      'dry-run': { type: 'boolean' },
+      uninstall: { type: 'boolean' },
+      from: { type: 'string', multiple: true },
+      command: { type: 'string' },
+      'claude-version': { type: 'string' },
+    },
   })
   if (positionals.length === 0) throw new UsageError(`install needs one or more of ${RECIPES.join(', ')}`)
   const unknown = positionals.find((name) => !RECIPES.includes(name as RecipeName))
@@ -21,7 +28,9 @@ export async function runInstall(args: readonly string[], io: CommandIo): Promis
   await using repository = await openRepository({ dir: values.repo ?? io.cwd })
   const { root, hooks: hooksDir } = repository
   if (hooksDir === null) throw new UsageError('install needs a git repository')
-  const hooks: ContextHook[] = (values.from ?? []).flatMap((path) => parseHooks(readFileSync(join(isAbsolute(path) ? '' : io.cwd, path), 'utf8'), path))
+  const hooks: ContextHook[] = (values.from ?? []).flatMap((path) =>
+    parseHooks(readFileSync(join(isAbsolute(path) ? '' : io.cwd, path), 'utf8'), path),
+  )
   const changes: FileChange[] = []
   for (const name of positionals as RecipeName[]) {
     changes.push(

@@ -10,8 +10,17 @@ import { runImpact, runMap, runRecords, runShow, runSlash } from './use-verbs.ts
 export type Verb = (args: readonly string[], io: CommandIo) => Promise<number>
 
 const VERBS: Readonly<Record<string, Verb>> = {
-  check: runCheck, stub: runStub, fix: runFix, review: runReview, install: runInstall, hook: runHook,
-  show: runShow, slash: runSlash, impact: runImpact, map: runMap, records: runRecords,
+  check: runCheck,
+  stub: runStub,
+  fix: runFix,
+  review: runReview,
+  install: runInstall,
+  hook: runHook,
+  show: runShow,
+  slash: runSlash,
+  impact: runImpact,
+  map: runMap,
+  records: runRecords,
 }
 
 /** Help text of the whole command. */
@@ -57,14 +66,21 @@ export async function runContextCommand(args: readonly string[], io: CommandIo):
 }
 
 function failed(error: unknown, io: CommandIo): number {
-  if (error instanceof UsageError || (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))) {
+  if (
+    error instanceof UsageError ||
+    (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
+  ) {
     io.stderr(`vectra-context: ${error.message}\n`)
     return EXIT.usage
   }
   if (error instanceof ContextToolsError) {
     io.stderr(`vectra-context: ${error.message} [${error.code}]\n`)
     if (error.code === 'CONTEXT_CONFIG_INVALID' || error.code === 'CONTEXT_HOOK_FILE_INVALID') return EXIT.badConfig
-    return error.code === 'CONTEXT_WRITE_FAILED' ? EXIT.cannotWrite : error.code === 'CONTEXT_PATH_OUTSIDE' ? EXIT.usage : EXIT.failure
+    return error.code === 'CONTEXT_WRITE_FAILED'
+      ? EXIT.cannotWrite
+      : error.code === 'CONTEXT_PATH_OUTSIDE'
+        ? EXIT.usage
+        : EXIT.failure
   }
   io.stderr(`vectra-context: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
   return EXIT.failure

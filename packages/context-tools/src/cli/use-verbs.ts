@@ -17,7 +17,11 @@ function tokensOf(value: string | undefined): { tokens?: number } {
 
 /** `show PATH|QUESTION`. */
 export async function runShow(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { repo: { type: 'string' }, tokens: { type: 'string' } } })
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { repo: { type: 'string' }, tokens: { type: 'string' } },
+  })
   if (positionals.length === 0) throw new UsageError('show needs a PATH or a QUESTION')
   await using repository = await openRepository({ dir: values.repo ?? io.cwd })
   io.stdout(await showContext(repository.graph, positionals.join(' '), tokensOf(values.tokens)))
@@ -26,7 +30,11 @@ export async function runShow(args: readonly string[], io: CommandIo): Promise<n
 
 /** `slash -- TEXT`: the text is one argument and is never split or run. */
 export async function runSlash(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { repo: { type: 'string' }, tokens: { type: 'string' } } })
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { repo: { type: 'string' }, tokens: { type: 'string' } },
+  })
   await using repository = await openRepository({ dir: values.repo ?? io.cwd })
   io.stdout(await slashContext(repository.graph, positionals.join(' '), io.today, tokensOf(values.tokens)))
   return EXIT.ok
@@ -34,7 +42,11 @@ export async function runSlash(args: readonly string[], io: CommandIo): Promise<
 
 /** `impact [BASE]`: exit 65 when a row breaks. */
 export async function runImpact(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { repo: { type: 'string' }, staged: { type: 'boolean' }, json: { type: 'boolean' } } })
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { repo: { type: 'string' }, staged: { type: 'boolean' }, json: { type: 'boolean' } },
+  })
   const dir = values.repo ?? io.cwd
   const [base = 'HEAD', target] = positionals
   const at = values.staged === true ? 'index' : (target ?? 'worktree')
@@ -47,9 +59,13 @@ export async function runImpact(args: readonly string[], io: CommandIo): Promise
 
 /** `map --format mermaid|dot|json|html`. */
 export async function runMap(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: { repo: { type: 'string' }, format: { type: 'string', default: 'mermaid' } } })
+  const { values } = parseArgs({
+    args: [...args],
+    options: { repo: { type: 'string' }, format: { type: 'string', default: 'mermaid' } },
+  })
   const { format } = values
-  if (format !== 'mermaid' && format !== 'dot' && format !== 'json' && format !== 'html') throw new UsageError(`--format ${format}: one of mermaid, dot, json, html`)
+  if (format !== 'mermaid' && format !== 'dot' && format !== 'json' && format !== 'html')
+    throw new UsageError(`--format ${format}: one of mermaid, dot, json, html`)
   await using repository = await openRepository({ dir: values.repo ?? io.cwd })
   const report = await checkContexts(repository.graph, { today: io.today, incoming: false })
   io.stdout(printMap(await moduleMap(repository.graph, report), format))

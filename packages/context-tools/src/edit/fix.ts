@@ -1,5 +1,5 @@
-import { checkRows } from '../check/check-rows.ts'
 import { checkBoxes, type IndexState } from '../check/boxes.ts'
+import { checkRows } from '../check/check-rows.ts'
 import { omittedEdges } from '../check/omitted.ts'
 import { subjectOfContext } from '../check/subject.ts'
 import type { RowVerdict } from '../check/types.ts'
@@ -44,13 +44,19 @@ async function repairRows(graph: EvidenceGraph, path: string, text: string, opti
     } else if (options.prune === true && one.verdict === 'CONTRADICTED') edits.push(...pruned(one, text))
   }
   const repaired = applyEdits(text, edits)
-  return repaired === text || options.prune !== true ? repaired : repairRows(graph, path, repaired, { ...options, renames: new Map() })
+  return repaired === text || options.prune !== true
+    ? repaired
+    : repairRows(graph, path, repaired, { ...options, renames: new Map() })
 }
 
 /** A contradicted row that names the wrong symbols is reworded with the right ones; any other is deleted with its line. */
 function pruned({ row, judgements }: RowVerdict, text: string): TextEdit[] {
   const [only] = judgements
-  const real = new Set((only?.judgement.evidence ?? []).map((one) => /^(?:imports|re-exports|imports type) ([\p{L}_$][\p{L}\p{N}_$]*)$/u.exec(one.says)?.[1]).filter((name) => name !== undefined))
+  const real = new Set(
+    (only?.judgement.evidence ?? [])
+      .map((one) => /^(?:imports|re-exports|imports type) ([\p{L}_$][\p{L}\p{N}_$]*)$/u.exec(one.says)?.[1])
+      .filter((name) => name !== undefined),
+  )
   if (judgements.length === 1 && only?.claim.kind === 'imports' && real.size > 0) {
     return [{ start: row.relationSpan.start, end: row.relationSpan.end, text: `Imports ${[...real].join(', ')} from` }]
   }
@@ -61,7 +67,9 @@ function pruned({ row, judgements }: RowVerdict, text: string): TextEdit[] {
 
 async function addRows(graph: EvidenceGraph, path: string, text: string): Promise<string> {
   const context = parseContextFile(path, text)
-  const edges = (await omittedEdges(graph, context, subjectOfContext(graph, context), false)).filter((edge) => edge.direction === 'out')
+  const edges = (await omittedEdges(graph, context, subjectOfContext(graph, context), false)).filter(
+    (edge) => edge.direction === 'out',
+  )
   if (edges.length === 0) return text
   const source = new SourceText(text)
   const rows = edges.map((edge) => rowOf(path, edge))
@@ -83,7 +91,8 @@ function insertTable(context: ContextFile, source: SourceText, rows: string): st
   }
   const before = context.sections.find((one) => one.kind === 'flow' || one.kind === 'decisions' || one.kind === 'status')
   const block = `## ${SECTION_TITLES.related}${eol}${eol}${table}${eol}`
-  if (before !== undefined) return applyEdits(text, [{ start: before.heading.start, end: before.heading.start, text: `${block}${eol}` }])
+  if (before !== undefined)
+    return applyEdits(text, [{ start: before.heading.start, end: before.heading.start, text: `${block}${eol}` }])
   return `${text.trimEnd()}${eol}${eol}${block}`
 }
 

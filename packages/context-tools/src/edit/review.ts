@@ -10,7 +10,8 @@ import { applyEdits } from './text-edits.ts'
 export async function reviewContext(graph: EvidenceGraph, path: string, text: string): Promise<string> {
   const context = parseContextFile(path, text)
   const line = printReviewed(await signaturesOf(graph, context, subjectOfContext(graph, context)))
-  if (context.reviewed !== null) return applyEdits(text, [{ start: context.reviewed.span.start, end: context.reviewed.span.end, text: line }])
+  if (context.reviewed !== null)
+    return applyEdits(text, [{ start: context.reviewed.span.start, end: context.reviewed.span.end, text: line }])
   const { eol } = new SourceText(text)
   return `${text.trimEnd()}${eol}${eol}${line}${eol}`
 }

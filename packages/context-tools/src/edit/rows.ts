@@ -21,7 +21,11 @@ export function printRows(rows: readonly NewRow[], columns: number, eol: string)
   return rows
     .map(({ target, relation }) => {
       const fence = target.includes('`') ? '``' : '`'
-      const cells = [`${fence}${target.replaceAll('|', '\\|')}${fence}`, relation.replaceAll('|', '\\|'), ...Array.from({ length: Math.max(0, columns - 2) }, () => '')]
+      const cells = [
+        `${fence}${target.replaceAll('|', '\\|')}${fence}`,
+        relation.replaceAll('|', '\\|'),
+        ...Array.from({ length: Math.max(0, columns - 2) }, () => ''),
+      ]
       return `| ${cells.join(' | ')} |`
     })
     .join(eol)

@@ -9,8 +9,8 @@ import { parseContextFile } from '../model/parse.ts'
 import { SECTION_TITLES } from '../model/sections.ts'
 import { SourceText } from '../model/source-text.ts'
 import type { SectionKind } from '../model/types.ts'
-import { printRows, rowOf } from './rows.ts'
 import { purposeOf } from './purpose.ts'
+import { printRows, rowOf } from './rows.ts'
 
 /** Importers listed in a stub at most; the check reports the rest. */
 const MOST_IMPORTERS = 8
@@ -38,7 +38,13 @@ export async function stubContext(graph: EvidenceGraph, path: string, existing: 
 
 function nameOf(path: string): string {
   const { form, subject } = subjectOf(path)
-  return form === 'file' ? baseOf(subject) : subject === '' ? 'repository' : baseOf(subject) === 'src' ? baseOf(folderOf(subject)) || 'src' : baseOf(subject)
+  return form === 'file'
+    ? baseOf(subject)
+    : subject === ''
+      ? 'repository'
+      : baseOf(subject) === 'src'
+        ? baseOf(folderOf(subject)) || 'src'
+        : baseOf(subject)
 }
 
 async function sectionsOf(graph: EvidenceGraph, path: string, eol: string): Promise<Map<Exclude<SectionKind, 'other'>, string>> {
@@ -48,7 +54,11 @@ async function sectionsOf(graph: EvidenceGraph, path: string, eol: string): Prom
   const out = edges.filter((edge) => edge.direction === 'out')
   const back = edges.filter((edge) => edge.direction === 'in').slice(0, MOST_IMPORTERS)
   const rows = [...out, ...back].map((edge) => rowOf(path, edge))
-  const table = ['| Script | Relationship |', '|--------|--------------|', ...(rows.length > 0 ? [printRows(rows, 2, eol)] : [])].join(eol)
+  const table = [
+    '| Script | Relationship |',
+    '|--------|--------------|',
+    ...(rows.length > 0 ? [printRows(rows, 2, eol)] : []),
+  ].join(eol)
   const docs: string[] = []
   for (const file of subject.own.slice(0, 12)) {
     const doc = (await graph.facts(file))?.doc
@@ -56,7 +66,10 @@ async function sectionsOf(graph: EvidenceGraph, path: string, eol: string): Prom
   }
   return new Map([
     ['purpose', await purposeOf(graph, path, subject)],
-    ['related', rows.length > 0 ? table : `${table}${eol}${eol}Nothing in this repository is imported here, and nothing imports it.`],
+    [
+      'related',
+      rows.length > 0 ? table : `${table}${eol}${eol}Nothing in this repository is imported here, and nothing imports it.`,
+    ],
     ['flow', ['```', flowOf(out, back), '```'].join(eol)],
     ['decisions', docs.length > 0 ? docs.join(eol) : 'None recorded yet.'],
     ['status', ['- [ ] Tests written', '- [ ] Indexed to LanceDB', '- [ ] Relationships verified'].join(eol)],

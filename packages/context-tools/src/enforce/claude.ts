@@ -22,9 +22,19 @@ export interface ClaudeEntry {
 }
 
 /** Hook events of Claude Code for our hooks. Keys an older version does not know are left out, because they can disable the whole file. */
-export function claudeHooks(hooks: readonly ContextHook[], version: string | null, tool: string = TOOL): Record<string, ClaudeEntry[]> {
+export function claudeHooks(
+  hooks: readonly ContextHook[],
+  version: string | null,
+  tool: string = TOOL,
+): Record<string, ClaudeEntry[]> {
   const events: Record<string, ClaudeEntry[]> = {}
-  const put = (event: string, matcher: string | null, hook: ContextHook, timeout: number, extra: Pick<ClaudeHandler, 'if' | 'onFailure'> = {}) => {
+  const put = (
+    event: string,
+    matcher: string | null,
+    hook: ContextHook,
+    timeout: number,
+    extra: Pick<ClaudeHandler, 'if' | 'onFailure'> = {},
+  ) => {
     if (typeof hook.action === 'object') return
     const args = hook.trigger === 'pre_commit' ? ['hook', 'pre-commit', ...argumentsOf(hook).slice(2)] : argumentsOf(hook)
     const start: Pick<ClaudeHandler, 'command' | 'args'> =
@@ -33,8 +43,14 @@ export function claudeHooks(hooks: readonly ContextHook[], version: string | nul
         : atLeast(version, 139)
           ? { command: 'node', args: [tool, ...args] }
           : { command: `node "${tool}" ${args.map((one) => (/^[\w./=:@-]+$/.test(one) ? one : `'${one}'`)).join(' ')}` }
-    const gated = { ...(extra.if !== undefined && atLeast(version, 85) ? { if: extra.if } : {}), ...(extra.onFailure !== undefined && atLeast(version, 295) ? { onFailure: extra.onFailure } : {}) }
-    const entry: ClaudeEntry = { ...(matcher === null ? {} : { matcher }), hooks: [{ type: 'command', ...start, ...gated, timeout }] }
+    const gated = {
+      ...(extra.if !== undefined && atLeast(version, 85) ? { if: extra.if } : {}),
+      ...(extra.onFailure !== undefined && atLeast(version, 295) ? { onFailure: extra.onFailure } : {}),
+    }
+    const entry: ClaudeEntry = {
+      ...(matcher === null ? {} : { matcher }),
+      hooks: [{ type: 'command', ...start, ...gated, timeout }],
+    }
     events[event] = [...(events[event] ?? []), entry]
   }
   for (const hook of hooks) {
@@ -48,13 +64,20 @@ export function claudeHooks(hooks: readonly ContextHook[], version: string | nul
 }
 
 /** Merges our hooks into `.claude/settings.json`, or takes them out. Comments, order and the hooks of others stay. */
-export function claudeSettings(text: string | null, hooks: readonly ContextHook[], version: string | null, uninstall: boolean): string | null {
+export function claudeSettings(
+  text: string | null,
+  hooks: readonly ContextHook[],
+  version: string | null,
+  uninstall: boolean,
+): string | null {
   if (uninstall && text === null) return null
   let out = text ?? '{}\n'
   const errors: ParseError[] = []
   const settings: unknown = parse(out, errors, { allowTrailingComma: true })
   if (errors.length > 0 || typeof settings !== 'object' || settings === null) {
-    throw new ContextToolsError('CONTEXT_INSTALL_CONFLICT', '.claude/settings.json is not valid JSON: repair it first', { context: { path: '.claude/settings.json' } })
+    throw new ContextToolsError('CONTEXT_INSTALL_CONFLICT', '.claude/settings.json is not valid JSON: repair it first', {
+      context: { path: '.claude/settings.json' },
+    })
   }
   const current = ((settings as { hooks?: unknown }).hooks ?? {}) as Record<string, unknown>
   const wanted = uninstall ? {} : claudeHooks(hooks, version)
@@ -68,11 +91,14 @@ export function claudeSettings(text: string | null, hooks: readonly ContextHook[
       out = applyEdits(out, modify(out, ['hooks', event], mine.length === 0 ? undefined : mine, FORMAT))
       continue
     }
-    for (let at = list.length - 1; at >= 0; at--) if (isOurs(list[at])) out = applyEdits(out, modify(out, ['hooks', event, at], undefined, FORMAT))
-    for (const [index, entry] of mine.entries()) out = applyEdits(out, modify(out, ['hooks', event, theirs + index], entry, { ...FORMAT, isArrayInsertion: true }))
+    for (let at = list.length - 1; at >= 0; at--)
+      if (isOurs(list[at])) out = applyEdits(out, modify(out, ['hooks', event, at], undefined, FORMAT))
+    for (const [index, entry] of mine.entries())
+      out = applyEdits(out, modify(out, ['hooks', event, theirs + index], entry, { ...FORMAT, isArrayInsertion: true }))
   }
   const left: unknown = parse(out)
-  if (uninstall && typeof left === 'object' && left !== null && 'hooks' in left && JSON.stringify(left.hooks) === '{}') out = applyEdits(out, modify(out, ['hooks'], undefined, FORMAT))
+  if (uninstall && typeof left === 'object' && left !== null && 'hooks' in left && JSON.stringify(left.hooks) === '{}')
+    out = applyEdits(out, modify(out, ['hooks'], undefined, FORMAT))
   if (uninstall && /^\s*\{\s*\}\s*$/.test(out) && text !== null && !/^\s*\{\s*\}\s*$/.test(text)) return null
   return out
 }
@@ -104,8 +130,15 @@ export function claudePlugin(version: string): Record<string, string> {
   const root = '${CLAUDE_PLUGIN_ROOT}/../dist/cli.js'
   return {
     '.claude-plugin/plugin.json': json(about),
-    '.claude-plugin/marketplace.json': json({ name: 'vectra', owner: { name: 'Vectra' }, plugins: [{ name: about.name, source: './', description: about.description }] }),
-    'hooks/hooks.json': json({ description: 'Checks CONTEXT.md at session start, before a commit, after an edit and at the end', hooks: claudeHooks(DEFAULT_HOOKS, '2.1.295', root) }),
+    '.claude-plugin/marketplace.json': json({
+      name: 'vectra',
+      owner: { name: 'Vectra' },
+      plugins: [{ name: about.name, source: './', description: about.description }],
+    }),
+    'hooks/hooks.json': json({
+      description: 'Checks CONTEXT.md at session start, before a commit, after an edit and at the end',
+      hooks: claudeHooks(DEFAULT_HOOKS, '2.1.295', root),
+    }),
     'commands/context.md': claudeCommand(),
   }
 }

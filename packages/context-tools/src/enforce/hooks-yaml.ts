@@ -36,7 +36,8 @@ const BUILT_IN = ['context.check', 'context.stub', 'context.index'] as const
  * @throws ContextToolsError CONTEXT_HOOK_FILE_INVALID
  */
 export function parseHooks(text: string, path: string): ContextHook[] {
-  const fault = (message: string) => new ContextToolsError('CONTEXT_HOOK_FILE_INVALID', `${path}: ${message}`, { context: { path } })
+  const fault = (message: string) =>
+    new ContextToolsError('CONTEXT_HOOK_FILE_INVALID', `${path}: ${message}`, { context: { path } })
   const hooks: ContextHook[] = []
   for (const document of parseAllDocuments(text)) {
     const [error] = document.errors
@@ -51,14 +52,27 @@ export function parseHooks(text: string, path: string): ContextHook[] {
 function hookOf(json: unknown, fault: (message: string) => Error): ContextHook {
   if (typeof json !== 'object' || json === null) throw fault('a hook has to be a mapping with name, trigger and action')
   const { name, trigger, scope, action, allowShell } = json as Record<string, unknown>
-  if (typeof name !== 'string' || !/^[\w.-]+$/.test(name)) throw fault('"name" has to be a word of letters, digits, "_", "-" and "."')
+  if (typeof name !== 'string' || !/^[\w.-]+$/.test(name))
+    throw fault('"name" has to be a word of letters, digits, "_", "-" and "."')
   if (!TRIGGERS.includes(trigger as Trigger)) throw fault(`${name}: "trigger" has to be one of ${TRIGGERS.join(', ')}`)
   const patterns = scope === undefined ? [] : Array.isArray(scope) ? scope : [scope]
-  if (patterns.some((one) => typeof one !== 'string' || /[\n\0'"$`\\]/.test(one))) throw fault(`${name}: "scope" has to be a glob or a list of globs`)
-  return { name, trigger: trigger as Trigger, scope: patterns as string[], action: actionOf(name, trigger as Trigger, action, allowShell === true, fault) }
+  if (patterns.some((one) => typeof one !== 'string' || /[\n\0'"$`\\]/.test(one)))
+    throw fault(`${name}: "scope" has to be a glob or a list of globs`)
+  return {
+    name,
+    trigger: trigger as Trigger,
+    scope: patterns as string[],
+    action: actionOf(name, trigger as Trigger, action, allowShell === true, fault),
+  }
 }
 
-function actionOf(name: string, trigger: Trigger, action: unknown, allowShell: boolean, fault: (message: string) => Error): Action {
+function actionOf(
+  name: string,
+  trigger: Trigger,
+  action: unknown,
+  allowShell: boolean,
+  fault: (message: string) => Error,
+): Action {
   const use = typeof action === 'object' && action !== null && 'use' in action ? action.use : action
   const named = BUILT_IN.find((one) => one === use)
   if (named !== undefined) return named
@@ -69,7 +83,8 @@ function actionOf(name: string, trigger: Trigger, action: unknown, allowShell: b
     if (/index/i.test(use)) return 'context.index'
   }
   if (/index_contexts|code_context/.test(use)) return 'context.index'
-  if (!allowShell) throw fault(`${name}: shell text is not run unless "allowShell: true" is set; use {use: ${BUILT_IN.join('|')}}`)
+  if (!allowShell)
+    throw fault(`${name}: shell text is not run unless "allowShell: true" is set; use {use: ${BUILT_IN.join('|')}}`)
   return { shell: use }
 }
 
@@ -77,7 +92,9 @@ function actionOf(name: string, trigger: Trigger, action: unknown, allowShell: b
 export function argumentsOf(hook: ContextHook): string[] {
   const scope = hook.scope.flatMap((one) => ['--scope', one])
   if (hook.trigger === 'pre_commit') return ['check', '--staged', ...scope]
-  const event = { file_create: 'post-edit', file_edit: 'post-edit', session_start: 'session-start', session_stop: 'stop' }[hook.trigger]
+  const event = { file_create: 'post-edit', file_edit: 'post-edit', session_start: 'session-start', session_stop: 'stop' }[
+    hook.trigger
+  ]
   return ['hook', event, ...(hook.action === 'context.stub' ? ['--stub'] : []), ...scope]
 }
 
@@ -85,5 +102,7 @@ export function argumentsOf(hook: ContextHook): string[] {
 export function shellLine(command: string, hook: ContextHook): string {
   if (typeof hook.action === 'object') return hook.action.shell.trim()
   if (hook.action === 'context.index') return 'npx --no-install vectra index run || exit $?'
-  return `${command} ${argumentsOf(hook).map((one) => (/^[\w./=:@-]+$/.test(one) ? one : `'${one.replaceAll("'", "'\\''")}'`)).join(' ')} || exit $?`
+  return `${command} ${argumentsOf(hook)
+    .map((one) => (/^[\w./=:@-]+$/.test(one) ? one : `'${one.replaceAll("'", "'\\''")}'`))
+    .join(' ')} || exit $?`
 }

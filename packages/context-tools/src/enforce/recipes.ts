@@ -3,8 +3,8 @@ import type { FileChange } from '../write.ts'
 import { isShellScript, withBlock, withoutBlock } from './block.ts'
 import { claudeCommand, claudeSettings } from './claude.ts'
 import { type ContextHook, DEFAULT_HOOKS, shellLine } from './hooks-yaml.ts'
-import { lefthook, preCommitConfig } from './yaml-recipes.ts'
 import { workflowText } from './workflow.ts'
+import { lefthook, preCommitConfig } from './yaml-recipes.ts'
 
 /** Where a check can be installed. */
 export type RecipeName = 'git' | 'husky' | 'lefthook' | 'pre-commit' | 'claude' | 'github'
@@ -39,14 +39,20 @@ export function planRecipe(name: RecipeName, context: RecipeContext): FileChange
     case 'husky':
       return script(context, '.husky/pre-commit', lines, false)
     case 'lefthook': {
-      const path = ['lefthook.yml', 'lefthook.yaml', '.lefthook.yml', '.lefthook.yaml'].find((one) => context.read(one) !== null) ?? 'lefthook.yml'
+      const path =
+        ['lefthook.yml', 'lefthook.yaml', '.lefthook.yml', '.lefthook.yaml'].find((one) => context.read(one) !== null) ??
+        'lefthook.yml'
       return edit(context, path, (text) => lefthook(text, commit, command, context.uninstall === true))
     }
     case 'pre-commit':
-      return edit(context, '.pre-commit-config.yaml', (text) => preCommitConfig(text, commit, command, context.uninstall === true))
+      return edit(context, '.pre-commit-config.yaml', (text) =>
+        preCommitConfig(text, commit, command, context.uninstall === true),
+      )
     case 'claude':
       return [
-        ...edit(context, '.claude/settings.json', (text) => claudeSettings(text, hooks, context.claudeVersion ?? null, context.uninstall === true)),
+        ...edit(context, '.claude/settings.json', (text) =>
+          claudeSettings(text, hooks, context.claudeVersion ?? null, context.uninstall === true),
+        ),
         ...owned(context, '.claude/commands/context.md', claudeCommand()),
       ]
     case 'github':
@@ -57,7 +63,11 @@ export function planRecipe(name: RecipeName, context: RecipeContext): FileChange
 function script(context: RecipeContext, path: string, lines: readonly string[], shebang = true): FileChange[] {
   return edit(context, path, (text) => {
     if (text !== null && !isShellScript(text)) {
-      throw new ContextToolsError('CONTEXT_INSTALL_CONFLICT', `${path} is no shell script: call "vectra-context check --staged" from it yourself`, { context: { path } })
+      throw new ContextToolsError(
+        'CONTEXT_INSTALL_CONFLICT',
+        `${path} is no shell script: call "vectra-context check --staged" from it yourself`,
+        { context: { path } },
+      )
     }
     if (context.uninstall === true) return text === null ? null : withoutBlock(text)
     if (lines.length === 0) return text
@@ -77,6 +87,9 @@ function owned(context: RecipeContext, path: string, text: string): FileChange[]
   const before = context.read(path)
   const ours = before?.includes('vectra-context') === true
   if (context.uninstall === true) return before !== null && ours ? [{ path, text: null }] : []
-  if (before !== null && !ours) throw new ContextToolsError('CONTEXT_INSTALL_CONFLICT', `${path} exists and is not ours: move it away first`, { context: { path } })
+  if (before !== null && !ours)
+    throw new ContextToolsError('CONTEXT_INSTALL_CONFLICT', `${path} exists and is not ours: move it away first`, {
+      context: { path },
+    })
   return before === text ? [] : [{ path, text }]
 }

@@ -15,13 +15,21 @@ export function lefthook(text: string | null, hooks: readonly ContextHook[], com
     if (uninstall) commands.delete(NAME)
     else if (commands.getIn([NAME, 'run']) !== run) commands.set(NAME, document.createNode({ run }))
     else return text
-  } else if (!place(document, ['pre-commit', 'jobs'], (item) => item.get('name') === NAME, uninstall ? null : { name: NAME, run })) return text
+  } else if (
+    !place(document, ['pre-commit', 'jobs'], (item) => item.get('name') === NAME, uninstall ? null : { name: NAME, run })
+  )
+    return text
   tidy(document, [['pre-commit', 'commands'], ['pre-commit', 'jobs'], ['pre-commit']])
   return close(document)
 }
 
 /** pre-commit.com: one local hook. */
-export function preCommitConfig(text: string | null, hooks: readonly ContextHook[], command: string, uninstall: boolean): string | null {
+export function preCommitConfig(
+  text: string | null,
+  hooks: readonly ContextHook[],
+  command: string,
+  uninstall: boolean,
+): string | null {
   if (uninstall && text === null) return null
   const document = open(text ?? '', '.pre-commit-config.yaml')
   const entry = hooks.map((hook) => shellLine(command, hook).replace(/ \|\| exit \$\?$/, '')).join(' && ')
@@ -35,7 +43,9 @@ export function preCommitConfig(text: string | null, hooks: readonly ContextHook
     stages: ['pre-commit', 'pre-merge-commit', 'manual'],
   }
   const repos = document.get('repos')
-  const local = isSeq(repos) ? repos.items.find((item): item is YAMLMap => isMap(item) && item.get('repo') === 'local') : undefined
+  const local = isSeq(repos)
+    ? repos.items.find((item): item is YAMLMap => isMap(item) && item.get('repo') === 'local')
+    : undefined
   if (local === undefined) {
     if (uninstall) return text
     if (!isSeq(repos)) document.set('repos', document.createNode([]))
@@ -62,7 +72,10 @@ export function preCommitConfig(text: string | null, hooks: readonly ContextHook
 function open(text: string, path: string): Document {
   const document = parseDocument(text)
   const [error] = document.errors
-  if (error !== undefined) throw new ContextToolsError('CONTEXT_INSTALL_CONFLICT', `${path} is not valid YAML: ${error.message.split('\n')[0]}`, { context: { path } })
+  if (error !== undefined)
+    throw new ContextToolsError('CONTEXT_INSTALL_CONFLICT', `${path} is not valid YAML: ${error.message.split('\n')[0]}`, {
+      context: { path },
+    })
   if (document.contents === null) document.contents = document.createNode({}) as unknown as typeof document.contents
   return document
 }
@@ -91,6 +104,12 @@ function tidy(document: Document, paths: readonly (readonly string[])[]): void {
 }
 
 function close(document: Document): string | null {
-  if (isMap(document.contents) && document.contents.items.length === 0 && document.commentBefore == null && document.comment == null) return null
+  if (
+    isMap(document.contents) &&
+    document.contents.items.length === 0 &&
+    document.commentBefore == null &&
+    document.comment == null
+  )
+    return null
   return document.toString(LINE_WIDTH)
 }

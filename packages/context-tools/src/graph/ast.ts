@@ -17,7 +17,14 @@ export function asNodes(value: unknown): Ast[] {
 }
 
 const WRAPPERS = new Set([
-  'AwaitExpression', 'ChainExpression', 'ParenthesizedExpression', 'TSAsExpression', 'TSNonNullExpression', 'TSSatisfiesExpression', 'TSTypeAssertion', 'UnaryExpression',
+  'AwaitExpression',
+  'ChainExpression',
+  'ParenthesizedExpression',
+  'TSAsExpression',
+  'TSNonNullExpression',
+  'TSSatisfiesExpression',
+  'TSTypeAssertion',
+  'UnaryExpression',
 ])
 
 /** Strips `await`, parentheses, `as`, `!` and `satisfies`. */

@@ -25,7 +25,10 @@ const busKeys = new WeakMap<BusPatterns, string>()
 function busKey(bus: BusPatterns): string {
   const known = busKeys.get(bus)
   if (known !== undefined) return known
-  const key = createHash('sha256').update(JSON.stringify([bus.publish, bus.subscribe])).digest('hex').slice(0, 8)
+  const key = createHash('sha256')
+    .update(JSON.stringify([bus.publish, bus.subscribe]))
+    .digest('hex')
+    .slice(0, 8)
   busKeys.set(bus, key)
   return key
 }

@@ -4,8 +4,8 @@ import { blobIdOf, type RepoView, textOf } from '../view/view.ts'
 import type { EventFact, FileFacts, ImportedName, ImportFact } from './facts.ts'
 import { languageOf } from './facts.ts'
 import { type FactsCache, factsKey, memoryCache } from './facts-cache.ts'
-import { extractPython, loadPython } from './python.ts'
 import { Packages } from './packages.ts'
+import { extractPython, loadPython } from './python.ts'
 import { PythonResolver } from './resolve-python.ts'
 import { TypeScriptResolver } from './resolve-typescript.ts'
 import { extractTypeScript, loadTypeScript } from './typescript.ts'
@@ -136,7 +136,8 @@ export class EvidenceGraph {
     if (facts === null || own !== undefined) return own ?? null
     const [root, ...rest] = event.event.split('.')
     for (const edge of await this.edges(path)) {
-      const imported = edge.names.find((one) => one.local === root && one.name === '*') ?? edge.names.find((one) => one.local === root)
+      const imported =
+        edge.names.find((one) => one.local === root && one.name === '*') ?? edge.names.find((one) => one.local === root)
       if (imported === undefined) continue
       if (edge.to === null) return [imported.name, ...rest].join('.')
       const names = imported.name === '*' ? rest : [imported.name, ...rest]
@@ -163,7 +164,10 @@ export class EvidenceGraph {
   }
 
   async #follow(source: string | null, name: string, here: Origin, through: readonly string[]): Promise<Origin[]> {
-    const edge = (await this.edges(here.path)).find((one) => one.specifier === source && (one.names.length === 0 || one.names.some((each) => each.name === name || each.name === '*')))
+    const edge = (await this.edges(here.path)).find(
+      (one) =>
+        one.specifier === source && (one.names.length === 0 || one.names.some((each) => each.name === name || each.name === '*')),
+    )
     return edge?.to == null ? [here] : this.origins(edge.to, name, through)
   }
 
@@ -194,12 +198,28 @@ export class EvidenceGraph {
     if (facts === null) return []
     const edges: Edge[] = []
     for (const one of facts.imports) {
-      const base = { from: path, specifier: one.specifier, kind: one.kind, typeOnly: one.typeOnly, conditional: one.conditional, line: one.line }
+      const base = {
+        from: path,
+        specifier: one.specifier,
+        kind: one.kind,
+        typeOnly: one.typeOnly,
+        conditional: one.conditional,
+        line: one.line,
+      }
       if (facts.language === 'python') {
-        for (const target of this.#python.resolve(path, one.specifier, one.names.map((name) => name.name))) {
+        for (const target of this.#python.resolve(
+          path,
+          one.specifier,
+          one.names.map((name) => name.name),
+        )) {
           const names = target.names.map((index) => one.names[index] as ImportedName)
           const module = target.path !== null && target.path !== this.#python.resolve(path, one.specifier, [])[0]?.path
-          edges.push({ ...base, to: target.path, external: target.external, names: module ? names.flatMap((name) => [name, { ...name, name: '*' }]) : names })
+          edges.push({
+            ...base,
+            to: target.path,
+            external: target.external,
+            names: module ? names.flatMap((name) => [name, { ...name, name: '*' }]) : names,
+          })
         }
       } else {
         const { path: to, external } = await this.#typescript.resolve(path, one.specifier)

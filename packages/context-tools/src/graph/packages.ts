@@ -72,8 +72,17 @@ export class Packages {
           const json: unknown = JSON.parse((await this.#view.read(path))?.toString('utf8') ?? '')
           if (typeof json !== 'object' || json === null) return
           const field = json as Record<string, unknown>
-          const entries = ['source', 'module', 'main', 'types', 'typings'].map((name) => field[name]).filter((value) => typeof value === 'string')
-          found.set(folderOf(path), { folder: folderOf(path), name: typeof field['name'] === 'string' ? field['name'] : null, exports: field['exports'], imports: field['imports'], entries, dependencies: dependenciesOf(field) })
+          const entries = ['source', 'module', 'main', 'types', 'typings']
+            .map((name) => field[name])
+            .filter((value) => typeof value === 'string')
+          found.set(folderOf(path), {
+            folder: folderOf(path),
+            name: typeof field['name'] === 'string' ? field['name'] : null,
+            exports: field['exports'],
+            imports: field['imports'],
+            entries,
+            dependencies: dependenciesOf(field),
+          })
         } catch {}
       }),
     )
@@ -82,7 +91,10 @@ export class Packages {
 
   #match(manifest: Manifest, table: unknown, key: string): string | null {
     if (table === null || table === undefined) return null
-    const map = typeof table === 'object' && !Array.isArray(table) && Object.keys(table).some((name) => /^[.#]/.test(name)) ? (table as Record<string, unknown>) : { '.': table }
+    const map =
+      typeof table === 'object' && !Array.isArray(table) && Object.keys(table).some((name) => /^[.#]/.test(name))
+        ? (table as Record<string, unknown>)
+        : { '.': table }
     if (key in map) return this.#target(manifest, map[key], '')
     for (const [pattern, value] of Object.entries(map)) {
       const star = pattern.indexOf('*')
@@ -112,7 +124,9 @@ export class Packages {
     const exact = fileAt(this.#view, path)
     if (exact !== null) return exact
     const inside = manifest.folder === '' ? path : path.slice(manifest.folder.length + 1)
-    const stem = inside.replace(/\.d\.[cm]?ts$|\.[cm]?js$/, '').replace(/^(?:\.\/)?(?:dist|lib|build|out)\/(?:esm\/|cjs\/|types\/)?/, '')
+    const stem = inside
+      .replace(/\.d\.[cm]?ts$|\.[cm]?js$/, '')
+      .replace(/^(?:\.\/)?(?:dist|lib|build|out)\/(?:esm\/|cjs\/|types\/)?/, '')
     for (const base of ['src/', 'lib/', '']) {
       const target = joinPath(manifest.folder, base + stem)
       const found = target === null ? null : fileAt(this.#view, target)

@@ -12,23 +12,40 @@ export function classOf(node: Node): ClassFact {
   let abstract = false
   for (const child of given) {
     if (child === null) continue
-    const value = child.type === 'keyword_argument' ? child.childForFieldName('value') : child.type === 'call' ? child.childForFieldName('function') : child
+    const value =
+      child.type === 'keyword_argument'
+        ? child.childForFieldName('value')
+        : child.type === 'call'
+          ? child.childForFieldName('function')
+          : child
     const name = dottedOf(value)
     if (name === null) continue
     if (ABSTRACT.test(name)) abstract = true
     if (child.type === 'keyword_argument') continue
     bases.push({ name, line: child.startPosition.row + 1 })
-    if (child.type === 'call') for (const arg of argumentsOf(child)) {
-      const inner = dottedOf(arg.value)
-      if (inner !== null) bases.push({ name: inner, line: child.startPosition.row + 1 })
-    }
+    if (child.type === 'call')
+      for (const arg of argumentsOf(child)) {
+        const inner = dottedOf(arg.value)
+        if (inner !== null) bases.push({ name: inner, line: child.startPosition.row + 1 })
+      }
   }
   const body = node.childForFieldName('body')
   abstract ||= (body?.namedChildren ?? []).some(
-    (member) => member?.type === 'decorated_definition' && member.namedChildren.some((child) => child?.type === 'decorator' && /\babstract(?:method|property|classmethod|staticmethod)\b/.test(child.text)),
+    (member) =>
+      member?.type === 'decorated_definition' &&
+      member.namedChildren.some(
+        (child) => child?.type === 'decorator' && /\babstract(?:method|property|classmethod|staticmethod)\b/.test(child.text),
+      ),
   )
   const protocol = bases.some((base) => /(^|\.)Protocol$/.test(base.name))
-  return { name: node.childForFieldName('name')?.text ?? '', kind: protocol ? 'interface' : 'class', abstract, bases, interfaces: [], line: node.startPosition.row + 1 }
+  return {
+    name: node.childForFieldName('name')?.text ?? '',
+    kind: protocol ? 'interface' : 'class',
+    abstract,
+    bases,
+    interfaces: [],
+    line: node.startPosition.row + 1,
+  }
 }
 
 /** The head of a `class` or `def` statement: everything before the colon that opens its body. */

@@ -18,7 +18,8 @@ export function importsOfNode(node: Node, place: Pick<Place, 'conditional' | 'ty
       return { ...base, specifier: name, names: [{ name: '*', local: alias ?? name, typeOnly: place.typing }] }
     })
   }
-  const specifier = node.type === 'future_import_statement' ? '__future__' : compact(node.childForFieldName('module_name')?.text ?? '')
+  const specifier =
+    node.type === 'future_import_statement' ? '__future__' : compact(node.childForFieldName('module_name')?.text ?? '')
   const wildcard = node.namedChildren.some((child) => child?.type === 'wildcard_import')
   const names: ImportedName[] = wildcard
     ? [{ name: '*', local: null, typeOnly: place.typing }]

@@ -3,7 +3,8 @@ import type { Node } from 'web-tree-sitter'
 /** Dotted text of a name or attribute chain; `self` and `cls` read `this`; `null` for anything computed. */
 export function dottedOf(node: Node | null): string | null {
   if (node === null) return null
-  if (node.type === 'identifier' || node.type === 'dotted_name') return node.text === 'self' || node.text === 'cls' ? 'this' : node.text
+  if (node.type === 'identifier' || node.type === 'dotted_name')
+    return node.text === 'self' || node.text === 'cls' ? 'this' : node.text
   if (node.type === 'subscript') return dottedOf(node.childForFieldName('value'))
   if (node.type !== 'attribute') return null
   const whole = plainDotted(node)
@@ -27,9 +28,11 @@ export function rootOf(node: Node | null): string | null {
         return at.text === 'self' || at.text === 'cls' || at.text === 'super' ? 'this' : at.text
       case 'attribute': {
         const parts = plainDotted(at)?.split('.')
-        if (parts !== undefined) return parts[0] === 'this' ? `this.${parts[1]}` : parts[0] === 'super' ? 'this' : (parts[0] as string)
+        if (parts !== undefined)
+          return parts[0] === 'this' ? `this.${parts[1]}` : parts[0] === 'super' ? 'this' : (parts[0] as string)
         const object: Node | null = at.childForFieldName('object')
-        if (object?.type === 'identifier' && (object.text === 'self' || object.text === 'cls')) return `this.${at.childForFieldName('attribute')?.text}`
+        if (object?.type === 'identifier' && (object.text === 'self' || object.text === 'cls'))
+          return `this.${at.childForFieldName('attribute')?.text}`
         at = object
         break
       }
@@ -66,7 +69,9 @@ export function textOfString(node: Node): string | null {
 /** First names of every type an annotation mentions, string annotations included: `Optional["EventBus"]` gives `EventBus`. */
 export function typeRoots(node: Node | null): string[] {
   if (node === null) return []
-  return [...node.text.matchAll(/[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*/gu)].map((match) => match[0].split('.')[0] as string)
+  return [...node.text.matchAll(/[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*/gu)].map(
+    (match) => match[0].split('.')[0] as string,
+  )
 }
 
 /** Arguments of a call, keyword ones with their name. */

@@ -18,7 +18,16 @@ export interface Place {
   readonly owner: string | null
 }
 
-const CONDITIONAL = new Set(['if_statement', 'try_statement', 'for_statement', 'while_statement', 'with_statement', 'match_statement', 'function_definition', 'lambda'])
+const CONDITIONAL = new Set([
+  'if_statement',
+  'try_statement',
+  'for_statement',
+  'while_statement',
+  'with_statement',
+  'match_statement',
+  'function_definition',
+  'lambda',
+])
 
 /**
  * Gathers the facts of a Python module from its syntax tree.
@@ -61,8 +70,20 @@ export function walkPython(root: Node, bus: BusPatterns): FileFacts {
 
 /** Node types that carry facts or change what their children mean. */
 const LOUD = new Set([
-  ...CONDITIONAL, 'ERROR', 'comment', 'string', 'import_statement', 'import_from_statement', 'future_import_statement', 'class_definition',
-  'typed_parameter', 'typed_default_parameter', 'assignment', 'as_pattern', 'attribute', 'call',
+  ...CONDITIONAL,
+  'ERROR',
+  'comment',
+  'string',
+  'import_statement',
+  'import_from_statement',
+  'future_import_statement',
+  'class_definition',
+  'typed_parameter',
+  'typed_default_parameter',
+  'assignment',
+  'as_pattern',
+  'attribute',
+  'call',
 ])
 
 /** Id of the block that only a type checker reads. */
@@ -81,7 +102,13 @@ class Walk {
   readonly #constants: Record<string, string> = {}
   readonly #members = new Map<string, Set<string>>()
   readonly #declarations: string[] = []
-  readonly #pending: { callee: string; root: string; line: number; passes: boolean; event: Pick<EventFact, 'kind' | 'event' | 'literal'> | null }[] = []
+  readonly #pending: {
+    callee: string
+    root: string
+    line: number
+    passes: boolean
+    event: Pick<EventFact, 'kind' | 'event' | 'literal'> | null
+  }[] = []
   #errors = 0
 
   constructor(bus: BusPatterns) {
@@ -144,13 +171,20 @@ class Walk {
     const events: EventFact[] = []
     const calls = new Map<string, CallFact>()
     for (const { callee, root: start, line, passes, event } of this.#pending) {
-      const origins = [...this.#origins.of(start), ...prefixes(callee).filter((prefix) => prefix.includes('.') && locals.has(prefix))]
+      const origins = [
+        ...this.#origins.of(start),
+        ...prefixes(callee).filter((prefix) => prefix.includes('.') && locals.has(prefix)),
+      ]
       if (event !== null) events.push({ ...event, origins, line })
       const hands = passes && event?.kind !== 'subscribe'
-      for (const origin of origins) if (!calls.has(`${hands} ${origin}`)) calls.set(`${hands} ${origin}`, { origin, line, passes: hands })
+      for (const origin of origins)
+        if (!calls.has(`${hands} ${origin}`)) calls.set(`${hands} ${origin}`, { origin, line, passes: hands })
     }
     const first = root.namedChildren.find((child) => child !== null && child.type !== 'comment')
-    const docstring = first?.type === 'expression_statement' && first.namedChildren[0]?.type === 'string' ? textOfString(first.namedChildren[0]) : null
+    const docstring =
+      first?.type === 'expression_statement' && first.namedChildren[0]?.type === 'string'
+        ? textOfString(first.namedChildren[0])
+        : null
     return {
       language: 'python',
       imports: this.#imports,
@@ -169,7 +203,8 @@ class Walk {
 
   #export(name: string, kind: ExportFact['kind'], node: Node, from: string | null = null, source: string | null = null): void {
     const known = this.#exports.get(name)
-    if (known === undefined || known.kind === 'reexport') this.#exports.set(name, { name, kind, line: node.startPosition.row + 1, from, source })
+    if (known === undefined || known.kind === 'reexport')
+      this.#exports.set(name, { name, kind, line: node.startPosition.row + 1, from, source })
   }
 
   #import(node: Node, place: Place): void {
@@ -177,7 +212,14 @@ class Walk {
       this.#imports.push(fact)
       if (place.local) continue
       for (const { name, local } of fact.names) {
-        if (name === '*' && local === null) this.#exports.set(`* ${fact.specifier}`, { name: '*', kind: 'reexport', line: fact.line, from: '*', source: fact.specifier })
+        if (name === '*' && local === null)
+          this.#exports.set(`* ${fact.specifier}`, {
+            name: '*',
+            kind: 'reexport',
+            line: fact.line,
+            from: '*',
+            source: fact.specifier,
+          })
         else if (local !== null && !local.includes('.')) this.#export(local, 'reexport', node, name, fact.specifier)
       }
     }
@@ -186,7 +228,8 @@ class Walk {
   #class(node: Node, place: Place): string {
     const fact = classOf(node)
     this.#classes.push(fact)
-    for (const base of fact.bases) for (const name of ['this', fact.name]) this.#origins.add(name, base.name.split('.')[0] as string)
+    for (const base of fact.bases)
+      for (const name of ['this', fact.name]) this.#origins.add(name, base.name.split('.')[0] as string)
     if (!place.local && place.owner === null) {
       this.#export(fact.name, fact.kind === 'interface' ? 'interface' : 'class', node)
       this.#declarations.push(header(node))
@@ -214,13 +257,19 @@ class Walk {
       for (const type of typeRoots(node.childForFieldName('type'))) this.#origins.add(target, type)
     }
     if (place.local) return
-    const names = left.type === 'identifier' ? [left.text] : left.namedChildren.flatMap((child) => (child?.type === 'identifier' && /pattern|list|tuple/.test(left.type) ? [child.text] : []))
+    const names =
+      left.type === 'identifier'
+        ? [left.text]
+        : left.namedChildren.flatMap((child) =>
+            child?.type === 'identifier' && /pattern|list|tuple/.test(left.type) ? [child.text] : [],
+          )
     const literal = right?.type === 'string' ? textOfString(right) : null
     for (const name of names) {
       const full = place.owner === null ? name : `${place.owner}.${name}`
       if (literal !== null && names.length === 1) this.#constants[full] = literal
       if (place.owner === null) this.#export(name, 'value', node)
-      if (!name.startsWith('_')) this.#declarations.push(`${full}: ${node.childForFieldName('type')?.text ?? ''} ${literal ?? ''}`)
+      if (!name.startsWith('_'))
+        this.#declarations.push(`${full}: ${node.childForFieldName('type')?.text ?? ''} ${literal ?? ''}`)
     }
   }
 
@@ -230,16 +279,39 @@ class Walk {
     if (callee === null || root === null) return
     const args = argumentsOf(node)
     const text = dottedOf(callee) ?? root
-    const method = callee.type === 'attribute' ? callee.childForFieldName('attribute')?.text : callee.type === 'identifier' ? callee.text : undefined
+    const method =
+      callee.type === 'attribute'
+        ? callee.childForFieldName('attribute')?.text
+        : callee.type === 'identifier'
+          ? callee.text
+          : undefined
     const line = node.startPosition.row + 1
-    const specifier = args[0]?.value.type === 'string' && /^(importlib\.import_module|import_module|__import__)$/.test(text) ? textOfString(args[0].value) : null
+    const specifier =
+      args[0]?.value.type === 'string' && /^(importlib\.import_module|import_module|__import__)$/.test(text)
+        ? textOfString(args[0].value)
+        : null
     if (specifier !== null) {
       const names = [{ name: '*', local: null, typeOnly: false }]
-      this.#imports.push({ specifier, names, kind: 'dynamic', typeOnly: false, conditional: place.conditional, line, column: node.startPosition.column + 1 })
+      this.#imports.push({
+        specifier,
+        names,
+        kind: 'dynamic',
+        typeOnly: false,
+        conditional: place.conditional,
+        line,
+        column: node.startPosition.column + 1,
+      })
     }
-    const kind = method === undefined ? null : this.#publish.has(method) ? 'publish' : this.#subscribe.has(method) ? 'subscribe' : null
+    const kind =
+      method === undefined ? null : this.#publish.has(method) ? 'publish' : this.#subscribe.has(method) ? 'subscribe' : null
     const receiver = callee.type === 'attribute' ? (rootOf(callee.childForFieldName('object')) ?? root) : root
-    this.#pending.push({ callee: text, root: receiver, line, passes: args.length > 0, event: kind === null ? null : { kind, ...eventOf(args) } })
+    this.#pending.push({
+      callee: text,
+      root: receiver,
+      line,
+      passes: args.length > 0,
+      event: kind === null ? null : { kind, ...eventOf(args) },
+    })
   }
 }
 

@@ -18,7 +18,11 @@ export async function loadPython(): Promise<void> {
     fresh.setLanguage(language)
     parser = fresh
   } catch (cause) {
-    throw new ContextToolsError('CONTEXT_GRAMMAR_FAILED', 'the Python grammar could not be loaded: reinstall @vscode/tree-sitter-wasm', { cause })
+    throw new ContextToolsError(
+      'CONTEXT_GRAMMAR_FAILED',
+      'the Python grammar could not be loaded: reinstall @vscode/tree-sitter-wasm',
+      { cause },
+    )
   }
 }
 

@@ -33,7 +33,8 @@ export class PythonResolver {
     const targets = new Map<string | null, number[]>()
     const put = (path: string | null, index: number) => targets.set(path, [...(targets.get(path) ?? []), index])
     for (const [index, name] of names.entries()) {
-      const inner = found.folder === null || name === '*' ? null : this.#module(found.folder === '' ? name : `${found.folder}/${name}`)
+      const inner =
+        found.folder === null || name === '*' ? null : this.#module(found.folder === '' ? name : `${found.folder}/${name}`)
       put(inner?.file ?? (inner?.folder != null && found.file === null ? null : found.file), index)
     }
     if (names.length === 0) targets.set(found.file, [])
@@ -73,7 +74,8 @@ export class PythonResolver {
     const has = (one: string) => this.#view.paths.has(one)
     const inside = path === '' ? '' : `${path}/`
     for (const init of ['__init__.py', '__init__.pyi']) if (has(inside + init)) return { file: inside + init, folder: path }
-    for (const extension of ['.py', '.pyi']) if (path !== '' && has(path + extension)) return { file: path + extension, folder: null }
+    for (const extension of ['.py', '.pyi'])
+      if (path !== '' && has(path + extension)) return { file: path + extension, folder: null }
     if (this.#view.folders.has(path) && (allowEmpty || this.#holdsPython(path))) return { file: null, folder: path }
     return null
   }

@@ -66,7 +66,12 @@ export class TypeScriptResolver {
           tsconfig: 'auto',
           conditionNames: ['types', 'import', 'node', 'require', 'default'],
           extensions: ['.ts', '.tsx', '.mts', '.cts', '.d.ts', '.js', '.jsx', '.mjs', '.cjs', '.json'],
-          extensionAlias: { '.js': ['.ts', '.tsx', '.d.ts', '.js'], '.mjs': ['.mts', '.mjs'], '.cjs': ['.cts', '.cjs'], '.jsx': ['.tsx', '.jsx'] },
+          extensionAlias: {
+            '.js': ['.ts', '.tsx', '.d.ts', '.js'],
+            '.mjs': ['.mts', '.mjs'],
+            '.cjs': ['.cts', '.cjs'],
+            '.jsx': ['.tsx', '.jsx'],
+          },
         }),
     )
     const found = (await this.#native).resolveFileSync(join(this.#view.root, from), specifier).path

@@ -15,5 +15,7 @@ export const PYTHON_STDLIB: ReadonlySet<string> = new Set(
     threading time timeit tkinter token tokenize tomllib trace traceback tracemalloc tty turtle turtledemo types typing unicodedata
     unittest urllib uu uuid venv warnings wave weakref webbrowser winreg winsound wsgiref xdrlib xml xmlrpc zipapp zipfile zipimport
     zlib zoneinfo
-    annotationlib compression pathlib tomllib distutils asynchat asyncore imp smtpd`.trim().split(/\s+/),
+    annotationlib compression pathlib tomllib distutils asynchat asyncore imp smtpd`
+    .trim()
+    .split(/\s+/),
 )

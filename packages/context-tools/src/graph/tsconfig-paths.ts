@@ -26,7 +26,10 @@ export class TypeScriptPaths {
     for (const [pattern, targets] of ranked) {
       const star = pattern.indexOf('*')
       const [head, tail] = star < 0 ? [pattern, ''] : [pattern.slice(0, star), pattern.slice(star + 1)]
-      const fits = star < 0 ? specifier === pattern : specifier.startsWith(head) && specifier.endsWith(tail) && specifier.length >= head.length + tail.length
+      const fits =
+        star < 0
+          ? specifier === pattern
+          : specifier.startsWith(head) && specifier.endsWith(tail) && specifier.length >= head.length + tail.length
       if (!fits) continue
       const middle = star < 0 ? '' : specifier.slice(head.length, specifier.length - tail.length)
       for (const target of targets) {
@@ -58,16 +61,23 @@ export class TypeScriptPaths {
   async #load(path: string, depth: number): Promise<Aliases | null> {
     const json: unknown = parse((await this.#view.read(path))?.toString('utf8') ?? '', [], { allowTrailingComma: true })
     if (typeof json !== 'object' || json === null || depth > 8) return null
-    const { extends: parents, compilerOptions } = json as { extends?: unknown; compilerOptions?: { paths?: unknown; baseUrl?: unknown } }
+    const { extends: parents, compilerOptions } = json as {
+      extends?: unknown
+      compilerOptions?: { paths?: unknown; baseUrl?: unknown }
+    }
     let inherited: Aliases | null = null
     for (const parent of Array.isArray(parents) ? parents : [parents]) {
       if (typeof parent !== 'string' || !parent.startsWith('.')) continue
       const target = joinPath(folderOf(path), parent)
-      const file = target === null ? undefined : [target, `${target}.json`, `${target}/tsconfig.json`].find((one) => this.#view.paths.has(one))
+      const file =
+        target === null
+          ? undefined
+          : [target, `${target}.json`, `${target}/tsconfig.json`].find((one) => this.#view.paths.has(one))
       if (file !== undefined && baseOf(file).endsWith('.json')) inherited = (await this.#load(file, depth + 1)) ?? inherited
     }
     const baseUrl = typeof compilerOptions?.baseUrl === 'string' ? joinPath(folderOf(path), compilerOptions.baseUrl) : null
-    const paths = typeof compilerOptions?.paths === 'object' && compilerOptions.paths !== null ? clean(compilerOptions.paths) : null
+    const paths =
+      typeof compilerOptions?.paths === 'object' && compilerOptions.paths !== null ? clean(compilerOptions.paths) : null
     return {
       base: paths !== null ? (baseUrl ?? folderOf(path)) : (inherited?.base ?? folderOf(path)),
       paths: paths ?? inherited?.paths ?? {},
@@ -77,5 +87,10 @@ export class TypeScriptPaths {
 }
 
 function clean(paths: object): Record<string, string[]> {
-  return Object.fromEntries(Object.entries(paths).map(([name, value]) => [name, Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []]))
+  return Object.fromEntries(
+    Object.entries(paths).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [],
+    ]),
+  )
 }

@@ -6,18 +6,35 @@ import { firstSentence } from './signature.ts'
 import type { Walked } from './typescript-walk.ts'
 
 const KINDS: Readonly<Record<string, ExportFact['kind']>> = {
-  ClassDeclaration: 'class', TSInterfaceDeclaration: 'interface', FunctionDeclaration: 'function', TSTypeAliasDeclaration: 'type', TSDeclareFunction: 'function',
+  ClassDeclaration: 'class',
+  TSInterfaceDeclaration: 'interface',
+  FunctionDeclaration: 'function',
+  TSTypeAliasDeclaration: 'type',
+  TSDeclareFunction: 'function',
 }
 
 /** Exports with their kinds, and the text of each declaration without bodies (the signature tier). */
-export function exportsOf(parsed: ParseResult, walked: Walked, lines: LineIndex, text: string): { exports: ExportFact[]; declarations: string[] } {
+export function exportsOf(
+  parsed: ParseResult,
+  walked: Walked,
+  lines: LineIndex,
+  text: string,
+): { exports: ExportFact[]; declarations: string[] } {
   const top = declarationsOf(parsed.program as unknown as Ast)
   const exports: ExportFact[] = []
   const declarations: string[] = []
   const sources = new Map<string, { source: string; name: string }>()
   for (const statement of parsed.module.staticImports) {
     for (const entry of statement.entries) {
-      sources.set(entry.localName.value, { source: statement.moduleRequest.value, name: (entry.importName.kind as string) === 'Name' ? (entry.importName.name ?? '*') : (entry.importName.kind as string) === 'Default' ? 'default' : '*' })
+      sources.set(entry.localName.value, {
+        source: statement.moduleRequest.value,
+        name:
+          (entry.importName.kind as string) === 'Name'
+            ? (entry.importName.name ?? '*')
+            : (entry.importName.kind as string) === 'Default'
+              ? 'default'
+              : '*',
+      })
     }
   }
   for (const statement of parsed.module.staticExports) {
@@ -33,7 +50,13 @@ export function exportsOf(parsed: ParseResult, walked: Walked, lines: LineIndex,
         continue
       }
       const node = local === null ? undefined : top.get(local)
-      exports.push({ name, kind: node === undefined ? 'value' : (KINDS[node.type] ?? 'value'), line, from: local !== null && local !== name ? local : null, source: null })
+      exports.push({
+        name,
+        kind: node === undefined ? 'value' : (KINDS[node.type] ?? 'value'),
+        line,
+        from: local !== null && local !== name ? local : null,
+        source: null,
+      })
       declarations.push(node === undefined ? `export ${name}` : `export ${name} ${shape(node, text)}`)
     }
   }
@@ -43,7 +66,8 @@ export function exportsOf(parsed: ParseResult, walked: Walked, lines: LineIndex,
     exports.push({ name, kind: node === undefined ? 'value' : (KINDS[node.type] ?? 'value'), line, from: null, source: null })
     declarations.push(`export ${name} ${node === undefined ? '' : shape(node, text)}`)
   }
-  for (const name of Object.keys(walked.constants)) if (exports.some((one) => one.name === name.split('.')[0])) declarations.push(`${name}=${walked.constants[name]}`)
+  for (const name of Object.keys(walked.constants))
+    if (exports.some((one) => one.name === name.split('.')[0])) declarations.push(`${name}=${walked.constants[name]}`)
   return { exports, declarations }
 }
 
@@ -52,7 +76,13 @@ export function docOf(parsed: ParseResult, text: string): string | null {
   const body = (parsed.program as unknown as Ast)['body']
   for (const node of asNodes(body)) {
     const exported = node.type.startsWith('Export')
-    const comment = parsed.comments.find((one) => one.type === 'Block' && one.value.startsWith('*') && one.end <= node.start && /^\s*$/.test(text.slice(one.end, node.start)))
+    const comment = parsed.comments.find(
+      (one) =>
+        one.type === 'Block' &&
+        one.value.startsWith('*') &&
+        one.end <= node.start &&
+        /^\s*$/.test(text.slice(one.end, node.start)),
+    )
     const sentence = comment === undefined ? null : firstSentence(comment.value)
     if (sentence !== null && (exported || node.type === 'ImportDeclaration')) return sentence
   }
@@ -88,7 +118,12 @@ function shape(node: Ast, text: string): string {
       return without(node.start, body?.start ?? node.end)
     case 'ClassDeclaration':
     case 'ClassExpression':
-      return without(node.start, body?.start ?? node.end) + asNodes(body?.['body']).map((member) => memberShape(member, without)).join(';')
+      return (
+        without(node.start, body?.start ?? node.end) +
+        asNodes(body?.['body'])
+          .map((member) => memberShape(member, without))
+          .join(';')
+      )
     case 'VariableDeclarator': {
       const id = asNode(node['id'])
       const value = unwrap(asNode(node['init']))

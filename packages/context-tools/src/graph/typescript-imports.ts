@@ -40,7 +40,16 @@ export function referencesOf(comments: readonly Comment[], lines: LineIndex): Im
     const path = comment.type === 'Line' ? /^\/\s*<reference\s+path=["']([^"']+)["']/.exec(comment.value)?.[1] : undefined
     if (path === undefined) return []
     const specifier = /^\.{0,2}\//.test(path) ? path : `./${path}`
-    return [{ specifier, names: [{ name: '*', local: null, typeOnly: true }], kind: 'type-reference', typeOnly: true, conditional: false, ...lines.at(comment.start) }]
+    return [
+      {
+        specifier,
+        names: [{ name: '*', local: null, typeOnly: true }],
+        kind: 'type-reference',
+        typeOnly: true,
+        conditional: false,
+        ...lines.at(comment.start),
+      },
+    ]
   })
 }
 

@@ -1,9 +1,9 @@
 import type * as Oxc from 'oxc-parser'
 import type { BusPatterns, FileFacts } from './facts.ts'
-import { signatureOf } from './signature.ts'
 import { LineIndex } from './line-index.ts'
-import { importsOf, referencesOf } from './typescript-imports.ts'
+import { signatureOf } from './signature.ts'
 import { docOf, exportsOf } from './typescript-exports.ts'
+import { importsOf, referencesOf } from './typescript-imports.ts'
 import { walkProgram } from './typescript-walk.ts'
 
 let oxc: typeof Oxc | null = null
@@ -26,7 +26,9 @@ export function extractTypeScript(path: string, text: string, bus: BusPatterns):
   const exported = exportsOf(parsed, walked, lines, text)
   return {
     language: 'typescript',
-    imports: [...importsOf(parsed.module, lines), ...referencesOf(parsed.comments, lines), ...walked.imports].sort((a, b) => a.line - b.line || a.column - b.column),
+    imports: [...importsOf(parsed.module, lines), ...referencesOf(parsed.comments, lines), ...walked.imports].sort(
+      (a, b) => a.line - b.line || a.column - b.column,
+    ),
     exports: exported.exports,
     classes: walked.classes,
     events: walked.events,

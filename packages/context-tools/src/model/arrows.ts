@@ -53,7 +53,12 @@ function sourceAbove(sources: readonly { at: number; nodes: Node[] }[], column: 
 function nodesOf(text: string, column: number, isThis: (name: string) => boolean): Node[] {
   return text
     .split(/,\s+|\s\+\s/)
-    .map((part) => part.trim().replace(/^[[("'`]+|[\])"'`.:]+$/g, '').trim())
+    .map((part) =>
+      part
+        .trim()
+        .replace(/^[[("'`]+|[\])"'`.:]+$/g, '')
+        .trim(),
+    )
     .filter((name) => name !== '')
     .map((name) => ({ name: isThis(name) ? null : name, column }))
 }

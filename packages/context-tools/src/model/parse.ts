@@ -27,7 +27,12 @@ export function parseContextFile(path: string, text: string): ContextFile {
   if (text.length > MAX_CONTEXT_BYTES) return oversize(path, named, source)
   const tree: Root = parser.parse(source.body)
   const sections = sectionsOf(tree, source)
-  const inside = (kind: Section['kind']) => contentOf(tree, source, sections.filter((section) => section.kind === kind))
+  const inside = (kind: Section['kind']) =>
+    contentOf(
+      tree,
+      source,
+      sections.filter((section) => section.kind === kind),
+    )
   const related = inside('related')
   const tables = related.filter((node): node is Table => node.type === 'table')
   const rows: Row[] = []
@@ -41,7 +46,15 @@ export function parseContextFile(path: string, text: string): ContextFile {
   }
   for (const node of related) if (node.type === 'list') rows.push(...rowsOfList(node as List, source))
   const title = tree.children.find((node): node is Heading => node.type === 'heading' && node.depth === 1)
-  const names = new Set([baseOf(named.subject).toLowerCase(), title === undefined ? '' : source.plain(title).replace(/ Context$/i, '').toLowerCase()])
+  const names = new Set([
+    baseOf(named.subject).toLowerCase(),
+    title === undefined
+      ? ''
+      : source
+          .plain(title)
+          .replace(/ Context$/i, '')
+          .toLowerCase(),
+  ])
   return {
     path,
     ...named,
@@ -51,7 +64,16 @@ export function parseContextFile(path: string, text: string): ContextFile {
     table,
     rows,
     arrows: arrowsOf(inside('flow'), source, names),
-    decisions: inside('decisions').flatMap((node) => (node.type === 'list' ? node.children.map((item) => source.slice(item).replace(/^[-*+]\s+/, '').trim()) : [])),
+    decisions: inside('decisions').flatMap((node) =>
+      node.type === 'list'
+        ? node.children.map((item) =>
+            source
+              .slice(item)
+              .replace(/^[-*+]\s+/, '')
+              .trim(),
+          )
+        : [],
+    ),
     boxes: boxesOf(inside('status'), source),
     reviewed: reviewedOf(source),
     problems,
@@ -89,7 +111,8 @@ function purposeOf(nodes: readonly RootContent[], source: SourceText): string | 
 
 function arrowsOf(nodes: readonly RootContent[], source: SourceText, names: ReadonlySet<string>): Arrow[] {
   const isThis = (name: string) =>
-    /^(this( (module|file|package|folder|script|directory))?|self)$/i.test(name) || names.has(name.replace(/\s+(module|package)$/i, '').toLowerCase())
+    /^(this( (module|file|package|folder|script|directory))?|self)$/i.test(name) ||
+    names.has(name.replace(/\s+(module|package)$/i, '').toLowerCase())
   return nodes
     .filter((node) => node.type === 'code' || node.type === 'paragraph' || node.type === 'list')
     .flatMap((node) => parseArrows(source.lines(node), isThis))
@@ -99,13 +122,22 @@ function problemsOf(sections: readonly Section[], source: SourceText): Problem[]
   const problems: Problem[] = []
   for (const [kind, title] of Object.entries(SECTION_TITLES)) {
     const found = sections.filter((section) => section.kind === kind)
-    if (found.length === 0) problems.push({ code: 'section-missing', message: `section "## ${title}" is missing`, span: source.spanOf(0, 0) })
+    if (found.length === 0)
+      problems.push({ code: 'section-missing', message: `section "## ${title}" is missing`, span: source.spanOf(0, 0) })
     for (const extra of found.slice(1).filter((section) => section.canonical)) {
-      problems.push({ code: 'duplicate-section', message: `section "${extra.title}" appears more than once`, span: extra.heading })
+      problems.push({
+        code: 'duplicate-section',
+        message: `section "${extra.title}" appears more than once`,
+        span: extra.heading,
+      })
     }
     const dialect = found.find((section) => !section.canonical)
     if (dialect !== undefined && !found.some((section) => section.canonical)) {
-      problems.push({ code: 'section-dialect', message: `"${dialect.title}" is read as "${title}": rename the heading`, span: dialect.heading })
+      problems.push({
+        code: 'section-dialect',
+        message: `"${dialect.title}" is read as "${title}": rename the heading`,
+        span: dialect.heading,
+      })
     }
   }
   return problems
@@ -115,7 +147,17 @@ function oversize(path: string, named: Pick<ContextFile, 'form' | 'subject'>, so
   const span: Span = source.spanOf(0, 0)
   const message = `file is larger than ${MAX_CONTEXT_BYTES / 1024} KiB and was not read: split it`
   return {
-    path, ...named, title: null, purpose: null, sections: [], table: null, rows: [], arrows: [], decisions: [], boxes: [], reviewed: null,
+    path,
+    ...named,
+    title: null,
+    purpose: null,
+    sections: [],
+    table: null,
+    rows: [],
+    arrows: [],
+    decisions: [],
+    boxes: [],
+    reviewed: null,
     problems: [{ code: 'oversize', message, span }],
   }
 }

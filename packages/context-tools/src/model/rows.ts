@@ -9,10 +9,21 @@ export function rowsOfTable(table: Table, source: SourceText): { rows: Row[]; ta
   const titles = (header?.children ?? []).map((cell) => source.plain(cell).trim())
   const place = source.span(table)
   if (titles.length < 2) {
-    return { rows: [], table: null, problems: [{ code: 'table-shape', message: 'the relationship table needs two columns: Script, Relationship', span: place }] }
+    return {
+      rows: [],
+      table: null,
+      problems: [{ code: 'table-shape', message: 'the relationship table needs two columns: Script, Relationship', span: place }],
+    }
   }
-  const relationColumn = Math.max(titles.findIndex((title) => /relation/i.test(title)), 0) || 1
-  const scriptColumn = Math.max(titles.findIndex((title, index) => index !== relationColumn && /script|file|module|path|target|package/i.test(title)), 0)
+  const relationColumn =
+    Math.max(
+      titles.findIndex((title) => /relation/i.test(title)),
+      0,
+    ) || 1
+  const scriptColumn = Math.max(
+    titles.findIndex((title, index) => index !== relationColumn && /script|file|module|path|target|package/i.test(title)),
+    0,
+  )
   const rows = body.flatMap((line) => {
     const script = line.children[scriptColumn]
     const relation = line.children[relationColumn]
@@ -31,11 +42,20 @@ export function rowsOfList(list: List, source: SourceText): Row[] {
     if (code === undefined) return []
     const from = source.span(code)
     const whole = source.span(paragraph)
-    const before = source.text.slice(whole.start, from.start).replace(/[\s:*_–—-]+$/, '').trim()
+    const before = source.text
+      .slice(whole.start, from.start)
+      .replace(/[\s:*_–—-]+$/, '')
+      .trim()
     const after = /^[\s:*_–—-]*/.exec(source.text.slice(from.end, whole.end))?.[0].length ?? 0
-    const relation = before === '' ? source.spanOf(from.end + after, whole.end) : source.spanOf(whole.start, whole.start + before.length)
+    const relation =
+      before === '' ? source.spanOf(from.end + after, whole.end) : source.spanOf(whole.start, whole.start + before.length)
     if (relation.end <= relation.start) return []
-    return rowsOf([target(code, source)].filter((found) => found !== null), relation, whole, source)
+    return rowsOf(
+      [target(code, source)].filter((found) => found !== null),
+      relation,
+      whole,
+      source,
+    )
   })
 }
 
@@ -55,7 +75,8 @@ function targetsIn(cell: TableCell, source: SourceText): { text: string; span: S
 
 function target(node: Node, source: SourceText): { text: string; span: Span } | null {
   if (node.type === 'inlineCode') return located(source.plain(node), source.span(node), source)
-  if (node.type === 'link' && 'url' in node && typeof node.url === 'string') return located(node.url.replace(/#.*$/, ''), source.span(node), source, true)
+  if (node.type === 'link' && 'url' in node && typeof node.url === 'string')
+    return located(node.url.replace(/#.*$/, ''), source.span(node), source, true)
   return null
 }
 
@@ -70,5 +91,7 @@ function innerSpan(cell: TableCell, source: SourceText): Span {
   const first = cell.children[0]
   const last = cell.children.at(-1)
   const whole = source.span(cell)
-  return first === undefined || last === undefined ? source.spanOf(whole.end, whole.end) : source.spanOf(source.span(first).start, source.span(last).end)
+  return first === undefined || last === undefined
+    ? source.spanOf(whole.end, whole.end)
+    : source.spanOf(source.span(first).start, source.span(last).end)
 }

@@ -11,7 +11,11 @@ export function boxesOf(nodes: readonly RootContent[], source: SourceText): Stat
     if (node.type === 'listItem' && 'checked' in node && typeof node.checked === 'boolean') {
       const span = source.span(node)
       const mark = source.text.indexOf('[', span.start) + 1
-      const label = source.text.slice(mark + 2, span.end).split(/\r?\n/)[0]?.trim() ?? ''
+      const label =
+        source.text
+          .slice(mark + 2, span.end)
+          .split(/\r?\n/)[0]
+          ?.trim() ?? ''
       boxes.push({ kind: boxKind(label), label, checked: node.checked, mark: source.spanOf(mark, mark + 1) })
     }
     if ('children' in node) for (const child of node.children as Node[]) visit(child)

@@ -4,7 +4,10 @@ import type { CheckReport } from '../check/types.ts'
 export function printGitHub(report: CheckReport): string {
   const kinds = { error: 'error', warning: 'warning', note: 'notice' } as const
   const lines = report.findings.map((finding) => {
-    const place = finding.span === null ? `file=${property(finding.path)}` : `file=${property(finding.path)},line=${finding.span.line},col=${finding.span.column}`
+    const place =
+      finding.span === null
+        ? `file=${property(finding.path)}`
+        : `file=${property(finding.path)},line=${finding.span.line},col=${finding.span.column}`
     const message = finding.hint === null ? finding.message : `${finding.message} (${finding.hint})`
     return `::${kinds[finding.level]} ${place},title=${property(`CONTEXT.md ${finding.rule}`)}::${data(message)}`
   })

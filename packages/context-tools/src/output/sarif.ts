@@ -40,8 +40,15 @@ export function printSarif(report: CheckReport, version: string): string {
         columnKind: 'utf16CodeUnits',
         results: [
           ...report.findings.map((finding) => result(finding, ids)),
-          ...report.waived.map(({ finding, reason }) => ({ ...result(finding, ids), suppressions: [{ kind: 'external', justification: reason }] })),
-          ...report.baselined.map((finding) => ({ ...result(finding, ids), baselineState: 'unchanged', suppressions: [{ kind: 'external', justification: 'baseline' }] })),
+          ...report.waived.map(({ finding, reason }) => ({
+            ...result(finding, ids),
+            suppressions: [{ kind: 'external', justification: reason }],
+          })),
+          ...report.baselined.map((finding) => ({
+            ...result(finding, ids),
+            baselineState: 'unchanged',
+            suppressions: [{ kind: 'external', justification: 'baseline' }],
+          })),
         ],
       },
     ],
@@ -66,7 +73,10 @@ function result(finding: Finding, ids: readonly Rule[]): object {
     ],
     relatedLocations: finding.evidence.map((evidence) => ({
       message: { text: evidence.says },
-      physicalLocation: { artifactLocation: { uri: uri(evidence.path), uriBaseId: '%SRCROOT%' }, region: { startLine: evidence.line } },
+      physicalLocation: {
+        artifactLocation: { uri: uri(evidence.path), uriBaseId: '%SRCROOT%' },
+        region: { startLine: evidence.line },
+      },
     })),
     partialFingerprints: { 'vectraContext/v1': finding.key },
   }

@@ -22,7 +22,8 @@ export function printText(report: CheckReport, options: TextOptions = {}): strin
     }
     if (finding.rule === 'omitted-edge') omittedShown.set(finding.path, shown + 1)
     lines.push(line(finding))
-    for (const evidence of finding.evidence.slice(0, options.verbose === true ? 5 : 2)) lines.push(`        ${clean(evidence.path)}:${evidence.line}  ${clean(evidence.says)}`)
+    for (const evidence of finding.evidence.slice(0, options.verbose === true ? 5 : 2))
+      lines.push(`        ${clean(evidence.path)}:${evidence.line}  ${clean(evidence.says)}`)
   }
   const { totals } = report
   lines.push(

@@ -31,18 +31,35 @@ export interface Impact {
  * @param before graph of what is, usually `HEAD`
  * @param after graph of what would be: work tree or index
  */
-export async function impactOf(before: EvidenceGraph, after: EvidenceGraph, changes: readonly StagedChange[], today: string): Promise<Impact> {
+export async function impactOf(
+  before: EvidenceGraph,
+  after: EvidenceGraph,
+  changes: readonly StagedChange[],
+  today: string,
+): Promise<Impact> {
   const looked = [...new Set([...(await affectedContexts(before, changes)), ...(await affectedContexts(after, changes))])].sort()
   const [old, now] = await Promise.all([judged(before, looked, today), judged(after, looked, today)])
   const rows: BrokenRow[] = []
   for (const [key, row] of now.rows) {
     const was = old.rows.get(key)
     if (row.verdict === 'VERIFIED' || was?.verdict === row.verdict) continue
-    rows.push({ path: row.path, line: row.line, target: row.target, relation: row.relation, before: was?.verdict ?? null, after: row.verdict, reason: row.reason })
+    rows.push({
+      path: row.path,
+      line: row.line,
+      target: row.target,
+      relation: row.relation,
+      before: was?.verdict ?? null,
+      after: row.verdict,
+      reason: row.reason,
+    })
   }
   const key = (one: { path: string; target: string }) => `${one.path}\0${one.target}`
   const known = new Set(old.omitted.map(key))
-  const missing = changes.some((change) => change.status !== 'D') ? (await checkContexts(after, { changes, today })).findings.filter((one) => one.rule === 'missing-context').map((one) => one.path) : []
+  const missing = changes.some((change) => change.status !== 'D')
+    ? (await checkContexts(after, { changes, today })).findings
+        .filter((one) => one.rule === 'missing-context')
+        .map((one) => one.path)
+    : []
   return { rows, omitted: now.omitted.filter((one) => !known.has(key(one))), missing, looked }
 }
 
@@ -55,7 +72,11 @@ interface JudgedRow {
   readonly reason: string
 }
 
-async function judged(graph: EvidenceGraph, paths: readonly string[], today: string): Promise<{ rows: Map<string, JudgedRow>; omitted: { path: string; target: string }[] }> {
+async function judged(
+  graph: EvidenceGraph,
+  paths: readonly string[],
+  today: string,
+): Promise<{ rows: Map<string, JudgedRow>; omitted: { path: string; target: string }[] }> {
   const rows = new Map<string, JudgedRow>()
   const omitted: { path: string; target: string }[] = []
   const held = paths.filter((path) => graph.view.paths.has(path))
@@ -63,8 +84,18 @@ async function judged(graph: EvidenceGraph, paths: readonly string[], today: str
   for (const one of report?.contexts ?? []) {
     if (!held.includes(one.file.path)) continue
     for (const { row, verdict, judgements } of one.rows) {
-      const reason = judgements.filter(({ judgement }) => judgement.verdict === verdict).map(({ judgement }) => judgement.reason).join('; ')
-      rows.set(`${one.file.path}\0${row.target}\0${row.relation}`, { path: one.file.path, line: row.span.line, target: row.target, relation: row.relation, verdict, reason })
+      const reason = judgements
+        .filter(({ judgement }) => judgement.verdict === verdict)
+        .map(({ judgement }) => judgement.reason)
+        .join('; ')
+      rows.set(`${one.file.path}\0${row.target}\0${row.relation}`, {
+        path: one.file.path,
+        line: row.span.line,
+        target: row.target,
+        relation: row.relation,
+        verdict,
+        reason,
+      })
     }
     omitted.push(...one.omitted.map((edge) => ({ path: one.file.path, target: edge.path })))
   }
@@ -73,9 +104,14 @@ async function judged(graph: EvidenceGraph, paths: readonly string[], today: str
 
 /** Impact for a terminal. */
 export function printImpact(impact: Impact): string {
-  const lines = impact.rows.map((row) => `breaks  ${row.path}:${row.line}  \`${row.target}\` ${row.relation}: ${row.before ?? 'new'} -> ${row.after} (${row.reason})`)
+  const lines = impact.rows.map(
+    (row) =>
+      `breaks  ${row.path}:${row.line}  \`${row.target}\` ${row.relation}: ${row.before ?? 'new'} -> ${row.after} (${row.reason})`,
+  )
   for (const one of impact.omitted) lines.push(`adds    ${one.path}  imports ${one.target}, and no row says so`)
   for (const path of impact.missing) lines.push(`missing ${path}`)
-  lines.push(`${impact.rows.length} rows break, ${impact.omitted.length} edges go unmentioned, ${impact.missing.length} files are missing (${impact.looked.length} CONTEXT.md looked at)`)
+  lines.push(
+    `${impact.rows.length} rows break, ${impact.omitted.length} edges go unmentioned, ${impact.missing.length} files are missing (${impact.looked.length} CONTEXT.md looked at)`,
+  )
   return `${lines.join('\n')}\n`
 }

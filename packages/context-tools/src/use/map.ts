@@ -50,22 +50,49 @@ export async function moduleMap(graph: EvidenceGraph, report: CheckReport): Prom
     }
   }
   return {
-    nodes: [...nodes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, { context, files }]) => {
-      const rows = report.contexts.find((one) => one.file.path === context)?.rows ?? []
-      const count = (verdict: Verdict) => rows.filter((row) => row.verdict === verdict).length
-      return { id, context, files, verified: count('VERIFIED'), contradicted: count('CONTRADICTED'), unverifiable: count('UNVERIFIABLE') }
-    }),
-    edges: [...edges.values()].map((edge) => ({ ...edge, verdict: verdictOf(report, home, nodes.get(edge.from)?.context ?? null, edge.to) })).sort((a, b) => (`${a.from} ${a.to}` < `${b.from} ${b.to}` ? -1 : 1)),
+    nodes: [...nodes]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([id, { context, files }]) => {
+        const rows = report.contexts.find((one) => one.file.path === context)?.rows ?? []
+        const count = (verdict: Verdict) => rows.filter((row) => row.verdict === verdict).length
+        return {
+          id,
+          context,
+          files,
+          verified: count('VERIFIED'),
+          contradicted: count('CONTRADICTED'),
+          unverifiable: count('UNVERIFIABLE'),
+        }
+      }),
+    edges: [...edges.values()]
+      .map((edge) => ({ ...edge, verdict: verdictOf(report, home, nodes.get(edge.from)?.context ?? null, edge.to) }))
+      .sort((a, b) => (`${a.from} ${a.to}` < `${b.from} ${b.to}` ? -1 : 1)),
   }
 }
 
-function verdictOf(report: CheckReport, home: ReadonlyMap<string, string>, context: string | null, to: string): MapEdge['verdict'] {
+function verdictOf(
+  report: CheckReport,
+  home: ReadonlyMap<string, string>,
+  context: string | null,
+  to: string,
+): MapEdge['verdict'] {
   const rows = report.contexts.find((one) => one.file.path === context)?.rows ?? []
   const about = rows.filter((row) => [...row.target.files].some((path) => home.get(path) === to)).map((row) => row.verdict)
-  return about.includes('VERIFIED') ? 'VERIFIED' : about.includes('UNVERIFIABLE') ? 'UNVERIFIABLE' : about.includes('CONTRADICTED') ? 'CONTRADICTED' : 'OMITTED'
+  return about.includes('VERIFIED')
+    ? 'VERIFIED'
+    : about.includes('UNVERIFIABLE')
+      ? 'UNVERIFIABLE'
+      : about.includes('CONTRADICTED')
+        ? 'CONTRADICTED'
+        : 'OMITTED'
 }
 
-const COLOURS: Readonly<Record<MapEdge['verdict'], string>> = { VERIFIED: '#2e7d32', UNVERIFIABLE: '#b08900', CONTRADICTED: '#c62828', OMITTED: '#9e9e9e' }
+const COLOURS: Readonly<Record<MapEdge['verdict'], string>> = {
+  VERIFIED: '#2e7d32',
+  UNVERIFIABLE: '#b08900',
+  CONTRADICTED: '#c62828',
+  OMITTED: '#9e9e9e',
+}
 
 /** Prints a map as Mermaid, DOT, JSON or a page of its own. */
 export function printMap(map: ModuleMap, format: 'mermaid' | 'dot' | 'json' | 'html'): string {
@@ -84,25 +111,35 @@ export function printMap(map: ModuleMap, format: 'mermaid' | 'dot' | 'json' | 'h
 function mermaid(map: ModuleMap): string {
   const key = new Map(map.nodes.map((node, index) => [node.id, `m${index}`]))
   const label = (text: string) => text.replace(/["#<>]/g, (char) => `#${char.charCodeAt(0)};`)
-  const lines = map.nodes.map((node) => `  ${key.get(node.id)}["${label(node.id)}"]${node.contradicted > 0 ? ':::false' : node.context === null ? ':::missing' : ''}`)
-  for (const edge of map.edges) lines.push(`  ${key.get(edge.from)} ${edge.verdict === 'VERIFIED' ? '-->' : '-.->'}|${edge.imports}| ${key.get(edge.to)}`)
+  const lines = map.nodes.map(
+    (node) =>
+      `  ${key.get(node.id)}["${label(node.id)}"]${node.contradicted > 0 ? ':::false' : node.context === null ? ':::missing' : ''}`,
+  )
+  for (const edge of map.edges)
+    lines.push(`  ${key.get(edge.from)} ${edge.verdict === 'VERIFIED' ? '-->' : '-.->'}|${edge.imports}| ${key.get(edge.to)}`)
   return `graph LR\n${lines.join('\n')}\n  classDef false stroke:#c62828,stroke-width:3px\n  classDef missing stroke-dasharray:4\n`
 }
 
 function dot(map: ModuleMap): string {
   const quote = (text: string) => `"${text.replace(/[\\"]/g, '\\$&')}"`
-  const lines = map.nodes.map((node) => `  ${quote(node.id)} [shape=box${node.context === null ? ', style=dashed' : ''}${node.contradicted > 0 ? ', color="#c62828"' : ''}];`)
-  for (const edge of map.edges) lines.push(`  ${quote(edge.from)} -> ${quote(edge.to)} [label="${edge.imports}", color="${COLOURS[edge.verdict]}"];`)
+  const lines = map.nodes.map(
+    (node) =>
+      `  ${quote(node.id)} [shape=box${node.context === null ? ', style=dashed' : ''}${node.contradicted > 0 ? ', color="#c62828"' : ''}];`,
+  )
+  for (const edge of map.edges)
+    lines.push(`  ${quote(edge.from)} -> ${quote(edge.to)} [label="${edge.imports}", color="${COLOURS[edge.verdict]}"];`)
   return `digraph modules {\n  rankdir=LR;\n${lines.join('\n')}\n}\n`
 }
 
 function html(map: ModuleMap): string {
   const escape = (text: string) => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
   const [cx, cy, radius] = [500, 420, 330]
-  const place = new Map(map.nodes.map((node, index) => {
-    const angle = (index / Math.max(1, map.nodes.length)) * 2 * Math.PI - Math.PI / 2
-    return [node.id, { x: cx + radius * Math.cos(angle), y: cy + radius * Math.sin(angle) }]
-  }))
+  const place = new Map(
+    map.nodes.map((node, index) => {
+      const angle = (index / Math.max(1, map.nodes.length)) * 2 * Math.PI - Math.PI / 2
+      return [node.id, { x: cx + radius * Math.cos(angle), y: cy + radius * Math.sin(angle) }]
+    }),
+  )
   const at = (id: string) => place.get(id) ?? { x: cx, y: cy }
   const lines = map.edges.map((edge) => {
     const [a, b] = [at(edge.from), at(edge.to)]
@@ -113,7 +150,9 @@ function html(map: ModuleMap): string {
     const colour = node.contradicted > 0 ? COLOURS.CONTRADICTED : node.context === null ? COLOURS.OMITTED : COLOURS.VERIFIED
     return `<g><circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${(4 + Math.sqrt(node.files)).toFixed(1)}" fill="${colour}"/><text x="${x.toFixed(1)}" y="${(y - 12).toFixed(1)}">${escape(node.id)}</text><title>${escape(`${node.id}: ${node.files} files; ${node.verified} verified, ${node.contradicted} contradicted, ${node.unverifiable} unverifiable`)}</title></g>`
   })
-  const legend = (Object.keys(COLOURS) as MapEdge['verdict'][]).map((name) => `<span style="color:${COLOURS[name]}">${name.toLowerCase()}</span>`).join(' · ')
+  const legend = (Object.keys(COLOURS) as MapEdge['verdict'][])
+    .map((name) => `<span style="color:${COLOURS[name]}">${name.toLowerCase()}</span>`)
+    .join(' · ')
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Modules and verdicts</title>
 <style>body{font:14px system-ui;margin:1rem}svg{width:100%;height:auto}path{fill:none;opacity:.7}path:hover{opacity:1}text{font-size:11px;text-anchor:middle;fill:currentColor}</style>

@@ -45,7 +45,16 @@ function recordsOf(report: ContextReport, text: string): ContextRecord[] {
     .filter((section) => section.kind !== 'related')
     .map((section) => {
       const body = safeText(text.slice(section.body.start, section.body.end)).trim()
-      return { ...base, id: id(`section ${section.title}`), kind: section.kind, heading: section.title, text: body, verdict: null, reason: null, line: section.heading.line }
+      return {
+        ...base,
+        id: id(`section ${section.title}`),
+        kind: section.kind,
+        heading: section.title,
+        text: body,
+        verdict: null,
+        reason: null,
+        line: section.heading.line,
+      }
     })
     .filter((record) => record.text !== '')
   const rows = report.rows.map(({ row, verdict, judgements }) => ({

@@ -34,7 +34,8 @@ export async function showContext(graph: EvidenceGraph, asked: string, options: 
     }
     budget.put(`${(await one(graph, path, budget.left - 60)).trimEnd()}\n`)
   }
-  for (const note of options.notes ?? []) budget.put(`note ${note.at}: ${safeText(note.text).replace(/\s+/g, ' ').slice(0, 300)}\n`)
+  for (const note of options.notes ?? [])
+    budget.put(`note ${note.at}: ${safeText(note.text).replace(/\s+/g, ' ').slice(0, 300)}\n`)
   return budget.text
 }
 
@@ -67,11 +68,16 @@ async function one(graph: EvidenceGraph, path: string, most: number): Promise<st
   if (report.file.purpose !== null) budget.put(`purpose: ${plain(report.file.purpose, 400)}\n`)
   const rank = { VERIFIED: 0, UNVERIFIABLE: 1, CONTRADICTED: 2 }
   for (const row of [...report.rows].sort((a, b) => rank[a.verdict] - rank[b.verdict])) budget.put(rowLine(row))
-  for (const edge of report.omitted.slice(0, 8)) budget.put(`OMITTED ${edge.direction === 'out' ? 'imports' : 'imported by'} ${edge.path} (${edge.evidence[0]?.path}:${edge.evidence[0]?.line})\n`)
+  for (const edge of report.omitted.slice(0, 8))
+    budget.put(
+      `OMITTED ${edge.direction === 'out' ? 'imports' : 'imported by'} ${edge.path} (${edge.evidence[0]?.path}:${edge.evidence[0]?.line})\n`,
+    )
   for (const decision of report.file.decisions) budget.put(`decision: ${plain(decision, 400)}\n`)
   if (report.stale !== null) for (const change of report.stale) budget.put(`stale: ${change}\n`)
   budget.put(`files: ${report.files.map(baseOf).slice(0, 40).join(', ')}\n`)
-  const near = graph.contexts.filter((other) => other !== path && folderOf(folderOf(other)) === folderOf(folderOf(path))).slice(0, 8)
+  const near = graph.contexts
+    .filter((other) => other !== path && folderOf(folderOf(other)) === folderOf(folderOf(path)))
+    .slice(0, 8)
   if (near.length > 0) budget.put(`neighbours: ${near.join(', ')}\n`)
   return open + budget.text.replaceAll('</context>', '') + close
 }
@@ -113,7 +119,12 @@ async function relevant(graph: EvidenceGraph, asked: string): Promise<string[]> 
 
 async function ranked(graph: EvidenceGraph, question: string): Promise<string[]> {
   const words = wordsOf(question)
-  const docs = await Promise.all(graph.contexts.map(async (path) => ({ path, words: wordsOf(`${path.repeat(1)} ${path} ${(await graph.view.read(path))?.toString('utf8') ?? ''}`) })))
+  const docs = await Promise.all(
+    graph.contexts.map(async (path) => ({
+      path,
+      words: wordsOf(`${path.repeat(1)} ${path} ${(await graph.view.read(path))?.toString('utf8') ?? ''}`),
+    })),
+  )
   const frequency = new Map<string, number>()
   for (const doc of docs) for (const word of new Set(doc.words)) frequency.set(word, (frequency.get(word) ?? 0) + 1)
   const scored = docs.map((doc) => {
@@ -125,10 +136,16 @@ async function ranked(graph: EvidenceGraph, question: string): Promise<string[]>
     }
     return { path: doc.path, score }
   })
-  return scored.filter((one) => one.score > 0).sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1)).slice(0, 3).map((one) => one.path)
+  return scored
+    .filter((one) => one.score > 0)
+    .sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1))
+    .slice(0, 3)
+    .map((one) => one.path)
 }
 
-const STOP = new Set('the and for what why how does this that with from are was who which where when context module file data'.split(' '))
+const STOP = new Set(
+  'the and for what why how does this that with from are was who which where when context module file data'.split(' '),
+)
 
 /** Words of a text, identifiers split at case changes and underscores, plural endings dropped. */
 function wordsOf(text: string): string[] {
@@ -141,14 +158,21 @@ function wordsOf(text: string): string[] {
 }
 
 /** The `/context` verb: a path, a question, or one of `verify`, `status`, `fix`. */
-export async function slashContext(graph: EvidenceGraph, text: string, today: string, options: ShowOptions = {}): Promise<string> {
+export async function slashContext(
+  graph: EvidenceGraph,
+  text: string,
+  today: string,
+  options: ShowOptions = {},
+): Promise<string> {
   if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text)) return 'The argument holds control characters and was refused.\n'
   const asked = text.trim()
   if (asked === '' || asked === 'status' || asked === 'verify') {
     const report = await checkContexts(graph, { today, incoming: false })
     const { totals } = report
     const bad = report.findings.filter((finding) => finding.level === 'error').slice(0, 20)
-    const lines = bad.map((finding) => safeText(`${finding.path}${finding.span === null ? '' : `:${finding.span.line}`} ${finding.message} [${finding.rule}]`))
+    const lines = bad.map((finding) =>
+      safeText(`${finding.path}${finding.span === null ? '' : `:${finding.span.line}`} ${finding.message} [${finding.rule}]`),
+    )
     return `<context kind="data">\n${report.ok ? 'true' : 'FALSE'}: ${totals.contexts} files, ${totals.verified} rows verified, ${totals.contradicted} contradicted, ${totals.unverifiable} unverifiable, ${totals.missing} folders without a file\n${lines.join('\n')}${lines.length > 0 ? '\n' : ''}</context>\n`
   }
   if (asked === 'fix') return 'Run: npx --no-install vectra-context check --fix\n'

@@ -27,10 +27,11 @@ export class BlobReader implements AsyncDisposable {
     const child = this.#start()
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject })
-      if (this.#asked === '') queueMicrotask(() => {
-        child.stdin.write(this.#asked)
-        this.#asked = ''
-      })
+      if (this.#asked === '')
+        queueMicrotask(() => {
+          child.stdin.write(this.#asked)
+          this.#asked = ''
+        })
       this.#asked += `${oid}\n`
     })
   }
@@ -45,7 +46,10 @@ export class BlobReader implements AsyncDisposable {
 
   #start(): ChildProcessWithoutNullStreams {
     if (this.#child !== null) return this.#child
-    const child = spawn('git', ['cat-file', '--batch'], { cwd: this.#root, env: { ...process.env, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' } })
+    const child = spawn('git', ['cat-file', '--batch'], {
+      cwd: this.#root,
+      env: { ...process.env, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
+    })
     child.stdout.on('data', (chunk: Buffer) => this.#take(chunk))
     child.stdin.on('error', () => {})
     const fail = (cause?: unknown) => {

@@ -24,8 +24,12 @@ export function runGit(cwd: string, args: readonly string[], input?: string): Pr
     const err: Buffer[] = []
     child.stdout?.on('data', (chunk: Buffer) => out.push(chunk))
     child.stderr?.on('data', (chunk: Buffer) => err.push(chunk))
-    child.on('error', (cause) => reject(new ContextToolsError('CONTEXT_GIT_FAILED', 'git could not be started: install git or add it to PATH', { cause })))
-    child.on('close', (code) => resolve({ code: code ?? 1, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString('utf8') }))
+    child.on('error', (cause) =>
+      reject(new ContextToolsError('CONTEXT_GIT_FAILED', 'git could not be started: install git or add it to PATH', { cause })),
+    )
+    child.on('close', (code) =>
+      resolve({ code: code ?? 1, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString('utf8') }),
+    )
     if (input !== undefined) {
       child.stdin?.on('error', () => {})
       child.stdin?.end(input)
@@ -50,7 +54,15 @@ export function nulList(output: Buffer): string[] {
 
 /** Where the repository around a folder is, or `null` outside of one. `state` is a folder git itself ignores. */
 export async function findRepository(cwd: string): Promise<{ root: string; state: string; hooks: string } | null> {
-  const { code, stdout } = await runGit(cwd, ['rev-parse', '--path-format=absolute', '--show-toplevel', '--git-path', 'vectra-context', '--git-path', 'hooks'])
+  const { code, stdout } = await runGit(cwd, [
+    'rev-parse',
+    '--path-format=absolute',
+    '--show-toplevel',
+    '--git-path',
+    'vectra-context',
+    '--git-path',
+    'hooks',
+  ])
   if (code !== 0) return null
   const [root, state, hooks] = stdout.toString('utf8').split('\n')
   return root === undefined || root === '' || state === undefined || hooks === undefined ? null : { root, state, hooks }

@@ -2,7 +2,10 @@ import { BlobReader } from './blob-reader.ts'
 import { git, nulList, runGit } from './git.ts'
 import { foldersOf, type RepoView } from './view.ts'
 
-const EMPTY_BLOBS = new Set(['e69de29bb2d1d6434b8b29ae775ad8c2e48c5391', '473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813'])
+const EMPTY_BLOBS = new Set([
+  'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391',
+  '473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813',
+])
 
 /** How a path differs between the index and `HEAD`. */
 export interface StagedChange {
@@ -46,14 +49,41 @@ export async function openCommitView(root: string, revision: string): Promise<Re
 
 /** Differences between the index and `HEAD`, or the empty tree before the first commit. */
 export async function stagedChanges(root: string): Promise<StagedChange[]> {
-  const parts = nulList(await git(root, ['diff', '--cached', '--name-status', '-z', '-M', '--no-ext-diff', '--no-relative', '--ignore-submodules=all', '--diff-filter=ACMRDTU']))
+  const parts = nulList(
+    await git(root, [
+      'diff',
+      '--cached',
+      '--name-status',
+      '-z',
+      '-M',
+      '--no-ext-diff',
+      '--no-relative',
+      '--ignore-submodules=all',
+      '--diff-filter=ACMRDTU',
+    ]),
+  )
   return changesOf(parts)
 }
 
 /** Differences between a revision and the work tree, the index (`staged`) or another revision. */
 export async function changesSince(root: string, base: string, target: 'worktree' | 'index' | string): Promise<StagedChange[]> {
   const to = target === 'worktree' ? [] : target === 'index' ? ['--cached'] : [target]
-  return changesOf(nulList(await git(root, ['diff', '--name-status', '-z', '-M', '--no-ext-diff', '--no-relative', '--ignore-submodules=all', base, ...to, '--'])))
+  return changesOf(
+    nulList(
+      await git(root, [
+        'diff',
+        '--name-status',
+        '-z',
+        '-M',
+        '--no-ext-diff',
+        '--no-relative',
+        '--ignore-submodules=all',
+        base,
+        ...to,
+        '--',
+      ]),
+    ),
+  )
 }
 
 function changesOf(parts: readonly string[]): StagedChange[] {
@@ -70,7 +100,15 @@ function changesOf(parts: readonly string[]): StagedChange[] {
 
 async function intentToAdd(root: string): Promise<string[]> {
   const list = async (flag: string) => {
-    const { code, stdout } = await runGit(root, ['diff', '--cached', '--name-only', '-z', '--diff-filter=A', '--no-renames', flag])
+    const { code, stdout } = await runGit(root, [
+      'diff',
+      '--cached',
+      '--name-only',
+      '-z',
+      '--diff-filter=A',
+      '--no-renames',
+      flag,
+    ])
     return code === 0 ? nulList(stdout) : []
   }
   const [visible, hidden] = await Promise.all([list('--ita-visible-in-index'), list('--ita-invisible-in-index')])

@@ -57,8 +57,11 @@ async function walk(root: string): Promise<string[]> {
       : rules
     for (const entry of entries) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
-      if (entry.isSymbolicLink() || entry.name === '.git' || entry.name === 'node_modules' || entry.name === '__pycache__') continue
-      const ignored = own.some(({ base, match }) => match.ignores((base === '' ? path : path.slice(base.length + 1)) + (entry.isDirectory() ? '/' : '')))
+      if (entry.isSymbolicLink() || entry.name === '.git' || entry.name === 'node_modules' || entry.name === '__pycache__')
+        continue
+      const ignored = own.some(({ base, match }) =>
+        match.ignores((base === '' ? path : path.slice(base.length + 1)) + (entry.isDirectory() ? '/' : '')),
+      )
       if (ignored) continue
       if (entry.isDirectory()) await visit(path, own)
       else if (entry.isFile()) found.push(path.split(sep).join('/'))

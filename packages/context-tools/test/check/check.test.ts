@@ -1,17 +1,18 @@
 import { expect, test } from 'vitest'
-import { checkContexts, type CheckOptions } from '../../src/check/check.ts'
 import { contextHash } from '../../src/check/boxes.ts'
+import { type CheckOptions, checkContexts } from '../../src/check/check.ts'
 import { parseBaseline, printBaseline } from '../../src/check/policy.ts'
 import { DEFAULT_CONFIG, parseConfig } from '../../src/config.ts'
-import { EvidenceGraph } from '../../src/graph/graph.ts'
 import { reviewContext } from '../../src/edit/review.ts'
+import { EvidenceGraph } from '../../src/graph/graph.ts'
 import { contextText } from '../git-repository.ts'
 import { memoryView } from '../memory-view.ts'
 
 const CODE = {
   'lib/bus.ts': 'export class Bus { on(name: string, fn: () => void) {} emit(name: string, x?: unknown) {} }\n',
   'lib/types.ts': 'export interface Row { a: number }\n',
-  'app/main.ts': "import { Bus } from '../lib/bus.ts'\nimport type { Row } from '../lib/types.ts'\nexport function start(bus: Bus, row: Row) { bus.emit('tick', row) }\n",
+  'app/main.ts':
+    "import { Bus } from '../lib/bus.ts'\nimport type { Row } from '../lib/types.ts'\nexport function start(bus: Bus, row: Row) { bus.emit('tick', row) }\n",
   'app/main.test.ts': "import { start } from './main.ts'\nstart(null as never, { a: 1 })\n",
 }
 
@@ -19,7 +20,8 @@ async function check(files: Record<string, string>, options: Partial<CheckOption
   return checkContexts(new EvidenceGraph(memoryView(files), config), { today: '2026-01-01', ...options })
 }
 
-const rules = (report: Awaited<ReturnType<typeof check>>) => report.findings.map((finding) => `${finding.level} ${finding.rule} ${finding.path}`)
+const rules = (report: Awaited<ReturnType<typeof check>>) =>
+  report.findings.map((finding) => `${finding.level} ${finding.rule} ${finding.path}`)
 
 test('a folder without CONTEXT.md is an error, a test or config file needs none', async () => {
   const report = await check({ ...CODE, 'lib/CONTEXT.md': contextText(), 'vite.config.ts': '', 'e2e/x.ts': '' })
@@ -29,7 +31,11 @@ test('a folder without CONTEXT.md is an error, a test or config file needs none'
 })
 
 test('the file form covers its file, and wins over the folder form', async () => {
-  const report = await check({ ...CODE, 'app/main.CONTEXT.md': contextText(['../lib/bus.ts', 'Publishes events to']), 'lib/CONTEXT.md': contextText() })
+  const report = await check({
+    ...CODE,
+    'app/main.CONTEXT.md': contextText(['../lib/bus.ts', 'Publishes events to']),
+    'lib/CONTEXT.md': contextText(),
+  })
   expect(report.totals).toMatchObject({ missing: 0, verified: 1 })
   expect(report.contexts.find((one) => one.file.form === 'file')?.omitted.map((edge) => edge.path)).toEqual(['lib/types.ts'])
 })
@@ -46,8 +52,17 @@ test('omitted edges are ranked: values before types, with file and line', async 
 
 test('data flow: real edges pass, an arrow between strangers is a lie, loose words stay open', async () => {
   const flow = (text: string) => contextText(['../lib/bus.ts', 'Imports Bus from']).replace('this module\n', `${text}\n`)
-  const report = await check({ ...CODE, 'lib/CONTEXT.md': contextText(), 'app/CONTEXT.md': flow('this module → [Bus] → the moon'), 'other/x.ts': 'export const x = 1\n', 'other/CONTEXT.md': flow('../app/main.ts → this module → ../gone.ts').replace(/^\|.*bus\.ts.*\n/m, '') })
-  expect(report.contexts.find((one) => one.file.subject === 'app')?.arrows.map((one) => one.verdict)).toEqual(['VERIFIED', 'UNVERIFIABLE'])
+  const report = await check({
+    ...CODE,
+    'lib/CONTEXT.md': contextText(),
+    'app/CONTEXT.md': flow('this module → [Bus] → the moon'),
+    'other/x.ts': 'export const x = 1\n',
+    'other/CONTEXT.md': flow('../app/main.ts → this module → ../gone.ts').replace(/^\|.*bus\.ts.*\n/m, ''),
+  })
+  expect(report.contexts.find((one) => one.file.subject === 'app')?.arrows.map((one) => one.verdict)).toEqual([
+    'VERIFIED',
+    'UNVERIFIABLE',
+  ])
   expect(report.contexts.find((one) => one.file.subject === 'other')?.arrows.map((one) => [one.verdict, one.reason])).toEqual([
     ['CONTRADICTED', 'no import, call or event joins ../app/main.ts and this module'],
     ['CONTRADICTED', '../gone.ts does not exist'],
@@ -55,14 +70,25 @@ test('data flow: real edges pass, an arrow between strangers is a lie, loose wor
 })
 
 test('status boxes are computed, never trusted', async () => {
-  const status = (boxes: string) => contextText(['../lib/bus.ts', 'Imports Bus from'], ['../lib/types.ts', 'Imports Row from']).replace('- [ ] Tests written\n', boxes)
+  const status = (boxes: string) =>
+    contextText(['../lib/bus.ts', 'Imports Bus from'], ['../lib/types.ts', 'Imports Row from']).replace(
+      '- [ ] Tests written\n',
+      boxes,
+    )
   const text = status('- [x] Tests written\n- [x] Indexed to LanceDB\n- [x] Relationships verified\n')
   const files = { ...CODE, 'lib/CONTEXT.md': contextText().replace('[ ]', '[x]'), 'app/CONTEXT.md': text }
   const report = await check(files, { index: { hashOf: () => contextHash('an older text') } })
-  const computed = (subject: string) => report.contexts.find((one) => one.file.subject === subject)?.boxes.map((one) => [one.box.kind, one.computed])
-  expect(computed('app')).toEqual([['tests', true], ['indexed', false], ['relationships', true]])
+  const computed = (subject: string) =>
+    report.contexts.find((one) => one.file.subject === subject)?.boxes.map((one) => [one.box.kind, one.computed])
+  expect(computed('app')).toEqual([
+    ['tests', true],
+    ['indexed', false],
+    ['relationships', true],
+  ])
   expect(computed('lib')).toEqual([['tests', false]])
-  expect(rules(report)).toEqual(expect.arrayContaining(['error status-false app/CONTEXT.md', 'error status-false lib/CONTEXT.md']))
+  expect(rules(report)).toEqual(
+    expect.arrayContaining(['error status-false app/CONTEXT.md', 'error status-false lib/CONTEXT.md']),
+  )
   const current = await check(files, { index: { hashOf: () => contextHash(text) } })
   expect(current.contexts.find((one) => one.file.subject === 'app')?.boxes[1]?.computed).toBe(true)
 })
@@ -73,28 +99,55 @@ test('fingerprints: a body, a comment and an order do not cry wolf; a signature 
   files['app/CONTEXT.md'] = await reviewContext(new EvidenceGraph(memoryView(files), DEFAULT_CONFIG), 'app/CONTEXT.md', context)
   const stale = async (main: string) => (await check({ ...files, 'app/main.ts': main })).contexts[0]?.stale
   expect(await stale(CODE['app/main.ts'])).toEqual([])
-  expect(await stale(CODE['app/main.ts'].replace("bus.emit('tick', row)", "/* a */ const n = 1; bus.emit('tick', { a: n })").replace('export', '// note\nexport'))).toEqual([])
-  expect(await stale(CODE['app/main.ts'].replace('row: Row)', 'row: Row, more: number)'))).toEqual(['main.ts changed its exported signatures'])
+  expect(
+    await stale(
+      CODE['app/main.ts']
+        .replace("bus.emit('tick', row)", "/* a */ const n = 1; bus.emit('tick', { a: n })")
+        .replace('export', '// note\nexport'),
+    ),
+  ).toEqual([])
+  expect(await stale(CODE['app/main.ts'].replace('row: Row)', 'row: Row, more: number)'))).toEqual([
+    'main.ts changed its exported signatures',
+  ])
   expect(await stale(`${CODE['app/main.ts']}export const extra = 1\n`)).toEqual(['main.ts changed its exported signatures'])
 })
 
 test('a baseline silences what was there, not what is new, whatever line it stands on', async () => {
-  const files = { ...CODE, 'lib/CONTEXT.md': contextText(), 'app/CONTEXT.md': contextText(['../lib/gone.ts', 'Imports Gone from']) }
+  const files = {
+    ...CODE,
+    'lib/CONTEXT.md': contextText(),
+    'app/CONTEXT.md': contextText(['../lib/gone.ts', 'Imports Gone from']),
+  }
   const first = await check(files)
   expect(first.ok).toBe(false)
   const baseline = parseBaseline(printBaseline(first.findings))
   const moved = { ...files, 'app/CONTEXT.md': files['app/CONTEXT.md'].replace('# x Context', '# x Context\n\nA paragraph more.') }
   expect((await check(moved, { baseline })).ok).toBe(true)
-  expect((await check({ ...moved, 'app/CONTEXT.md': contextText(['../lib/gone.ts', 'Imports Gone from'], ['../lib/bus.ts', 'Inherits from']) }, { baseline })).ok).toBe(false)
+  expect(
+    (
+      await check(
+        { ...moved, 'app/CONTEXT.md': contextText(['../lib/gone.ts', 'Imports Gone from'], ['../lib/bus.ts', 'Inherits from']) },
+        { baseline },
+      )
+    ).ok,
+  ).toBe(false)
   expect(parseBaseline('not json').keys.size).toBe(0)
 })
 
 test('a waiver holds with a reason until its day, then it is an error itself', async () => {
-  const files = { ...CODE, 'lib/CONTEXT.md': contextText(), 'app/CONTEXT.md': contextText(['../lib/gone.ts', 'Imports Gone from']) }
-  const config = parseConfig('{ "waivers": [{ "rule": "dead-path", "path": "app/CONTEXT.md", "match": "gone", "reason": "comes with the next release", "expires": "2026-02-01" }] }')
+  const files = {
+    ...CODE,
+    'lib/CONTEXT.md': contextText(),
+    'app/CONTEXT.md': contextText(['../lib/gone.ts', 'Imports Gone from']),
+  }
+  const config = parseConfig(
+    '{ "waivers": [{ "rule": "dead-path", "path": "app/CONTEXT.md", "match": "gone", "reason": "comes with the next release", "expires": "2026-02-01" }] }',
+  )
   const before = await check(files, {}, config)
   expect(before).toMatchObject({ ok: true, waived: [{ reason: 'comes with the next release' }] })
-  expect(rules(await check(files, { today: '2026-02-02' }, config))).toEqual(expect.arrayContaining(['error waiver-expired .vectra/context.json', 'error dead-path app/CONTEXT.md']))
+  expect(rules(await check(files, { today: '2026-02-02' }, config))).toEqual(
+    expect.arrayContaining(['error waiver-expired .vectra/context.json', 'error dead-path app/CONTEXT.md']),
+  )
 })
 
 test.each([
@@ -109,14 +162,32 @@ test('did you mean: the same name elsewhere, a slip of the pen, a wrong symbol, 
   const report = await check({
     ...CODE,
     'lib/CONTEXT.md': contextText(),
-    'app/CONTEXT.md': contextText(['../old/bus.ts', 'Imports Bus from'], ['../lib/typs.ts', 'Imports Row from'], ['../lib/bus.ts', 'Imports Buss from'], ['../lib/bus.ts', 'Recieves data from']),
+    'app/CONTEXT.md': contextText(
+      ['../old/bus.ts', 'Imports Bus from'],
+      ['../lib/typs.ts', 'Imports Row from'],
+      ['../lib/bus.ts', 'Imports Buss from'],
+      ['../lib/bus.ts', 'Recieves data from'],
+    ),
   })
   const hints = report.findings.filter((one) => one.level === 'error').map((one) => one.hint)
   expect(hints).toEqual(['did you mean `../lib/bus.ts`?', 'did you mean `../lib/types.ts`?', 'did you mean Bus?'])
-  expect(report.contexts[0]?.rows[3]?.judgements[0]).toMatchObject({ claim: { kind: 'other' }, judgement: { verdict: 'UNVERIFIABLE', suggestion: 'Receives data from' } })
+  expect(report.contexts[0]?.rows[3]?.judgements[0]).toMatchObject({
+    claim: { kind: 'other' },
+    judgement: { verdict: 'UNVERIFIABLE', suggestion: 'Receives data from' },
+  })
 })
 
 test('orphans, placeholders, paths that leave the repository', async () => {
-  const report = await check({ 'lib/bus.ts': '', 'lib/CONTEXT.md': contextText(['TODO', 'TODO'], ['../../../etc/passwd', 'Imports x from']), 'lib/old.CONTEXT.md': contextText() })
-  expect(rules(report)).toEqual(expect.arrayContaining(['warning placeholder lib/CONTEXT.md', 'error outside lib/CONTEXT.md', 'error orphan-context lib/old.CONTEXT.md']))
+  const report = await check({
+    'lib/bus.ts': '',
+    'lib/CONTEXT.md': contextText(['TODO', 'TODO'], ['../../../etc/passwd', 'Imports x from']),
+    'lib/old.CONTEXT.md': contextText(),
+  })
+  expect(rules(report)).toEqual(
+    expect.arrayContaining([
+      'warning placeholder lib/CONTEXT.md',
+      'error outside lib/CONTEXT.md',
+      'error orphan-context lib/old.CONTEXT.md',
+    ]),
+  )
 })

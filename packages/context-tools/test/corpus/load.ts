@@ -53,7 +53,8 @@ export function loadProject(name: string, language: CorpusProject['language']): 
 export function contextsOf(rows: readonly Pick<LabelledRow, 'context' | 'target' | 'relation'>[]): Record<string, string> {
   const texts: Record<string, string> = {}
   for (const { context, target, relation } of rows) {
-    texts[context] ??= `# ${context} Context\n\n## Purpose\nPart of the corpus.\n\n## Related Scripts\n| Script | Relationship |\n|--------|--------------|\n`
+    texts[context] ??=
+      `# ${context} Context\n\n## Purpose\nPart of the corpus.\n\n## Related Scripts\n| Script | Relationship |\n|--------|--------------|\n`
     texts[context] += `| \`${target}\` | ${relation} |\n`
   }
   return texts

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { claudePlugin } from '../../src/enforce/claude.ts'
 import { packageVersion } from '../../src/cli/version.ts'
+import { claudePlugin } from '../../src/enforce/claude.ts'
 import { preCommitManifest } from '../../src/enforce/workflow.ts'
 import { contextText, GitRepository } from '../git-repository.ts'
 
@@ -28,7 +28,16 @@ test('a real git commit is stopped by the hook, and goes through once the file i
 test('--dry-run writes nothing and shows everything', async () => {
   using repo = new GitRepository()
   const before = repo.fingerprint()
-  const { code, out, err } = await repo.run(['install', 'git', 'claude', 'github', 'lefthook', 'pre-commit', 'husky', '--dry-run'])
+  const { code, out, err } = await repo.run([
+    'install',
+    'git',
+    'claude',
+    'github',
+    'lefthook',
+    'pre-commit',
+    'husky',
+    '--dry-run',
+  ])
   expect(code).toBe(0)
   expect(err.split('\n').filter((line) => line.startsWith('would write'))).toHaveLength(8)
   expect(out).toContain('PreToolUse')
@@ -46,7 +55,9 @@ test('a link in the way is not followed out of the repository', async () => {
 })
 
 const hook = async (repo: GitRepository, event: string, input: object, args: string[] = []) => {
-  const { code, out, err } = await repo.run(['hook', event, ...args], { stdin: JSON.stringify({ session_id: 's1', cwd: repo.root, ...input }) })
+  const { code, out, err } = await repo.run(['hook', event, ...args], {
+    stdin: JSON.stringify({ session_id: 's1', cwd: repo.root, ...input }),
+  })
   return { code, err, answer: out === '' ? null : (JSON.parse(out) as Record<string, unknown>) }
 }
 
@@ -54,7 +65,16 @@ test('Claude Code: a commit that would lie is denied, another command is not loo
   using repo = new GitRepository()
   repo.add({ 'a/x.py': '' })
   const bash = (command: string) => hook(repo, 'pre-commit', { tool_name: 'Bash', tool_input: { command } })
-  expect(await bash('git commit -m "x"')).toMatchObject({ code: 0, answer: { hookSpecificOutput: { hookEventName: 'PreToolUse', permissionDecision: 'deny', permissionDecisionReason: expect.stringContaining('a/CONTEXT.md') as unknown } } })
+  expect(await bash('git commit -m "x"')).toMatchObject({
+    code: 0,
+    answer: {
+      hookSpecificOutput: {
+        hookEventName: 'PreToolUse',
+        permissionDecision: 'deny',
+        permissionDecisionReason: expect.stringContaining('a/CONTEXT.md') as unknown,
+      },
+    },
+  })
   expect((await bash('git status')).answer).toBeNull()
   repo.add({ 'a/CONTEXT.md': contextText() })
   expect((await bash('git commit -m "x"')).answer).toBeNull()
@@ -70,11 +90,17 @@ test('Claude Code: an edit is answered once per session, a new file gets its stu
   repo.commit({ 'a/x.py': '', 'a/CONTEXT.md': contextText(), 'b/y.py': 'Y = 1\n', 'b/CONTEXT.md': contextText() })
   repo.write({ 'a/x.py': 'from b.y import Y\n' })
   const edit = { tool_name: 'Edit', tool_input: { file_path: join(repo.root, 'a/x.py') } }
-  expect((await hook(repo, 'post-edit', edit)).answer).toMatchObject({ hookSpecificOutput: { hookEventName: 'PostToolUse', additionalContext: expect.stringContaining('b/y.py') as unknown } })
+  expect((await hook(repo, 'post-edit', edit)).answer).toMatchObject({
+    hookSpecificOutput: { hookEventName: 'PostToolUse', additionalContext: expect.stringContaining('b/y.py') as unknown },
+  })
   expect((await hook(repo, 'post-edit', edit)).answer).toBeNull()
   expect((await hook(repo, 'post-edit', { tool_input: { file_path: '/etc/passwd' } })).answer).toBeNull()
   repo.write({ 'c/z.py': '"""Counts z."""\nfrom b.y import Y\n' })
-  await hook(repo, 'post-edit', { tool_name: 'Write', tool_input: { file_path: join(repo.root, 'c/z.py') } }, ['--stub', '--scope', '*.py'])
+  await hook(repo, 'post-edit', { tool_name: 'Write', tool_input: { file_path: join(repo.root, 'c/z.py') } }, [
+    '--stub',
+    '--scope',
+    '*.py',
+  ])
   expect(repo.read('c/CONTEXT.md')).toContain('| `../b/y.py` | Imports Y from |')
   expect(repo.read('c/CONTEXT.md')).toMatch(/^# c Context\n/)
 })
@@ -83,9 +109,14 @@ test('Claude Code: stop blocks once, session start says what is known', async ()
   using repo = new GitRepository()
   repo.commit({ 'a/x.py': '', 'a/CONTEXT.md': contextText() })
   repo.write({ 'a/CONTEXT.md': contextText(['./gone.py', 'Imports from']) })
-  expect((await hook(repo, 'stop', { stop_hook_active: false })).answer).toMatchObject({ decision: 'block', reason: expect.stringContaining('gone.py') as unknown })
+  expect((await hook(repo, 'stop', { stop_hook_active: false })).answer).toMatchObject({
+    decision: 'block',
+    reason: expect.stringContaining('gone.py') as unknown,
+  })
   expect((await hook(repo, 'stop', { stop_hook_active: true })).answer).toBeNull()
-  const start = (await hook(repo, 'session-start', { source: 'startup' })).answer as { hookSpecificOutput: { additionalContext: string } }
+  const start = (await hook(repo, 'session-start', { source: 'startup' })).answer as {
+    hookSpecificOutput: { additionalContext: string }
+  }
   expect(start.hookSpecificOutput.additionalContext.length).toBeLessThanOrEqual(1500)
   expect(start.hookSpecificOutput.additionalContext).toContain('gone.py')
 })
@@ -93,7 +124,10 @@ test('Claude Code: stop blocks once, session start says what is known', async ()
 test('the plugin folder and the pre-commit manifest are what the code says', () => {
   const folder = fileURLToPath(new URL('../../plugin/', import.meta.url))
   const manifest = fileURLToPath(new URL('../../../../.pre-commit-hooks.yaml', import.meta.url))
-  const wanted: [string, string][] = [...Object.entries(claudePlugin(packageVersion())).map(([path, text]): [string, string] => [join(folder, path), text]), [manifest, preCommitManifest()]]
+  const wanted: [string, string][] = [
+    ...Object.entries(claudePlugin(packageVersion())).map(([path, text]): [string, string] => [join(folder, path), text]),
+    [manifest, preCommitManifest()],
+  ]
   if (process.env['UPDATE_PLUGIN'] === '1') for (const [path, text] of wanted) writeFileSync(path, text)
   for (const [path, text] of wanted) expect(readFileSync(path, 'utf8')).toBe(text)
 })

@@ -21,8 +21,14 @@ const THEIRS: Readonly<Record<RecipeName, Record<string, string>>> = {
   git: { '/hooks/pre-commit': '#!/bin/sh\n# ours\nnpm test || exit 1\nexit 0\n' },
   husky: { '.husky/pre-commit': 'npx lint-staged\n' },
   lefthook: { 'lefthook.yml': '# keep me\npre-commit:\n  jobs:\n    - name: lint # why\n      run: npm run lint\n' },
-  'pre-commit': { '.pre-commit-config.yaml': '# keep me\nrepos:\n  - repo: https://example.invalid/x\n    rev: v1 # pinned\n    hooks:\n      - id: x\n' },
-  claude: { '.claude/settings.json': '{\n  // keep me\n  "permissions": { "allow": ["Bash(ls)"] },\n  "hooks": {\n    "PreToolUse": [{ "matcher": "Bash", "hooks": [{ "type": "command", "command": "theirs" }] }]\n  }\n}\n' },
+  'pre-commit': {
+    '.pre-commit-config.yaml':
+      '# keep me\nrepos:\n  - repo: https://example.invalid/x\n    rev: v1 # pinned\n    hooks:\n      - id: x\n',
+  },
+  claude: {
+    '.claude/settings.json':
+      '{\n  // keep me\n  "permissions": { "allow": ["Bash(ls)"] },\n  "hooks": {\n    "PreToolUse": [{ "matcher": "Bash", "hooks": [{ "type": "command", "command": "theirs" }] }]\n  }\n}\n',
+  },
   github: { '.github/workflows/ci.yml': 'name: ci\n' },
 }
 
@@ -36,11 +42,15 @@ test.each(RECIPES)('%s: installs into nothing, is idempotent, uninstalls to noth
 test.each(RECIPES)('%s: merges with what is there and takes only its own entries out', (name) => {
   const before = THEIRS[name]
   const installed = install(name, before)
-  const kept = Object.values(before).flatMap((text) => text.split('\n')).filter((line) => /keep|ours|why|pinned|npm|lint|name: ci/.test(line))
-  for (const line of name === 'claude' ? ['// keep me', '"theirs"'] : kept) expect(Object.values(installed).join('\n')).toContain(line.trim())
+  const kept = Object.values(before)
+    .flatMap((text) => text.split('\n'))
+    .filter((line) => /keep|ours|why|pinned|npm|lint|name: ci/.test(line))
+  for (const line of name === 'claude' ? ['// keep me', '"theirs"'] : kept)
+    expect(Object.values(installed).join('\n')).toContain(line.trim())
   const after = install(name, installed, { uninstall: true })
   if (name === 'claude') expect(parse(after['.claude/settings.json']!)).toEqual(parse(before['.claude/settings.json']!))
-  else if (name === 'lefthook' || name === 'pre-commit') expect(parseYaml(Object.values(after)[0]!)).toEqual(parseYaml(Object.values(before)[0]!))
+  else if (name === 'lefthook' || name === 'pre-commit')
+    expect(parseYaml(Object.values(after)[0]!)).toEqual(parseYaml(Object.values(before)[0]!))
   else expect(after).toEqual(before)
 })
 
@@ -68,12 +78,18 @@ test.each([
   ['3.0.0', { args: true, if: true, onFailure: true }],
 ])('Claude Code %s gets only keys it knows', (version, keys) => {
   const handler = claudeHooks(DEFAULT_HOOKS, version)['PreToolUse']?.[0]?.hooks[0]
-  expect({ args: handler !== undefined && 'args' in handler, if: handler !== undefined && 'if' in handler, onFailure: handler !== undefined && 'onFailure' in handler }).toEqual(keys)
+  expect({
+    args: handler !== undefined && 'args' in handler,
+    if: handler !== undefined && 'if' in handler,
+    onFailure: handler !== undefined && 'onFailure' in handler,
+  }).toEqual(keys)
 })
 
 test('the four events are installed, with the matchers of the documentation', () => {
   const settings = parse(install('claude', {})['.claude/settings.json']!) as { hooks: Record<string, { matcher?: string }[]> }
-  expect(Object.fromEntries(Object.entries(settings.hooks).map(([event, list]) => [event, list.map((one) => one.matcher)]))).toEqual({
+  expect(
+    Object.fromEntries(Object.entries(settings.hooks).map(([event, list]) => [event, list.map((one) => one.matcher)])),
+  ).toEqual({
     SessionStart: ['startup|resume|clear|compact'],
     PreToolUse: ['Bash'],
     PostToolUse: ['Edit|Write|MultiEdit|NotebookEdit'],
@@ -98,13 +114,22 @@ test('the three hook files of the seed compile; none of their shell text survive
   const all = Object.values(files).join('\n')
   expect(all).not.toMatch(/git diff|basename|python3|vectra_player/)
   expect(files['/hooks/pre-commit']).toContain("vectra-context check --staged --scope '*.py' || exit $?")
-  const settings = parse(files['.claude/settings.json']!) as { hooks: Record<string, { matcher?: string; hooks: { command: string; args?: string[] }[] }[]> }
-  expect(settings.hooks['PostToolUse']).toMatchObject([{ matcher: 'Write', hooks: [{ args: expect.arrayContaining(['post-edit', '--stub', '--scope', '*.py']) as unknown }] }])
+  const settings = parse(files['.claude/settings.json']!) as {
+    hooks: Record<string, { matcher?: string; hooks: { command: string; args?: string[] }[] }[]>
+  }
+  expect(settings.hooks['PostToolUse']).toMatchObject([
+    { matcher: 'Write', hooks: [{ args: expect.arrayContaining(['post-edit', '--stub', '--scope', '*.py']) as unknown }] },
+  ])
   expect(settings.hooks['SessionStart']).toMatchObject([{ hooks: [{ command: 'npx --no-install vectra index run' }] }])
 })
 
 test('the dialect: `use`, several documents, shell only where allowed', () => {
-  expect(parseHooks('name: a\ntrigger: pre_commit\naction: { use: context.check }\n---\nname: b\ntrigger: file_edit\nscope: ["*.ts", "*.py"]\naction: context.check\n', 'x')).toHaveLength(2)
+  expect(
+    parseHooks(
+      'name: a\ntrigger: pre_commit\naction: { use: context.check }\n---\nname: b\ntrigger: file_edit\nscope: ["*.ts", "*.py"]\naction: context.check\n',
+      'x',
+    ),
+  ).toHaveLength(2)
   const shell = 'name: a\ntrigger: pre_commit\naction: make lint\n'
   expect(() => parseHooks(shell, 'x')).toThrow('allowShell')
   const [hook] = parseHooks(`${shell}allowShell: true\n`, 'x')

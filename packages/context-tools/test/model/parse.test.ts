@@ -32,15 +32,28 @@ One sentence: what this module does.
 test('the template of the design parses in every part', () => {
   const file = parseContextFile('src/services/event_store/CONTEXT.md', SEED)
   expect(file.problems).toEqual([])
-  expect(file).toMatchObject({ form: 'directory', subject: 'src/services/event_store', title: 'event_store Context', purpose: 'One sentence: what this module does.' })
+  expect(file).toMatchObject({
+    form: 'directory',
+    subject: 'src/services/event_store',
+    title: 'event_store Context',
+    purpose: 'One sentence: what this module does.',
+  })
   expect(file.rows.map((row) => [row.target, row.claims[0]?.kind, row.claims[0]?.names])).toEqual([
     ['../event_bus.py', 'subscribes', []],
     ['./schema.py', 'imports', ['EventEnvelope']],
     ['../../ui/main_window.py', 'provides', []],
   ])
-  expect(file.arrows.map(({ from, to }) => [from, to])).toEqual([['EventBus', null], [null, 'Parquet Writer'], [null, 'LanceDB Indexer']])
+  expect(file.arrows.map(({ from, to }) => [from, to])).toEqual([
+    ['EventBus', null],
+    [null, 'Parquet Writer'],
+    [null, 'LanceDB Indexer'],
+  ])
   expect(file.decisions).toHaveLength(2)
-  expect(file.boxes.map((box) => [box.kind, box.checked])).toEqual([['tests', true], ['indexed', true], ['relationships', false]])
+  expect(file.boxes.map((box) => [box.kind, box.checked])).toEqual([
+    ['tests', true],
+    ['indexed', true],
+    ['relationships', false],
+  ])
 })
 
 test.each([
@@ -64,7 +77,10 @@ test('the file form speaks of one file', () => {
 })
 
 test('other dialects are read and mapped', () => {
-  const file = parseContextFile('a/CONTEXT.md', `# A\n\n## Overview\nDoes a.\n\n## Dependencies\n- \`../b.py\`: Used by\n- [c](../c.py) - extends\n\n| File | Notes | Relation to it |\n|---|---|---|\n| ../d.py, see \`../e.py\` | x | Depends on; Publishes \`tick\` events to |\n`)
+  const file = parseContextFile(
+    'a/CONTEXT.md',
+    `# A\n\n## Overview\nDoes a.\n\n## Dependencies\n- \`../b.py\`: Used by\n- [c](../c.py) - extends\n\n| File | Notes | Relation to it |\n|---|---|---|\n| ../d.py, see \`../e.py\` | x | Depends on; Publishes \`tick\` events to |\n`,
+  )
   expect(file.purpose).toBe('Does a.')
   expect(file.rows.map((row) => [row.target, row.claims.map((claim) => claim.kind)])).toEqual([
     ['../e.py', ['imports', 'publishes']],
@@ -76,7 +92,10 @@ test('other dialects are read and mapped', () => {
 })
 
 test('an open vocabulary is kept as it stands', () => {
-  const [row] = parseContextFile('a/CONTEXT.md', '## Related Scripts\n| Script | Relationship |\n|---|---|\n| `b.py` | Shadows at night |\n').rows
+  const [row] = parseContextFile(
+    'a/CONTEXT.md',
+    '## Related Scripts\n| Script | Relationship |\n|---|---|\n| `b.py` | Shadows at night |\n',
+  ).rows
   expect(row?.claims).toMatchObject([{ kind: 'other', text: 'Shadows at night' }])
 })
 
@@ -88,17 +107,29 @@ test.each([
   ['Imports * from', ['*']],
   ['Imports the tick parser (fast) from', []],
 ])('names of "%s"', (relation, names) => {
-  const [row] = parseContextFile('a/CONTEXT.md', `## Related Scripts\n| Script | Relationship |\n|---|---|\n| \`b.py\` | ${relation} |\n`).rows
+  const [row] = parseContextFile(
+    'a/CONTEXT.md',
+    `## Related Scripts\n| Script | Relationship |\n|---|---|\n| \`b.py\` | ${relation} |\n`,
+  ).rows
   expect(row?.claims[0]?.names).toEqual(names)
 })
 
 test('escaped pipes, empty cells and a missing column do not shift a row', () => {
-  const text = '## Related Scripts\n| Script | Relationship |\n|---|---|\n| `a\\|b.py` | Provides data to |\n| `c.py` |\n|  | Inherits from |\n'
-  expect(parseContextFile('x/CONTEXT.md', text).rows.map((row) => [row.target, row.relation])).toEqual([['a|b.py', 'Provides data to'], ['c.py', '']].filter(([, relation]) => relation !== ''))
+  const text =
+    '## Related Scripts\n| Script | Relationship |\n|---|---|\n| `a\\|b.py` | Provides data to |\n| `c.py` |\n|  | Inherits from |\n'
+  expect(parseContextFile('x/CONTEXT.md', text).rows.map((row) => [row.target, row.relation])).toEqual(
+    [
+      ['a|b.py', 'Provides data to'],
+      ['c.py', ''],
+    ].filter(([, relation]) => relation !== ''),
+  )
 })
 
 test('arrows: trees, several lines, several sources, words with hyphens', () => {
-  const arrows = (text: string) => parseContextFile('m/CONTEXT.md', `## Data Flow\n\`\`\`\n${text}\n\`\`\`\n`).arrows.map(({ from, to }) => `${from ?? 'this'}>${to ?? 'this'}`)
+  const arrows = (text: string) =>
+    parseContextFile('m/CONTEXT.md', `## Data Flow\n\`\`\`\n${text}\n\`\`\`\n`).arrows.map(
+      ({ from, to }) => `${from ?? 'this'}>${to ?? 'this'}`,
+    )
   expect(arrows('a.py, b.py -> this module --> c-d.py')).toEqual(['a.py>this', 'b.py>this', 'this>c-d.py'])
   expect(arrows('this ──▶ x\n     └─▶ y\n')).toEqual(['this>x', 'this>y'])
   expect(arrows('Frame ▶ decode ▶ envelope')).toEqual(['Frame>decode', 'decode>envelope'])

@@ -15,7 +15,9 @@ const FILES = {
   'a b/x,y.ts': "import { Bus } from '../lib/bus.ts'\n",
   'a b/CONTEXT.md': contextText(['../lib/bus.ts', 'Inherits from']),
 }
-const CONFIG = parseConfig('{ "waivers": [{ "rule": "contradicted", "path": "/a b/CONTEXT.md", "reason": "known", "expires": "2027-01-01" }] }')
+const CONFIG = parseConfig(
+  '{ "waivers": [{ "rule": "contradicted", "path": "/a b/CONTEXT.md", "reason": "known", "expires": "2027-01-01" }] }',
+)
 const report = () => checkContexts(new EvidenceGraph(memoryView(FILES), CONFIG), { today: '2026-01-01' })
 
 test('text: place, rule and hint on one line, then the sum', async () => {
@@ -27,18 +29,28 @@ test('text: place, rule and hint on one line, then the sum', async () => {
 test('JSON: stable keys, evidence with lines', async () => {
   const json = JSON.parse(printJson(await report())) as Record<string, unknown>
   expect(Object.keys(json)).toEqual(['version', 'ok', 'totals', 'findings', 'waived', 'baselined', 'contexts', 'skipped'])
-  expect(json['contexts']).toMatchObject([{ path: 'a b/CONTEXT.md', rows: [{ target: '../lib/bus.ts', verdict: 'CONTRADICTED', line: 9 }] }, {}])
+  expect(json['contexts']).toMatchObject([
+    { path: 'a b/CONTEXT.md', rows: [{ target: '../lib/bus.ts', verdict: 'CONTRADICTED', line: 9 }] },
+    {},
+  ])
 })
 
 test('SARIF 2.1.0: rules, escaped paths, fingerprints, suppressions', async () => {
-  const log = JSON.parse(printSarif(await report(), '1.2.3')) as { version: string; runs: { tool: { driver: { rules: { id: string }[] } }; results: Record<string, unknown>[] }[] }
+  const log = JSON.parse(printSarif(await report(), '1.2.3')) as {
+    version: string
+    runs: { tool: { driver: { rules: { id: string }[] } }; results: Record<string, unknown>[] }[]
+  }
   expect(log.version).toBe('2.1.0')
   const [run] = log.runs
   for (const result of run!.results) {
     expect(run!.tool.driver.rules[result['ruleIndex'] as number]?.id).toBe(result['ruleId'])
     expect(result['partialFingerprints']).toMatchObject({ 'vectraContext/v1': expect.stringContaining('|') as unknown })
   }
-  expect(run!.results.find((one) => one['suppressions'] !== undefined)).toMatchObject({ ruleId: 'contradicted', locations: [{ physicalLocation: { artifactLocation: { uri: 'a%20b/CONTEXT.md' } } }], suppressions: [{ justification: 'known' }] })
+  expect(run!.results.find((one) => one['suppressions'] !== undefined)).toMatchObject({
+    ruleId: 'contradicted',
+    locations: [{ physicalLocation: { artifactLocation: { uri: 'a%20b/CONTEXT.md' } } }],
+    suppressions: [{ justification: 'known' }],
+  })
 })
 
 test('GitHub annotations: percent, comma and colon are escaped where the format needs it', async () => {
