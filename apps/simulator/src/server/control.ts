@@ -65,10 +65,12 @@ export interface ControlParts {
   /** Calls back after each state frame until the returned function is called; `null` when the simulator closed. */
   onState(listener: (state: RoundState | null) => void): () => void
   isClosed(): boolean
+  /** Paused only until the first client comes: then time passes by itself. */
+  isWaiting(): boolean
 }
 
 /** Puts the control together. */
-export function openControl({ world, driver, faults, inject, onState, isClosed }: ControlParts): SimulatorControl {
+export function openControl({ world, driver, faults, inject, onState, isClosed, isWaiting }: ControlParts): SimulatorControl {
   const requireOpen = (): void => {
     if (isClosed()) throw new SimulatorError('SIM_CLOSED', 'the simulator is closed')
   }
@@ -116,7 +118,7 @@ export function openControl({ world, driver, faults, inject, onState, isClosed }
       requireOpen()
       const until = world.now() + limitMs
       const late = (): SimulatorError => new SimulatorError('SIM_WAIT', `not met within ${limitMs / 1000} simulated seconds`, { context: { state: world.state() } })
-      if (driver.paused) {
+      if (driver.paused && !isWaiting()) {
         while (!meets(condition, world.state())) {
           if (world.now() > until) throw late()
           world.step()

@@ -11,4 +11,8 @@ export interface InjectedFault {
   readonly event: string | null
   readonly gameId: string
   readonly tick: number
+  /** Countdown at the fault; 0 while a game runs. */
+  readonly cooldownTimer: number
+  /** Length of the frame's text without its prefix; null when the fault is about no frame. */
+  readonly sizeBytes: number | null
 }

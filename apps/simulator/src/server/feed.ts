@@ -28,7 +28,7 @@ const ALL = 'feed'
 const SLICE = 10
 
 /** No connections yet. */
-export function openFeed(options: { io: Server; chaos: ChaosOptions; streamOf: (connection: number) => Stream; clock: Clock; onFault: (kind: FaultKind, socket: Socket, event: string) => void }): Feed {
+export function openFeed(options: { io: Server; chaos: ChaosOptions; streamOf: (connection: number) => Stream; clock: Clock; onFault: (kind: FaultKind, socket: Socket, event: string, sizeBytes: number) => void }): Feed {
   const { io, chaos } = options
   const lanes = new Map<Socket, Lane>()
   const players = new Map<Socket, string>()
@@ -60,7 +60,7 @@ export function openFeed(options: { io: Server; chaos: ChaosOptions; streamOf: (
       slices.set(socket, smallestSlice(slices.values()))
       if (playerId !== null) players.set(socket, playerId)
       if (disturbed) {
-        lanes.set(socket, openLane({ socket, chaos, stream: options.streamOf(index), clock: options.clock, onFault: (kind, event) => options.onFault(kind, socket, event) }))
+        lanes.set(socket, openLane({ socket, chaos, stream: options.streamOf(index), clock: options.clock, onFault: (kind, event, size) => options.onFault(kind, socket, event, size) }))
       } else {
         void socket.join([ALL, `${ALL}:${slices.get(socket)}`])
       }

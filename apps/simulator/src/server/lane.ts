@@ -3,6 +3,7 @@ import type { Socket } from 'socket.io'
 import type { Stream } from '../world/streams.ts'
 import { type ChaosOptions } from './chaos.ts'
 import type { FaultKind } from './faults.ts'
+import { PreparedJson } from '../wire/prepared.ts'
 import { BROKEN_TEXT } from './transport.ts'
 
 /** The way to one connection when frames are disturbed: late, lost, doubled, swapped or followed by rubbish. */
@@ -13,7 +14,7 @@ export interface Lane {
 }
 
 /** Opens the way. `onFault` hears of everything that was done to a frame. */
-export function openLane(options: { socket: Socket; chaos: ChaosOptions; stream: Stream; clock: Clock; onFault: (kind: FaultKind, event: string) => void }): Lane {
+export function openLane(options: { socket: Socket; chaos: ChaosOptions; stream: Stream; clock: Clock; onFault: (kind: FaultKind, event: string, sizeBytes: number) => void }): Lane {
   const { socket, chaos, stream, clock, onFault } = options
   const queue: { at: number; action: () => void }[] = []
   let free = 0
@@ -43,17 +44,17 @@ export function openLane(options: { socket: Socket; chaos: ChaosOptions; stream:
   return {
     send(event, args) {
       if (stream.chance(chaos.drop ?? 0)) {
-        onFault('drop', event)
+        onFault('drop', event, sizeOf(args))
         return
       }
       if (held === null && stream.chance(chaos.reorder ?? 0)) {
-        onFault('reorder', event)
+        onFault('reorder', event, sizeOf(args))
         held = { event, args }
         return
       }
       emit(event, args)
       if (stream.chance(chaos.duplicate ?? 0)) {
-        onFault('duplicate', event)
+        onFault('duplicate', event, sizeOf(args))
         emit(event, args)
       }
       if (held !== null) {
@@ -61,7 +62,7 @@ export function openLane(options: { socket: Socket; chaos: ChaosOptions; stream:
         held = null
       }
       if (stream.chance(chaos.malformed ?? 0)) {
-        onFault('malformed', event)
+        onFault('malformed', event, sizeOf(args))
         later(() => void socket.conn.write(BROKEN_TEXT))
       }
     },
@@ -71,4 +72,8 @@ export function openLane(options: { socket: Socket; chaos: ChaosOptions; stream:
       held = null
     },
   }
+}
+
+function sizeOf(args: readonly unknown[]): number {
+  return args.reduce<number>((sum, arg) => sum + (arg instanceof PreparedJson ? arg.text.length : 0), 0)
 }

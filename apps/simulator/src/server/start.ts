@@ -86,12 +86,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     feed.send(outgoing)
     if (outgoing.to === 'all' && outgoing.event.name === 'gameStateUpdate') for (const listener of [...listeners]) listener(world.state())
   })
-  const note = (kind: FaultKind, connection: string | null, event: string | null): void => {
-    const { gameId, tick } = world.state()
-    faults.push({ kind, at: Math.floor(clock.now() / 1000), connection, event, gameId, tick })
+  const note = (kind: FaultKind, connection: string | null, event: string | null, sizeBytes: number | null = null): void => {
+    const { gameId, tick, cooldownTimer } = world.state()
+    faults.push({ kind, at: Math.floor(clock.now() / 1000), connection, event, gameId, tick, cooldownTimer, sizeBytes })
   }
   const feed = openFeed({
-    io, chaos, clock, streamOf: (connection) => openStream(seed, `chaos/${connection}`), onFault: (kind, socket, event) => note(kind, socket.id, event),
+    io, chaos, clock, streamOf: (connection) => openStream(seed, `chaos/${connection}`), onFault: (kind, socket, event, size) => note(kind, socket.id, event, size),
   })
   const driver = openDriver({ world, clock, speed, paused: options.paused ?? options.waitForClient ?? false })
   const chooser = openStream(seed, 'chaos')
@@ -231,7 +231,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     seed,
     startAt: world.options.startAt,
     control: openControl({
-      world, driver, faults, inject, isClosed: () => closed,
+      world, driver, faults, inject, isClosed: () => closed, isWaiting: () => waiting,
       onState(listener) {
         listeners.add(listener)
         return () => listeners.delete(listener)

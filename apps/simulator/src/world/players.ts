@@ -1,5 +1,5 @@
 import type { Refusal, Trade } from '@vectra/game'
-import type { Account, Accounts } from './accounts.ts'
+import type { Account } from './accounts.ts'
 import type { Core } from './core.ts'
 import { type ChatLine, sidebetPayload, sidebetResultPayload, traced, tradePayload, type WireEvent } from './events.ts'
 import { type Person, PRACTICE_ADDRESS } from './people.ts'
@@ -37,13 +37,7 @@ const ANSWERED: Readonly<Record<string, string>> = {
 }
 
 /** Nobody online yet. `chat` gives the lines that `chatHistory` answers with. */
-export function openPlayers(
-  core: Core,
-  round: () => Round,
-  accounts: Accounts,
-  chat: () => readonly ChatLine[],
-  send: SendPrivate,
-): Players {
+export function openPlayers(core: Core, round: () => Round, chat: () => readonly ChatLine[], send: SendPrivate): Players {
   const { shape, table, streams } = core
   const online = new Map<string, Account>()
   const connections = new Map<string, number>()

@@ -25,6 +25,7 @@ export interface Round {
   touch(): void
 }
 
+/** Of seven captured rounds one lost its 15000 frame, while its second rug frame came behind the next game's first step; three had it late. */
 const REVEAL = { lost: 1 / 7, late: 3 / 7 } as const
 const INFLATED = [0, 1, 1, 1, 1, 2, 2, 2, 3] as const
 
@@ -42,6 +43,7 @@ export function openRound(core: Core, delay: number): Round {
   let rugAt: number | null = null
   let board: LeaderboardEntry[] = []
   let stale = false
+  let lateRepeat: Readonly<Record<string, unknown>> | null = null
   let bets: { at: number; record: SidebetRecord }[] = []
   let connected = streams.quirks.integer(190, 260)
 
@@ -74,11 +76,10 @@ export function openRound(core: Core, delay: number): Round {
   function reveal(): void {
     phase = 'cooldown'
     timer = 15_000
-    const fate = streams.quirks.float()
+    const late = core.quirks && streams.quirks.chance(REVEAL.late / (1 - REVEAL.lost))
     const frame = (): void => core.sendState(fullFrame({ ...facts(), cooldownTimer: 15_000 }), true)
-    if (core.quirks && fate < REVEAL.lost) agenda.put(core.now(), () => undefined)
-    else if (core.quirks && fate < REVEAL.lost + REVEAL.late) agenda.put(core.now() + streams.timing.between(205, 320), () => { if (phase === 'cooldown') frame() })
-    else frame()
+    if (late && lateRepeat === null) agenda.put(core.now() + streams.timing.between(205, 320), () => { if (phase === 'cooldown') frame() })
+    else if (lateRepeat === null) frame()
     after(TIMINGS.cooldownStep, cooldownStep)
   }
   function cooldownStep(): void {
@@ -86,6 +87,8 @@ export function openRound(core: Core, delay: number): Round {
     wander()
     if (timer > 10_000) {
       core.sendState(minimalFrame(facts()), false)
+      if (lateRepeat !== null) core.sendState(lateRepeat, true)
+      lateRepeat = null
       after(TIMINGS.cooldownStep, cooldownStep)
       return
     }
@@ -159,7 +162,9 @@ export function openRound(core: Core, delay: number): Round {
       const rugAtTime = core.now()
       core.sendState(tickFrame(facts()), false)
       agenda.put(rugAtTime + streams.timing.quantile(TIMINGS.rugToRepeat), () => {
-        core.sendState(fullFrame(facts(), { inflate: core.quirks ? streams.quirks.pick(INFLATED) : 1 }), true)
+        const repeat = fullFrame(facts(), { inflate: core.quirks ? streams.quirks.pick(INFLATED) : 1 })
+        if (core.quirks && streams.quirks.chance(REVEAL.lost)) lateRepeat = repeat
+        else core.sendState(repeat, true)
         const drawing = core.sideEvents.goldenDrawing(core.stamp(), seed.gameId)
         if (drawing !== null) core.broadcast(drawing)
         after(TIMINGS.repeatToReveal, () => finish(number, price))

@@ -1,6 +1,6 @@
 import { openTable, type PriceParameters, priceParameters, type SeatView, type Trade, walkPrices } from '@vectra/game'
 import { SimulatorError } from '../errors.ts'
-import { type Account, type Accounts, openAccounts, type PlayerOptions } from './accounts.ts'
+import { type Accounts, openAccounts, type PlayerOptions } from './accounts.ts'
 import { openAgenda } from './agenda.ts'
 import { openBots } from './bots.ts'
 import type { Core } from './core.ts'
@@ -179,7 +179,6 @@ export function createWorld(options: WorldOptions, send: (outgoing: Outgoing) =>
   const players = openPlayers(
     core,
     () => round,
-    accounts,
     () => chat,
     sendPrivate,
   )
