@@ -52,8 +52,8 @@ export function preCommitConfig(
     ;(document.get('repos') as YAMLSeq).add(document.createNode({ repo: 'local', hooks: [wanted] }))
     return close(document)
   }
-  const list = local.get('hooks')
-  const items = isSeq(list) ? list : (local.set('hooks', document.createNode([])), local.get('hooks') as YAMLSeq)
+  if (!isSeq(local.get('hooks'))) local.set('hooks', document.createNode([]))
+  const items = local.get('hooks') as YAMLSeq
   const index = items.items.findIndex((item) => isMap(item) && item.get('id') === NAME)
   if (uninstall) {
     if (index < 0) return text

@@ -132,7 +132,7 @@ function dot(map: ModuleMap): string {
 }
 
 function html(map: ModuleMap): string {
-  const escape = (text: string) => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
+  const escaped = (text: string) => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
   const [cx, cy, radius] = [500, 420, 330]
   const place = new Map(
     map.nodes.map((node, index) => {
@@ -143,12 +143,12 @@ function html(map: ModuleMap): string {
   const at = (id: string) => place.get(id) ?? { x: cx, y: cy }
   const lines = map.edges.map((edge) => {
     const [a, b] = [at(edge.from), at(edge.to)]
-    return `<path d="M${a.x.toFixed(1)} ${a.y.toFixed(1)} Q${cx} ${cy} ${b.x.toFixed(1)} ${b.y.toFixed(1)}" stroke="${COLOURS[edge.verdict]}" stroke-width="${Math.min(6, 1 + Math.log2(edge.imports)).toFixed(1)}"><title>${escape(`${edge.from} → ${edge.to}: ${edge.imports} imports, ${edge.verdict}`)}</title></path>`
+    return `<path d="M${a.x.toFixed(1)} ${a.y.toFixed(1)} Q${cx} ${cy} ${b.x.toFixed(1)} ${b.y.toFixed(1)}" stroke="${COLOURS[edge.verdict]}" stroke-width="${Math.min(6, 1 + Math.log2(edge.imports)).toFixed(1)}"><title>${escaped(`${edge.from} → ${edge.to}: ${edge.imports} imports, ${edge.verdict}`)}</title></path>`
   })
   const nodes = map.nodes.map((node) => {
     const { x, y } = at(node.id)
     const colour = node.contradicted > 0 ? COLOURS.CONTRADICTED : node.context === null ? COLOURS.OMITTED : COLOURS.VERIFIED
-    return `<g><circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${(4 + Math.sqrt(node.files)).toFixed(1)}" fill="${colour}"/><text x="${x.toFixed(1)}" y="${(y - 12).toFixed(1)}">${escape(node.id)}</text><title>${escape(`${node.id}: ${node.files} files; ${node.verified} verified, ${node.contradicted} contradicted, ${node.unverifiable} unverifiable`)}</title></g>`
+    return `<g><circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${(4 + Math.sqrt(node.files)).toFixed(1)}" fill="${colour}"/><text x="${x.toFixed(1)}" y="${(y - 12).toFixed(1)}">${escaped(node.id)}</text><title>${escaped(`${node.id}: ${node.files} files; ${node.verified} verified, ${node.contradicted} contradicted, ${node.unverifiable} unverifiable`)}</title></g>`
   })
   const legend = (Object.keys(COLOURS) as MapEdge['verdict'][])
     .map((name) => `<span style="color:${COLOURS[name]}">${name.toLowerCase()}</span>`)
