@@ -176,7 +176,7 @@ const schemaIssue: Template = (event) => {
 
 const system: Template = (event) => {
   const payload = payloadOf(event)
-  const facts = ['code', 'message', 'reason', 'transport', 'attempt'].flatMap((key) => {
+  const facts = ['code', 'message', 'reason', 'transport', 'attempt', 'username', 'playerId'].flatMap((key) => {
     const value = text(payload[key])
     return value === '' ? [] : [`${key} ${value}`]
   })

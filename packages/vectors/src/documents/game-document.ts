@@ -140,7 +140,8 @@ function priceLines(game: GameFacts, ticks: readonly GameTick[], jumps: readonly
     const tick = priced.find(({ price }) => price.gte(level))
     return tick === undefined ? [] : [`${level}x at tick ${tick.tick}`]
   })
-  lines.push(crossed.length === 0 ? 'It never reached 2x.' : `It reached ${crossed.join(', ')}.`)
+  if (crossed.length > 0) lines.push(`It reached ${crossed.join(', ')}.`)
+  else if (game.rugged) lines.push('It never reached 2x.')
   if (fall.depth.gte('0.3'))
     lines.push(`The deepest fall from a top was ${fall.depth.times(100).toFixed(0)} %, at tick ${fall.tick}.`)
   const big = jumps.filter(({ ratio, to }) => to.tick !== game.rugTick && (ratio.gte('1.15') || ratio.lte('0.85'))).length
