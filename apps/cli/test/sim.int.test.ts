@@ -62,7 +62,7 @@ it('a port in use is told', { timeout: 60_000 }, async () => {
   const [, listening = ''] = await sim.seen(/^(\{"event":"listening".*\})$/m)
   const { port } = JSON.parse(listening) as { port: number }
   const second = await vectra(['sim', '--port', `:${port}`], { cwd: dir.path })
-  expect([second.code, /CLI_PORT_IN_USE/.test(second.stderr)]).toEqual([69, true])
+  expect([second.code, /CLI_PORT_IN_USE/.test(second.stderr)]).toEqual([75, true])
   sim.child.kill('SIGTERM')
   expect((await sim.done).code).toBe(0)
 })
