@@ -170,7 +170,7 @@ it('a server that cannot be reached is exit 69 once the first connection has tak
   await server.close()
   const { code, stdout, stderr } = await vectra(['record', '--url', url, '--connect-timeout', '300ms', '--data-dir', dir.path])
   expect({ code, stdout }).toEqual({ code: 69, stdout: '' })
-  expect(stderr).toMatch(/error: no connection to http:\/\/127\.0\.0\.1:\d+\/ within 0\.3 s/)
+  expect(stderr).toMatch(/error: no connection to http:\/\/127\.0\.0\.1:\d+\/ within 0\.3 s: .*ECONNREFUSED/)
   expect(stderr).toMatch(/code {2}RECORDER_UNREACHABLE \(exit 69\)/)
 })
 

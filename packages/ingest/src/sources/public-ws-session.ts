@@ -82,7 +82,7 @@ export class PublicWsSession {
       }),
     })
     this.#socket = this.#manager.socket('/')
-    this.#socket.on('connect_error', (error) => this.#onConnectError(messageOf(error)))
+    this.#socket.on('connect_error', (error) => this.#onConnectError(reasonOf(error)))
     this.#socket.on('disconnect', (reason) => this.#onDisconnect(reason))
   }
 
@@ -317,4 +317,12 @@ function parsed(text: string): unknown {
   } catch {
     return null
   }
+}
+
+/** engine.io-client says only "websocket error"; what the network said (`connect ECONNREFUSED …`) stands in the event it wraps. */
+function reasonOf(error: Error): string {
+  const event: unknown = 'description' in error ? error.description : undefined
+  const network =
+    typeof event === 'object' && event !== null && 'message' in event && typeof event.message === 'string' ? event.message : ''
+  return network === '' ? messageOf(error) : `${messageOf(error)}: ${network}`
 }
