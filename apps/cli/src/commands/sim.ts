@@ -106,7 +106,7 @@ export async function simulatorErrors<T>(start: () => Promise<T>): Promise<T> {
     if (!(error instanceof SimulatorError)) throw error
     if (error.code === 'SIM_LISTEN')
       throw new CliError('CLI_PORT_IN_USE', error.message, {
-        exitCode: EXIT.unavailable,
+        exitCode: EXIT.tryAgain,
         hint: 'another --port, or :0 for any free one',
         cause: error,
       })

@@ -89,7 +89,8 @@ export function openControl({ world, driver, faults, inject, onState, isClosed, 
     if (found === undefined) throw new SimulatorError('SIM_OPTION', 'no player has this token')
     return found
   }
-  const meets = (condition: Condition, state: RoundState): boolean => (typeof condition === 'function' ? condition(state) : state.phase === condition)
+  const meets = (condition: Condition, state: RoundState): boolean =>
+    typeof condition === 'function' ? condition(state) : state.phase === condition
   const runUntilFrame = (): void => {
     let framed = false
     const stop = onState(() => {
@@ -117,7 +118,10 @@ export function openControl({ world, driver, faults, inject, onState, isClosed, 
     async waitFor(condition, { limitMs = LIMIT_MS } = {}) {
       requireOpen()
       const until = world.now() + limitMs
-      const late = (): SimulatorError => new SimulatorError('SIM_WAIT', `not met within ${limitMs / 1000} simulated seconds`, { context: { state: world.state() } })
+      const late = (): SimulatorError =>
+        new SimulatorError('SIM_WAIT', `not met within ${limitMs / 1000} simulated seconds`, {
+          context: { state: world.state() },
+        })
       if (driver.paused && !isWaiting()) {
         while (!meets(condition, world.state())) {
           if (world.now() > until) throw late()
@@ -145,7 +149,13 @@ export function openControl({ world, driver, faults, inject, onState, isClosed, 
       const { id } = account(token).person
       const view = world.view(id)
       if (view === undefined) throw new SimulatorError('SIM_OPTION', 'this player never logged in')
-      return { id, cash: world.balance(id, 'solana'), practice: world.balance(id, 'practice'), positionQty: view.positionQty.toFixed(), pnl: view.pnl.toFixed() }
+      return {
+        id,
+        cash: world.balance(id, 'solana'),
+        practice: world.balance(id, 'practice'),
+        positionQty: view.positionQty.toFixed(),
+        pnl: view.pnl.toFixed(),
+      }
     },
     emit(name, ...args) {
       requireOpen()

@@ -1,8 +1,8 @@
 import type { Clock } from '@vectra/schemas'
 import type { Server, Socket } from 'socket.io'
+import { prepare } from '../wire/prepared.ts'
 import type { Outgoing } from '../world/outgoing.ts'
 import type { Stream } from '../world/streams.ts'
-import { prepare } from '../wire/prepared.ts'
 import { type ChaosOptions, disturbsFrames } from './chaos.ts'
 import type { FaultKind } from './faults.ts'
 import { type Lane, openLane } from './lane.ts'
@@ -28,7 +28,13 @@ const ALL = 'feed'
 const SLICE = 10
 
 /** No connections yet. */
-export function openFeed(options: { io: Server; chaos: ChaosOptions; streamOf: (connection: number) => Stream; clock: Clock; onFault: (kind: FaultKind, socket: Socket, event: string, sizeBytes: number) => void }): Feed {
+export function openFeed(options: {
+  io: Server
+  chaos: ChaosOptions
+  streamOf: (connection: number) => Stream
+  clock: Clock
+  onFault: (kind: FaultKind, socket: Socket, event: string, sizeBytes: number) => void
+}): Feed {
   const { io, chaos } = options
   const lanes = new Map<Socket, Lane>()
   const players = new Map<Socket, string>()
@@ -54,13 +60,24 @@ export function openFeed(options: { io: Server; chaos: ChaosOptions; streamOf: (
     next()
   }
   return {
-    get size() { return slices.size },
+    get size() {
+      return slices.size
+    },
     add(socket, playerId) {
       const index = opened++
       slices.set(socket, smallestSlice(slices.values()))
       if (playerId !== null) players.set(socket, playerId)
       if (disturbed) {
-        lanes.set(socket, openLane({ socket, chaos, stream: options.streamOf(index), clock: options.clock, onFault: (kind, event, size) => options.onFault(kind, socket, event, size) }))
+        lanes.set(
+          socket,
+          openLane({
+            socket,
+            chaos,
+            stream: options.streamOf(index),
+            clock: options.clock,
+            onFault: (kind, event, size) => options.onFault(kind, socket, event, size),
+          }),
+        )
       } else {
         void socket.join([ALL, `${ALL}:${slices.get(socket)}`])
       }

@@ -1,9 +1,9 @@
 import type { Clock } from '@vectra/schemas'
 import type { Socket } from 'socket.io'
-import type { Stream } from '../world/streams.ts'
-import { type ChaosOptions } from './chaos.ts'
-import type { FaultKind } from './faults.ts'
 import { PreparedJson } from '../wire/prepared.ts'
+import type { Stream } from '../world/streams.ts'
+import type { ChaosOptions } from './chaos.ts'
+import type { FaultKind } from './faults.ts'
 import { BROKEN_TEXT } from './transport.ts'
 
 /** The way to one connection when frames are disturbed: late, lost, doubled, swapped or followed by rubbish. */
@@ -14,7 +14,13 @@ export interface Lane {
 }
 
 /** Opens the way. `onFault` hears of everything that was done to a frame. */
-export function openLane(options: { socket: Socket; chaos: ChaosOptions; stream: Stream; clock: Clock; onFault: (kind: FaultKind, event: string, sizeBytes: number) => void }): Lane {
+export function openLane(options: {
+  socket: Socket
+  chaos: ChaosOptions
+  stream: Stream
+  clock: Clock
+  onFault: (kind: FaultKind, event: string, sizeBytes: number) => void
+}): Lane {
   const { socket, chaos, stream, clock, onFault } = options
   const queue: { at: number; action: () => void }[] = []
   let free = 0

@@ -4,18 +4,18 @@ import type { Clock } from '@vectra/schemas'
 import { Server, type Socket } from 'socket.io'
 import { randomSeed, systemClock } from '../env.ts'
 import { SimulatorError } from '../errors.ts'
+import { preparedParser } from '../wire/encoder.ts'
+import { prepare } from '../wire/prepared.ts'
 import type { Account } from '../world/accounts.ts'
 import type { RoundState } from '../world/outgoing.ts'
 import { openStream } from '../world/streams.ts'
 import { createWorld, type WorldOptions } from '../world/world.ts'
-import { preparedParser } from '../wire/encoder.ts'
-import { prepare } from '../wire/prepared.ts'
 import type { ChaosOptions } from './chaos.ts'
 import { openControl, type SimulatorControl } from './control.ts'
 import { openDriver } from './driver.ts'
 import type { FaultKind, InjectedFault } from './faults.ts'
 import { openFeed } from './feed.ts'
-import { beHalfOpen, BROKEN_TEXT, closeTransport } from './transport.ts'
+import { BROKEN_TEXT, beHalfOpen, closeTransport } from './transport.ts'
 
 /** How to run a simulator. Everything has a default; `{}` is a server on a free loopback port at real speed. */
 export interface SimulatorOptions extends Omit<WorldOptions, 'seed' | 'clockSkewMs'> {
@@ -66,7 +66,8 @@ export interface Simulator extends AsyncDisposable {
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { chaos = {}, clock = systemClock(), speed = 1, host = '127.0.0.1' } = options
-  if (!(speed >= 1 && speed <= 1000)) throw new SimulatorError('SIM_OPTION', `speed is from 1 to 1000, not ${speed}`, { context: { speed } })
+  if (!(speed >= 1 && speed <= 1000))
+    throw new SimulatorError('SIM_OPTION', `speed is from 1 to 1000, not ${speed}`, { context: { speed } })
   const seed = options.seed ?? randomSeed()
   const startAt = options.startAt ?? (options.seed === undefined ? Math.floor(clock.now() / 1000) : undefined)
   const faults: InjectedFault[] = []
@@ -78,20 +79,32 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
   const http = createServer()
   const io = new Server(http, {
-    serveClient: false, cors: { origin: true, credentials: true }, parser: preparedParser, perMessageDeflate: false,
-    transports: chaos.polling === true ? ['polling'] : ['websocket', 'polling'], ...(options.recovery === true ? { connectionStateRecovery: {} } : {}),
+    serveClient: false,
+    cors: { origin: true, credentials: true },
+    parser: preparedParser,
+    perMessageDeflate: false,
+    transports: chaos.polling === true ? ['polling'] : ['websocket', 'polling'],
+    ...(options.recovery === true ? { connectionStateRecovery: {} } : {}),
   })
-  const world = createWorld({ ...worldOptions(options), seed, ...(startAt === undefined ? {} : { startAt }), clockSkewMs: chaos.skewMs ?? 0 }, (outgoing) => {
-    frames += 1
-    feed.send(outgoing)
-    if (outgoing.to === 'all' && outgoing.event.name === 'gameStateUpdate') for (const listener of [...listeners]) listener(world.state())
-  })
+  const world = createWorld(
+    { ...worldOptions(options), seed, ...(startAt === undefined ? {} : { startAt }), clockSkewMs: chaos.skewMs ?? 0 },
+    (outgoing) => {
+      frames += 1
+      feed.send(outgoing)
+      if (outgoing.to === 'all' && outgoing.event.name === 'gameStateUpdate')
+        for (const listener of [...listeners]) listener(world.state())
+    },
+  )
   const note = (kind: FaultKind, connection: string | null, event: string | null, sizeBytes: number | null = null): void => {
     const { gameId, tick, cooldownTimer } = world.state()
     faults.push({ kind, at: Math.floor(clock.now() / 1000), connection, event, gameId, tick, cooldownTimer, sizeBytes })
   }
   const feed = openFeed({
-    io, chaos, clock, streamOf: (connection) => openStream(seed, `chaos/${connection}`), onFault: (kind, socket, event, size) => note(kind, socket.id, event, size),
+    io,
+    chaos,
+    clock,
+    streamOf: (connection) => openStream(seed, `chaos/${connection}`),
+    onFault: (kind, socket, event, size) => note(kind, socket.id, event, size),
   })
   const driver = openDriver({ world, clock, speed, paused: options.paused ?? options.waitForClient ?? false })
   const chooser = openStream(seed, 'chaos')
@@ -100,7 +113,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     const token: unknown = socket.handshake.auth.token
     const account = token === undefined || token === null ? null : world.accounts.find(token)
     if (account === undefined) {
-      next(Object.assign(new Error('unauthorized'), { data: { code: 'BAD_TOKEN', message: 'no player has this token; sim:<name> always works' } }))
+      next(
+        Object.assign(new Error('unauthorized'), {
+          data: { code: 'BAD_TOKEN', message: 'no player has this token; sim:<name> always works' },
+        }),
+      )
       return
     }
     sockets.set(socket, account)
@@ -162,7 +179,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
   const listen = (port: number): Promise<number> =>
     new Promise((resolve, reject) => {
-      const failed = (cause: Error): void => reject(new SimulatorError('SIM_LISTEN', `cannot listen on ${host}:${port}: ${cause.message}`, { cause, context: { host, port } }))
+      const failed = (cause: Error): void =>
+        reject(
+          new SimulatorError('SIM_LISTEN', `cannot listen on ${host}:${port}: ${cause.message}`, {
+            cause,
+            context: { host, port },
+          }),
+        )
       http.once('error', failed)
       http.listen(port, host, () => {
         http.off('error', failed)
@@ -231,7 +254,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     seed,
     startAt: world.options.startAt,
     control: openControl({
-      world, driver, faults, inject, isClosed: () => closed, isWaiting: () => waiting,
+      world,
+      driver,
+      faults,
+      inject,
+      isClosed: () => closed,
+      isWaiting: () => waiting,
       onState(listener) {
         listeners.add(listener)
         return () => listeners.delete(listener)
@@ -247,7 +275,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 function worldOptions(options: SimulatorOptions): Omit<WorldOptions, 'seed'> {
   const { era, bots, rugProbability, rugTicks, players, quirks } = options
   return {
-    ...(era === undefined ? {} : { era }), ...(bots === undefined ? {} : { bots }), ...(rugProbability === undefined ? {} : { rugProbability }),
-    ...(rugTicks === undefined ? {} : { rugTicks }), ...(players === undefined ? {} : { players }), ...(quirks === undefined ? {} : { quirks }),
+    ...(era === undefined ? {} : { era }),
+    ...(bots === undefined ? {} : { bots }),
+    ...(rugProbability === undefined ? {} : { rugProbability }),
+    ...(rugTicks === undefined ? {} : { rugTicks }),
+    ...(players === undefined ? {} : { players }),
+    ...(quirks === undefined ? {} : { quirks }),
   }
 }

@@ -1,12 +1,12 @@
-import { money, priceParameters, type PriceWalk, type SidebetResult, type Trade, walkPrices } from '@vectra/game'
+import { money, type PriceWalk, priceParameters, type SidebetResult, type Trade, walkPrices } from '@vectra/game'
 import type { Core } from './core.ts'
 import { crowdSidebets, payoutRecord, placedRecord, type SidebetRecord } from './crowd.ts'
 import { fullFrame, minimalFrame, startFrame, tickFrame } from './frames.ts'
 import { type GameSeed, gameIdAt, gameSeed } from './history.ts'
 import { type LeaderboardEntry, rankStandings, SHOWN } from './leaderboard.ts'
+import type { RoundState } from './outgoing.ts'
 import { PRACTICE_ADDRESS, SOL_ADDRESS } from './people.ts'
 import { RUG_NOTICE_MS, TIMINGS } from './timings.ts'
-import type { RoundState } from './outgoing.ts'
 
 /** The endless loop of rounds: cooldown, presale, ticks, rug, and the frames of each. */
 export interface Round {
@@ -58,10 +58,24 @@ export function openRound(core: Core, delay: number): Round {
   }
   function facts(options: { board?: LeaderboardEntry[]; count?: number } = {}): Parameters<typeof tickFrame>[0] {
     return {
-      shape, gameId: seed.gameId, serverSeedHash: seed.serverSeedHash, active: phase === 'active' || phase === 'rugged', rugged: phase === 'rugged',
-      tick: prices.length - 1, price: prices.at(-1) ?? 1, prices: [...prices], cooldownTimer: timer, presale: phase === 'presale',
-      leaderboard: (options.board ?? board).slice(0, SHOWN), connectedPlayers: connected, tradeCount: options.count ?? tradeCount,
-      rugpool: core.rugpool.brief(), rugpoolState: core.rugpool.full, rugRoyale: core.sideEvents.royaleState(), royaleScheduled: core.sideEvents.royaleScheduled, history,
+      shape,
+      gameId: seed.gameId,
+      serverSeedHash: seed.serverSeedHash,
+      active: phase === 'active' || phase === 'rugged',
+      rugged: phase === 'rugged',
+      tick: prices.length - 1,
+      price: prices.at(-1) ?? 1,
+      prices: [...prices],
+      cooldownTimer: timer,
+      presale: phase === 'presale',
+      leaderboard: (options.board ?? board).slice(0, SHOWN),
+      connectedPlayers: connected,
+      tradeCount: options.count ?? tradeCount,
+      rugpool: core.rugpool.brief(),
+      rugpoolState: core.rugpool.full,
+      rugRoyale: core.sideEvents.royaleState(),
+      royaleScheduled: core.sideEvents.royaleScheduled,
+      history,
     }
   }
   function rank(): void {
@@ -78,7 +92,10 @@ export function openRound(core: Core, delay: number): Round {
     timer = 15_000
     const late = core.quirks && streams.quirks.chance(REVEAL.late / (1 - REVEAL.lost))
     const frame = (): void => core.sendState(fullFrame({ ...facts(), cooldownTimer: 15_000 }), true)
-    if (late && lateRepeat === null) agenda.put(core.now() + streams.timing.between(205, 320), () => { if (phase === 'cooldown') frame() })
+    if (late && lateRepeat === null)
+      agenda.put(core.now() + streams.timing.between(205, 320), () => {
+        if (phase === 'cooldown') frame()
+      })
     else if (lateRepeat === null) frame()
     after(TIMINGS.cooldownStep, cooldownStep)
   }
@@ -123,7 +140,9 @@ export function openRound(core: Core, delay: number): Round {
     table.start()
     core.sendState(startFrame(facts({ board: [] })), false)
     if (core.quirks && streams.quirks.chance(0.5)) {
-      agenda.put(core.now() + streams.timing.between(10, 90), () => { if (phase === 'active' && prices.length === 1) core.sendState(fullFrame(facts({ board: [] })), true) })
+      agenda.put(core.now() + streams.timing.between(10, 90), () => {
+        if (phase === 'active' && prices.length === 1) core.sendState(fullFrame(facts({ board: [] })), true)
+      })
     }
     core.notifyPlayers()
     after(TIMINGS.tick, tick)
@@ -154,7 +173,10 @@ export function openRound(core: Core, delay: number): Round {
     phase = 'rugged'
     tradeCount += liquidations.length
     settled(sidebets, price)
-    const noticed = core.noticeRug(liquidations, sidebets.map((result) => result.playerId))
+    const noticed = core.noticeRug(
+      liquidations,
+      sidebets.map((result) => result.playerId),
+    )
     core.rugpool.onRug(number, lostPresale, core.stamp())
     stale = true
     rank()
@@ -174,12 +196,17 @@ export function openRound(core: Core, delay: number): Round {
   function finish(rugTick: number, rugPrice: number): void {
     const past = { gameId: seed.gameId, rugTick, rugPrice, endedAt: core.stamp() - 600 }
     const records = [
-      ...crowdSidebets(streams.crowd, core.crowd, past).map((record) => ({ at: Number(record.timestamp), record })), ...bets,
+      ...crowdSidebets(streams.crowd, core.crowd, past).map((record) => ({ at: Number(record.timestamp), record })),
+      ...bets,
     ].toSorted((a, b) => a.at - b.at)
     const before = prices.slice(0, -1)
     const jumpTick = before.findIndex((price, index) => index > 0 && price === (before[index - 1] ?? 0) * 10)
     history.add({
-      ...seed, endedAt: past.endedAt, peak: Math.max(...before), prices: [...prices], sidebets: records.map(({ record }) => record),
+      ...seed,
+      endedAt: past.endedAt,
+      peak: Math.max(...before),
+      prices: [...prices],
+      sidebets: records.map(({ record }) => record),
       jump: jumpTick < 0 ? null : [before[jumpTick - 1] ?? 0, before[jumpTick] ?? 0],
     })
     core.onGameOver(seed, [...prices])
@@ -200,8 +227,17 @@ export function openRound(core: Core, delay: number): Round {
       bets.push({
         at: core.stamp(),
         record: payoutRecord(
-          { playerId: person.id, username: person.username, gameId: seed.gameId, betAmount: bet.amount.toNumber(), xPayout: 5, coinAddress: bet.coin === 'practice' ? PRACTICE_ADDRESS : SOL_ADDRESS },
-          { start: bet.startTick, won: result.won, settledAt: core.stamp(), level: person.level }, { gameId: seed.gameId, rugTick: result.tickIndex, rugPrice: price, endedAt: core.stamp() }, streams.ids.uuid(),
+          {
+            playerId: person.id,
+            username: person.username,
+            gameId: seed.gameId,
+            betAmount: bet.amount.toNumber(),
+            xPayout: 5,
+            coinAddress: bet.coin === 'practice' ? PRACTICE_ADDRESS : SOL_ADDRESS,
+          },
+          { start: bet.startTick, won: result.won, settledAt: core.stamp(), level: person.level },
+          { gameId: seed.gameId, rugTick: result.tickIndex, rugPrice: price, endedAt: core.stamp() },
+          streams.ids.uuid(),
         ),
       })
       core.noticeSidebet(result, person, price)
@@ -218,14 +254,29 @@ export function openRound(core: Core, delay: number): Round {
     bets.push({
       at: core.stamp(),
       record: placedRecord(
-        { playerId, username: person.username, gameId: seed.gameId, betAmount: bet.amount.toNumber(), xPayout: 5, coinAddress: bet.coin === 'practice' ? PRACTICE_ADDRESS : SOL_ADDRESS },
-        { start: bet.startTick, placedAt: core.stamp(), bonus: false, practice: bet.coin === 'practice' }, streams.ids.uuid(),
+        {
+          playerId,
+          username: person.username,
+          gameId: seed.gameId,
+          betAmount: bet.amount.toNumber(),
+          xPayout: 5,
+          coinAddress: bet.coin === 'practice' ? PRACTICE_ADDRESS : SOL_ADDRESS,
+        },
+        { start: bet.startTick, placedAt: core.stamp(), bonus: false, practice: bet.coin === 'practice' },
+        streams.ids.uuid(),
       ),
     })
   }
 
   return {
-    state: () => ({ gameId: seed.gameId, serverSeedHash: seed.serverSeedHash, phase, tick: prices.length - 1, price: prices.at(-1) ?? 1, cooldownTimer: timer }),
+    state: () => ({
+      gameId: seed.gameId,
+      serverSeedHash: seed.serverSeedHash,
+      phase,
+      tick: prices.length - 1,
+      price: prices.at(-1) ?? 1,
+      cooldownTimer: timer,
+    }),
     connectFrame: () => fullFrame(facts(), { connect: true }),
     standings() {
       rank()
