@@ -11,6 +11,8 @@ export interface SyncProgress {
   readonly table: TableName
   /** Scopes looked at so far. */
   readonly scopes: number
+  /** Of about so many; undefined while nobody knows. */
+  readonly total?: number | undefined
   /** Documents of changed scopes, as rows. */
   readonly rows: number
   /** Vectors computed so far. */
@@ -47,8 +49,8 @@ interface Loaded<Table extends TableName> {
 }
 
 /** Rows of one commit at most, unless one scope alone has more. */
-const BATCH_ROWS = 256
-const BATCH_SCOPES = 256
+const BATCH_ROWS = 512
+const BATCH_SCOPES = 512
 
 /** Brings one table to what its source says, commit by commit: rows first, then the checkpoint. */
 export async function syncTable<Table extends TableName>(parts: SyncParts<Table>): Promise<SyncReport> {
@@ -164,7 +166,8 @@ class Sync<Table extends TableName> {
 
   #report(): void {
     const { scopes, rows, embedded } = this.#count
-    this.#parts.onProgress?.({ table: this.#parts.table.name, scopes, rows, embedded })
+    const { table, source, onProgress } = this.#parts
+    onProgress?.({ table: table.name, scopes, total: source.total?.(), rows, embedded })
   }
 }
 

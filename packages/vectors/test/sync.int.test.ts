@@ -82,7 +82,7 @@ it('P11: an incrementally kept table equals one rebuilt from nothing, and the ca
 
 it('a run that dies between rows and checkpoint is repaired by the next, also when the source moved on', async () => {
   const dir = temporaryFolder()
-  const scopes = corpus(600)
+  const scopes = corpus(1_000)
   const embedder = hashEmbedder()
   const index = await open({ dir, embedder })
   let calls = 0
@@ -90,7 +90,7 @@ it('a run that dies between rows and checkpoint is repaired by the next, also wh
     if (++calls === 3) throw new Error('killed')
   }
   await expect(index.sync(memorySource('code_context', scopes))).rejects.toThrow('killed')
-  expect((await index.status()).find((item) => item.table === 'code_context')).toMatchObject({ complete: false, rows: 512 })
+  expect((await index.status()).find((item) => item.table === 'code_context')).toMatchObject({ complete: false, rows: 1_024 })
   embedder.fail = undefined
   scopes.delete('file-0')
   scopes.set('file-1', [codeDocument('a', 'other')])

@@ -11,11 +11,15 @@ export function isIndexedFile(path: string): boolean {
 /** The documents of the `code_context` table: the CONTEXT.md files of a repository, each a scope of its own. */
 export function contextSource(repoDir: string): DocumentSource<'code_context'> {
   let files = 0
+  let total: number | undefined
   return {
     table: 'code_context',
+    total: () => total,
     position: () => `${files} files of ${repoDir}`,
     async *scopes() {
-      for (const file of await repositoryFiles(repoDir, (path) => IS_CONTEXT.test(path))) {
+      const found = await repositoryFiles(repoDir, (path) => IS_CONTEXT.test(path))
+      total = found.length
+      for (const file of found) {
         files++
         yield {
           scope: file.path,

@@ -40,10 +40,12 @@ export async function eventSource(options: EventSourceOptions): Promise<Document
   const pages = repoDir === undefined ? [] : await repositoryFiles(repoDir, (path) => IS_PROTOCOL_PAGE.test(path))
   let blocks = 0
   let games = 0
+  let total: number | undefined
   return {
     table: 'events',
     stamp: shortHash([storeStamp(dataDir), pages.map((page) => page.version), options.choice]),
     owns: (scope) => repoDir !== undefined || !scope.startsWith('protocol:'),
+    total: () => total,
     position: () => `${blocks} blocks of events, ${games} games`,
     async *scopes(context) {
       for (const page of pages) {
@@ -55,6 +57,9 @@ export async function eventSource(options: EventSourceOptions): Promise<Document
       }
       const choice: EventChoice = { ...options.choice, own: await ownPlayers(engine, context.signal) }
       const cursor = Object.entries(await engine.cursor(context.signal === undefined ? {} : { signal: context.signal })).sort()
+      const played = await collect(engine.games({ signal: context.signal }))
+      const blockCount = cursor.reduce((sum, [, last]) => sum + Math.ceil(last / BLOCK), 0)
+      total = pages.length + Object.keys(EVENTS).length + blockCount + played.length
       const names: string[] = []
       for (const [session, last] of cursor) {
         for (let from = 1; from <= last; from += BLOCK) {
@@ -65,7 +70,7 @@ export async function eventSource(options: EventSourceOptions): Promise<Document
         }
       }
       yield* shapeScopes(engine, names, context)
-      for await (const game of engine.games({ signal: context.signal })) {
+      for (const game of played) {
         games++
         yield gameScope(engine, game)
       }

@@ -124,6 +124,8 @@ export interface DocumentSource<Table extends TableName = TableName> {
   /** Whether a scope that was not named is this source's to delete. Default: every scope is. */
   owns?(scope: string): boolean
   scopes(context: SourceContext): AsyncIterable<DocumentScope<DocumentOf[Table]>>
+  /** How many scopes there will be, about, as soon as it is known; for progress. */
+  total?(): number | undefined
   /** How far the source is, in words; shown as freshness. Asked after the last scope. */
   position?(): string
 }
