@@ -5,7 +5,7 @@ import { type BusPatterns, DEFAULT_BUS } from './graph/facts.ts'
 import type { RepoView } from './view/view.ts'
 
 /** Where the configuration lives, relative to the repository root. JSON with comments; never executed. */
-export const CONFIG_PATH = '.vectra/context.json'
+export const CONFIG_PATH = 'vectra.context.json'
 
 /** How loud a finding is. */
 export type Level = 'error' | 'warning' | 'note'
@@ -86,7 +86,7 @@ export const DEFAULT_CONFIG: ContextConfig = {
   missing: 'error',
   strict: false,
   waivers: [],
-  baseline: '.vectra/context-baseline.json',
+  baseline: 'vectra.context-baseline.json',
 }
 
 /** Reads the configuration out of a view, so that the index is judged by the index's own settings. @throws ContextToolsError CONTEXT_CONFIG_INVALID */

@@ -45,6 +45,7 @@ function indexed(path: string, text: string, index: IndexState | null): Omit<Box
 
 /** True when some test imports the module. Likely tests are read first, and reading stops at the first proof. */
 async function tested(graph: EvidenceGraph, subject: Subject): Promise<Omit<BoxVerdict, 'box'>> {
+  if (subject.all.length > 0 && subject.all.every((path) => graph.isTest(path))) return { computed: null, reason: 'the module is tests itself' }
   const files = new Set(subject.all)
   const stems = new Set([...files].map((path) => baseOf(stemOf(path)).toLowerCase()))
   const home = projectOf(graph, subject.all[0] ?? '')

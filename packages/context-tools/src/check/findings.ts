@@ -43,7 +43,8 @@ export function findingsOf(report: ContextReport, config: ContextConfig, orphan:
   for (const { arrow, verdict, reason } of report.arrows) {
     if (verdict !== 'CONTRADICTED') continue
     const text = `${arrow.from ?? 'this module'} → ${arrow.to ?? 'this module'}`
-    tell({ rule: 'flow-contradicted', level: 'error', span: arrow.span, message: `data flow "${text}": ${reason}`, detail: text })
+    const level = arrow.from === null || arrow.to === null || reason.endsWith('does not exist') ? 'error' : 'warning'
+    tell({ rule: 'flow-contradicted', level, span: arrow.span, message: `data flow "${text}": ${reason}`, detail: text })
   }
   for (const { box, computed, reason } of report.boxes) {
     if (box.checked && computed === false) tell({ rule: 'status-false', level: 'error', span: box.mark, message: `"${box.label}" is ticked, but ${reason}`, detail: box.label })

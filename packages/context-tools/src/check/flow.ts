@@ -24,12 +24,12 @@ export async function checkFlow(graph: EvidenceGraph, context: ContextFile, subj
   for (const arrow of context.arrows) {
     const from = await placeOf(graph, context, subject, words, arrow.from)
     const to = await placeOf(graph, context, subject, words, arrow.to)
-    verdicts.push({ arrow, ...(await weigh(graph, from, to)) })
+    verdicts.push({ arrow, ...(await weigh(graph, subject, from, to)) })
   }
   return verdicts
 }
 
-async function weigh(graph: EvidenceGraph, from: Place | string, to: Place | string): Promise<Omit<ArrowVerdict, 'arrow'>> {
+async function weigh(graph: EvidenceGraph, subject: Subject, from: Place | string, to: Place | string): Promise<Omit<ArrowVerdict, 'arrow'>> {
   for (const place of [from, to]) {
     if (typeof place !== 'string' && place.missing) return { verdict: 'CONTRADICTED', reason: `${place.name} does not exist` }
   }
@@ -40,11 +40,21 @@ async function weigh(graph: EvidenceGraph, from: Place | string, to: Place | str
   const [left, right] = [rest.length > 0 ? rest : from.files, target.size > 0 ? target : new Set(to.files)]
   if (left.length === 0 || right.size === 0 || left.every((path) => right.has(path))) return { verdict: 'UNVERIFIABLE', reason: 'both ends are the same files' }
   const goal: Target = { kind: 'file', files: right, name: to.name, alternatives: [], sure: false }
-  const claim = { kind: 'provides', names: [], events: [], via: null, text: '', dialect: false } as const
+  const claim = { kind: 'provides', names: [], events: [], objects: [], prose: false, via: null, text: '', dialect: false } as const
   const found = await judgeData({ graph, subject: left, aim: { files: right, external: null }, target: goal, claim, via: null, depth: 'full' }, 'provides')
   if (found.verdict !== 'CONTRADICTED') return { verdict: found.verdict, reason: found.reason }
-  if (!from.explicit || !to.explicit || (await within2(graph, left, right))) return { verdict: 'UNVERIFIABLE', reason: 'they are joined only through others, if at all' }
+  if (!from.explicit || !to.explicit || (await within2(graph, left, right)) || (await broughtTogether(graph, subject, left, right))) return { verdict: 'UNVERIFIABLE', reason: 'they are joined only through others, if at all' }
   return { verdict: 'CONTRADICTED', reason: `no import, call or event joins ${from.name} and ${to.name}` }
+}
+
+/** True when a file of the module imports both ends and may pass the data on. */
+async function broughtTogether(graph: EvidenceGraph, subject: Subject, left: readonly string[], right: ReadonlySet<string>): Promise<boolean> {
+  const a = { files: new Set(left), external: null }
+  const b = { files: right, external: null }
+  for (const path of subject.all) {
+    if ((await linksBetween(graph, [path], a)).length > 0 && (await linksBetween(graph, [path], b)).length > 0) return true
+  }
+  return false
 }
 
 /** True when some file imported by, or importing, one side also touches the other. */

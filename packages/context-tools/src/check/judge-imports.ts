@@ -24,7 +24,7 @@ export async function judgeImports(one: Case): Promise<Judgement> {
   }
   if (absent.length === 0) return judgement('VERIFIED', `imports ${wanted.length > 0 ? listed(wanted) : target.name}`, (proof.length > 0 ? proof : links).map(linkEvidence))
   const real = new Set(links.flatMap((link) => (link.name === null || link.name.name === '*' ? [] : [link.name.name])))
-  if (links.some((link) => opaque(link)) && real.size === 0) {
+  if (links.some(opaque) || (await handedOn(one, links))) {
     return judgement('UNVERIFIABLE', `imports ${target.name} as a whole; the use of ${listed(absent)} cannot be seen`, links.map(linkEvidence))
   }
   const reason = `${listed(absent)} ${absent.length > 1 ? 'are' : 'is'} not imported from ${target.name}${real.size > 0 ? `; ${listed(real)} ${real.size > 1 ? 'are' : 'is'}` : ''}`
@@ -38,7 +38,7 @@ async function linkOfName({ graph }: Case, links: readonly Link[], wanted: strin
     const { name, local } = link.name
     if (name === wanted || local === wanted || (rest.length > 0 && (name === head || local === head)) || (name === 'default' && link.defined.includes(wanted))) return link
     if (name !== '*') {
-      if (link.defined.includes(wanted) && name === 'default') return link
+      if (name === 'default' && local !== null && ((await graph.facts(link.edge.from))?.members[local] ?? []).includes(head)) return link
       continue
     }
     const facts = await graph.facts(link.edge.from)
@@ -50,9 +50,19 @@ async function linkOfName({ graph }: Case, links: readonly Link[], wanted: strin
   return null
 }
 
-/** A whole-module import whose members nobody can list: dynamic, or starred. */
+/** A whole-module import whose members nobody can list: dynamic, or everything of a package that is not here. */
 function opaque(link: Link): boolean {
-  return link.name?.name === '*' && link.name.local === null
+  return link.name?.name === '*' && link.name.local === null && (link.edge.kind === 'dynamic' || link.edge.to === null)
+}
+
+/** A whole module kept in an exported constant: others use its members through that. */
+async function handedOn({ graph }: Case, links: readonly Link[]): Promise<boolean> {
+  for (const link of links) {
+    if (link.name?.name !== '*' || link.name.local === null) continue
+    const { local } = link.name
+    if ((await graph.facts(link.edge.from))?.exports.some((one) => one.name === local && one.kind === 'value') === true) return true
+  }
+  return false
 }
 
 /** `Imports event_bus from \`event_bus.py\`` names the module itself. */

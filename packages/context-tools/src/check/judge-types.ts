@@ -37,10 +37,14 @@ export async function judgeTypes(one: Case, kind: 'inherits' | 'implements'): Pr
     const real = new Set(hit.map((base) => base.name))
     return judgement('CONTRADICTED', `no class here has ${listed(claim.names)} as base; from ${target.name} come ${listed(real)}`, hit.map((base) => base.evidence), nearestName(claim.names[0] ?? '', real))
   }
+  if (one.via !== null) {
+    const [mine, theirs] = [await linksBetween(graph, one.via, { files: new Set(subject), external: null }), await linksBetween(graph, one.via, aim)]
+    if (mine.length > 0 && theirs.length > 0) return judgement('VERIFIED', 'the file named by "via" joins both, and the compiler checks it there', [...mine.slice(0, 1), ...theirs.slice(0, 1)].map(linkEvidence))
+  }
   const links = await linksBetween(graph, subject, aim)
   const verb = kind === 'inherits' ? 'inherits from' : 'implements anything of'
-  if (kind === 'implements' && mayConform(links, bases)) {
-    return judgement('UNVERIFIABLE', `imports from ${target.name}, but no implements, satisfies or annotated object shows the interface is met`, links.map(linkEvidence))
+  if (kind === 'implements' && (mayConform(links, bases) || (links.length === 0 && (await conformsByShape(one))))) {
+    return judgement('UNVERIFIABLE', `${links.length > 0 ? 'imports from' : 'types conform by shape to'} ${target.name}, but no implements, satisfies or annotated object shows the interface is met`, links.map(linkEvidence))
   }
   return judgement('CONTRADICTED', `no class here ${verb} ${target.name}`, bases.slice(0, 3).map((base) => base.evidence), null)
 }
@@ -48,6 +52,13 @@ export async function judgeTypes(one: Case, kind: 'inherits' | 'implements'): Pr
 /** TypeScript types conform by shape: without any explicit clause in the module nothing is proven either way. */
 function mayConform(links: readonly Link[], bases: readonly Base[]): boolean {
   return links.some((link) => /\.[cm]?tsx?$/.test(link.edge.from)) && !bases.some((base) => base.how === 'implements')
+}
+
+/** TypeScript here, an interface over there, and no import between them: ports are often met without one. */
+async function conformsByShape({ graph, subject, aim }: Case): Promise<boolean> {
+  if (!subject.some((path) => /\.[cm]?tsx?$/.test(path))) return false
+  for (const path of aim.files) if ((await graph.facts(path))?.exports.some((one) => one.kind === 'interface') === true) return true
+  return false
 }
 
 async function basesOf(graph: EvidenceGraph, path: string, aim: Aim): Promise<Base[]> {

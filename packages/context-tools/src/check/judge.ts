@@ -1,3 +1,4 @@
+import { languageOf } from '../graph/facts.ts'
 import type { EvidenceGraph } from '../graph/graph.ts'
 import { nearestName } from './nearest.ts'
 import type { Claim } from '../model/types.ts'
@@ -42,6 +43,9 @@ export async function judge(one: Case): Promise<Judgement> {
       return judgement('UNVERIFIABLE', `"${target.name}" is neither a path nor a package`)
     default:
       break
+  }
+  if (claim.kind !== 'imports' && target.files.size > 0 && ![...target.files].some((path) => languageOf(path) !== null)) {
+    return judgement('UNVERIFIABLE', `${target.name} is no source file`)
   }
   if (target.files.size > 0 && one.subject.length === 0) return judgement('CONTRADICTED', `${target.name} is this module itself`)
   switch (claim.kind) {

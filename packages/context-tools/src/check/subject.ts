@@ -22,7 +22,8 @@ export function subjectOfContext(graph: EvidenceGraph, context: Pick<ContextFile
   const every = code.length > 0 ? code : below
   const own = every.filter((path) => answering(graph, path, context.path) === context.path)
   const here = every.filter((path) => folderAnswering(graph, path, context.path) === context.path)
-  return { all: here.some((path) => !graph.isOptional(path)) ? here : every, own }
+  const direct = here.some((path) => folderOf(path) === context.subject && !graph.isOptional(path))
+  return { all: direct ? here : every, own }
 }
 
 /**

@@ -12,7 +12,7 @@ import { printGitHub } from '../output/github.ts'
 import { printJson } from '../output/json.ts'
 import { printSarif } from '../output/sarif.ts'
 import { printText } from '../output/text.ts'
-import { openRepository } from '../repository.ts'
+import { openRepository, type Repository } from '../repository.ts'
 import { stagedChanges } from '../view/tree-view.ts'
 import { diskWriter } from '../write.ts'
 import { runFix } from './edit-verbs.ts'
@@ -75,7 +75,7 @@ export async function runCheck(args: readonly string[], io: CommandIo): Promise<
     today: io.today,
     baseline: updating ? { keys: new Set() } : repository.baseline,
     ...(staged === undefined ? {} : { changes: staged }),
-    ...(positionals.length === 0 ? {} : { only: positionals.map((path) => repository.pathOf(path, io.cwd)) }),
+    ...(positionals.length === 0 ? {} : { only: positionals.map((path) => known(repository, repository.pathOf(path, dir))) }),
     ...(index === undefined ? {} : { index }),
   })
   const report = strict ? strictly(found) : found
@@ -100,6 +100,13 @@ export async function runCheck(args: readonly string[], io: CommandIo): Promise<
       'many findings at once? "vectra-context stub --all" writes the missing files, "check --update-baseline" accepts the rest for now\n',
     )
   return report.ok ? EXIT.ok : EXIT.badData
+}
+
+/** A path nobody has is a slip of the pen, not an empty success. */
+function known(repository: Repository, path: string): string {
+  const { paths, folders } = repository.view
+  if (!paths.has(path) && !folders.has(path)) throw new UsageError(`${path}: no such file or folder in the repository`)
+  return path
 }
 
 function strictly(report: CheckReport): CheckReport {

@@ -19,7 +19,7 @@ export async function runStub(args: readonly string[], io: CommandIo): Promise<n
   })
   await using repository = await openRepository({ dir: values.repo ?? io.cwd })
   const { graph } = repository
-  const named = positionals.map((path) => contextFor(repository, repository.pathOf(path, io.cwd)))
+  const named = positionals.map((path) => contextFor(repository, repository.pathOf(path, values.repo ?? io.cwd)))
   const missing =
     values.all === true
       ? [...uncovered(graph, graph.sources).keys()].map((folder) => (folder === '' ? 'CONTEXT.md' : `${folder}/CONTEXT.md`))
@@ -44,7 +44,7 @@ export async function runFix(args: readonly string[], io: CommandIo): Promise<nu
   })
   await using repository = await openRepository({ dir: values.repo ?? io.cwd })
   const renames = repository.hooks === null ? new Map<string, string>() : await renamesSinceHead(repository.root)
-  for (const path of selected(repository, positionals, io)) {
+  for (const path of selected(repository, positionals, values.repo ?? io.cwd)) {
     const before = (await repository.view.read(path))?.toString('utf8') ?? ''
     put(
       repository,
@@ -67,7 +67,7 @@ export async function runReview(args: readonly string[], io: CommandIo): Promise
   })
   if (positionals.length === 0 && values.all !== true) throw new UsageError('review needs a PATH or --all')
   await using repository = await openRepository({ dir: values.repo ?? io.cwd })
-  for (const path of selected(repository, positionals, io)) {
+  for (const path of selected(repository, positionals, values.repo ?? io.cwd)) {
     const before = (await repository.view.read(path))?.toString('utf8') ?? ''
     put(repository, io, path, before, await reviewContext(repository.graph, path, before), values['dry-run'] === true)
   }
@@ -75,8 +75,8 @@ export async function runReview(args: readonly string[], io: CommandIo): Promise
 }
 
 /** CONTEXT.md files at or below what the user named; all when nothing was named. */
-function selected(repository: Repository, written: readonly string[], io: CommandIo): string[] {
-  const paths = written.map((one) => repository.pathOf(one, io.cwd))
+function selected(repository: Repository, written: readonly string[], from: string): string[] {
+  const paths = written.map((one) => repository.pathOf(one, from))
   const has = (one: string) => repository.view.paths.has(one)
   const wanted = paths.map((path) => (languageOf(path) === null ? path : (contextOf(path, has) ?? path)))
   return repository.graph.contexts.filter(

@@ -9,7 +9,7 @@ import { parseContextFile } from '../model/parse.ts'
 import { SECTION_TITLES } from '../model/sections.ts'
 import { SourceText } from '../model/source-text.ts'
 import type { ContextFile } from '../model/types.ts'
-import { printRows, rowOf } from './rows.ts'
+import { printRows, rowsOf } from './rows.ts'
 import { applyEdits, type TextEdit } from './text-edits.ts'
 
 /** What a repair may do beyond moved paths, missing rows and boxes. */
@@ -72,7 +72,7 @@ async function addRows(graph: EvidenceGraph, path: string, text: string): Promis
   )
   if (edges.length === 0) return text
   const source = new SourceText(text)
-  const rows = edges.map((edge) => rowOf(path, edge))
+  const rows = rowsOf(path, edges)
   if (context.table !== null) {
     const at = context.table.end.start
     return applyEdits(text, [{ start: at, end: at, text: source.eol + printRows(rows, context.table.columns, source.eol) }])

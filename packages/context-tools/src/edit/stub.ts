@@ -10,7 +10,7 @@ import { SECTION_TITLES } from '../model/sections.ts'
 import { SourceText } from '../model/source-text.ts'
 import type { SectionKind } from '../model/types.ts'
 import { purposeOf } from './purpose.ts'
-import { printRows, rowOf } from './rows.ts'
+import { printRows, rowsOf } from './rows.ts'
 
 /** Importers listed in a stub at most; the check reports the rest. */
 const MOST_IMPORTERS = 8
@@ -53,7 +53,7 @@ async function sectionsOf(graph: EvidenceGraph, path: string, eol: string): Prom
   const edges = await omittedEdges(graph, blank, subject, true)
   const out = edges.filter((edge) => edge.direction === 'out')
   const back = edges.filter((edge) => edge.direction === 'in').slice(0, MOST_IMPORTERS)
-  const rows = [...out, ...back].map((edge) => rowOf(path, edge))
+  const rows = [...rowsOf(path, out), ...rowsOf(path, back)]
   const table = [
     '| Script | Relationship |',
     '|--------|--------------|',
@@ -61,8 +61,7 @@ async function sectionsOf(graph: EvidenceGraph, path: string, eol: string): Prom
   ].join(eol)
   const docs: string[] = []
   for (const file of subject.own.slice(0, 12)) {
-    const doc = (await graph.facts(file))?.doc
-    if (doc != null && subject.own.length > 1) docs.push(`- **${baseOf(file)}:** ${doc}`)
+    for (const reason of (await graph.facts(file))?.reasons ?? []) docs.push(`- ${reason} (\`${baseOf(file)}\`)`)
   }
   return new Map([
     ['purpose', await purposeOf(graph, path, subject)],
@@ -71,7 +70,7 @@ async function sectionsOf(graph: EvidenceGraph, path: string, eol: string): Prom
       rows.length > 0 ? table : `${table}${eol}${eol}Nothing in this repository is imported here, and nothing imports it.`,
     ],
     ['flow', ['```', flowOf(out, back), '```'].join(eol)],
-    ['decisions', docs.length > 0 ? docs.join(eol) : 'None recorded yet.'],
+    ['decisions', docs.length > 0 ? docs.slice(0, 8).join(eol) : 'None recorded yet.'],
     ['status', ['- [ ] Tests written', '- [ ] Indexed to LanceDB', '- [ ] Relationships verified'].join(eol)],
   ])
 }

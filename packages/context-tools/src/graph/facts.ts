@@ -1,5 +1,5 @@
 /** Raise when the shape or meaning of {@link FileFacts} changes: cached facts of another version are ignored. */
-export const FACTS_VERSION = 2
+export const FACTS_VERSION = 4
 
 /** One imported name. `name` is the exported one (`*` a whole module, `default`), `local` what the file calls it. */
 export interface ImportedName {
@@ -83,6 +83,8 @@ export interface FileFacts {
   readonly signature: string
   /** First sentence of the module's docstring, or of its first exported declaration. */
   readonly doc: string | null
+  /** Sentences of its comments that give a reason (`because`, `so that`, …): candidates for Key Decisions. */
+  readonly reasons: readonly string[]
   /** Syntax errors met; the facts before and after them still hold. */
   readonly errors: number
 }

@@ -4,7 +4,7 @@ import { Origins } from './origins.ts'
 import { classOf, header } from './python-classes.ts'
 import { importsOfNode } from './python-imports.ts'
 import { argumentsOf, dottedOf, rootOf, textOfString, typeRoots } from './python-names.ts'
-import { firstSentence, signatureOf } from './signature.ts'
+import { firstSentence, reasonsIn, signatureOf } from './signature.ts'
 
 /** Where in the file the walk stands. */
 export interface Place {
@@ -197,6 +197,7 @@ class Walk {
       constants: this.#constants,
       signature: signatureOf(this.#declarations),
       doc: docstring === null ? null : firstSentence(docstring),
+      reasons: reasonsIn([...root.text.matchAll(/"""([\s\S]*?)"""/g)].map((match) => match[1] as string)),
       errors: this.#errors,
     }
   }

@@ -71,9 +71,10 @@ export function exportsOf(
   return { exports, declarations }
 }
 
-/** Purpose candidate: the comment that opens the file, else the one of its first exported declaration. */
+/** Purpose candidate: the comment that opens the file, else that of its first exported class, function, or anything else. */
 export function docOf(parsed: ParseResult, text: string): string | null {
   const body = (parsed.program as unknown as Ast)['body']
+  let best: { rank: number; sentence: string } | null = null
   for (const node of asNodes(body)) {
     const exported = node.type.startsWith('Export')
     const comment = parsed.comments.find(
@@ -84,9 +85,12 @@ export function docOf(parsed: ParseResult, text: string): string | null {
         /^\s*$/.test(text.slice(one.end, node.start)),
     )
     const sentence = comment === undefined ? null : firstSentence(comment.value)
-    if (sentence !== null && (exported || node.type === 'ImportDeclaration')) return sentence
+    if (sentence === null || !(exported || node.type === 'ImportDeclaration')) continue
+    const kind = asNode(node['declaration'])?.type ?? node.type
+    const rank = node.type === 'ImportDeclaration' ? 0 : kind === 'ClassDeclaration' ? 1 : kind === 'FunctionDeclaration' ? 2 : 3
+    if (best === null || rank < best.rank) best = { rank, sentence }
   }
-  return null
+  return best?.sentence ?? null
 }
 
 function declarationsOf(program: Ast): Map<string, Ast> {

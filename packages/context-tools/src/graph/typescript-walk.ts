@@ -155,7 +155,12 @@ class Walk {
     const names = target?.type === 'ObjectPattern' ? patternNames(target) : name === null ? [] : [{ name: '*', local: name, typeOnly: false }]
     if (value?.type === 'ImportExpression' || isRequire(value)) this.#bound.set(value as Ast, names)
     const root = target?.type === 'ObjectPattern' ? rootOf(value) : null
-    if (root !== null) for (const { local } of names) if (local !== null) this.#origins.add(local, root)
+    if (root !== null) {
+      for (const { name: used, local } of names) {
+        if (local !== null) this.#origins.add(local, root)
+        if (value?.type === 'Identifier') this.#members.set(root, (this.#members.get(root) ?? new Set()).add(used))
+      }
+    }
     if (name === null || nested > 1) return
     const literal = stringOf(value)
     if (literal !== null) this.#out.constants[name] = literal

@@ -1,7 +1,7 @@
 import type * as Oxc from 'oxc-parser'
 import type { BusPatterns, FileFacts } from './facts.ts'
 import { LineIndex } from './line-index.ts'
-import { signatureOf } from './signature.ts'
+import { reasonsIn, signatureOf } from './signature.ts'
 import { docOf, exportsOf } from './typescript-exports.ts'
 import { importsOf, referencesOf } from './typescript-imports.ts'
 import { walkProgram } from './typescript-walk.ts'
@@ -38,6 +38,7 @@ export function extractTypeScript(path: string, text: string, bus: BusPatterns):
     constants: walked.constants,
     signature: signatureOf(exported.declarations),
     doc: docOf(parsed, text),
+    reasons: reasonsIn(parsed.comments.flatMap((comment) => (comment.type === 'Block' && comment.value.startsWith('*') ? [comment.value] : []))),
     errors: parsed.errors.length,
   }
 }

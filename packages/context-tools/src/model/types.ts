@@ -17,6 +17,10 @@ export interface Claim {
   readonly names: readonly string[]
   /** Event names the claim gives (`Publishes \`tick\` events to`). */
   readonly events: readonly string[]
+  /** Paths the claim names itself (`Imports A from \`b.ts\``): then the Script cell is the subject and these are the other side. */
+  readonly objects: readonly string[]
+  /** Words after "from" or "to" that are no path: the other side is something no code can show. */
+  readonly prose: boolean
   /** Path of the file that joins both sides (`Provides data to (via \`../wire.ts\`)`), else `null`. */
   readonly via: string | null
   /** The claim as written. */

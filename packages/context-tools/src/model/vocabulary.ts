@@ -63,7 +63,26 @@ export function parseRelation(cell: string): Claim[] {
   return cell
     .split(/\s*(?:;|<br\s*\/?>)\s*/)
     .filter((part) => part.trim() !== '')
-    .map((part) => parseClaim(part.trim()))
+    .flatMap((part) => perObject(part.trim()))
+    .map(parseClaim)
+}
+
+const PATH = /`((?:[\w.@-]+\/)*[\w.@*-]*\.(?:[cm]?[jt]sx?|pyi?|sh|json|ya?ml|md)|(?:[\w.@-]+\/)+[\w.@-]*)`/g
+
+/** `Imports A from \`a.ts\`, B from \`b.ts\`` is two claims. */
+function perObject(text: string): string[] {
+  const verb = /^imports?\b/i.exec(text)?.[0]
+  if (verb === undefined) return [text]
+  const parts = text.split(/(?<=\bfrom\s+`[^`]+`)\s*(?:,\s*(?:and\s+)?|\band\s+)(?=[^,]*\bfrom\s+`)/i)
+  return parts.map((part, index) => (index === 0 ? part : `${verb} ${part}`))
+}
+
+/** What stands after the last "from" or "to": remarks in parentheses or behind punctuation are none of it. */
+function otherSide(text: string): { objects: string[]; prose: boolean } {
+  const tail = /\b(?:from|to|interface)\b((?:(?!\b(?:from|to)\b).)*)$/is.exec(text)?.[1]?.replace(/\([^)]*\)/g, '').trim() ?? ''
+  if (tail === '' || /^[:;,.\u2013\u2014-]/.test(tail)) return { objects: [], prose: false }
+  const objects = [...tail.matchAll(PATH)].map((match) => match[1] as string)
+  return { objects, prose: objects.length === 0 }
 }
 
 function parseClaim(written: string): Claim {
@@ -73,7 +92,8 @@ function parseClaim(written: string): Claim {
   const canonical = CANONICAL.find(([pattern]) => pattern.test(text))
   const synonym = canonical === undefined ? SYNONYMS.find(([pattern]) => pattern.test(text)) : undefined
   const kind = canonical?.[1] ?? synonym?.[1] ?? 'other'
-  return { kind, via, text: written, dialect: canonical === undefined && synonym !== undefined, ...details(kind, text) }
+  const side = canonical === undefined || kind === 'implements' || kind === 'inherits' ? { objects: [], prose: false } : otherSide(text)
+  return { kind, via, text: written, ...side, dialect: canonical === undefined && synonym !== undefined, ...details(kind, text) }
 }
 
 function details(kind: Claim['kind'], text: string): Pick<Claim, 'names' | 'events'> {

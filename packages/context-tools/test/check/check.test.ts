@@ -146,7 +146,7 @@ test('a waiver holds with a reason until its day, then it is an error itself', a
   const before = await check(files, {}, config)
   expect(before).toMatchObject({ ok: true, waived: [{ reason: 'comes with the next release' }] })
   expect(rules(await check(files, { today: '2026-02-02' }, config))).toEqual(
-    expect.arrayContaining(['error waiver-expired .vectra/context.json', 'error dead-path app/CONTEXT.md']),
+    expect.arrayContaining(['error waiver-expired vectra.context.json', 'error dead-path app/CONTEXT.md']),
   )
 })
 
