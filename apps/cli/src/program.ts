@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { CommandContext } from './context.ts'
 import type { ExitCode } from './exit-codes.ts'
+import { registerSearch } from './search-verbs.ts'
 import type { Io } from './terminal/io.ts'
 import { parseDuration } from './terminal/units.ts'
 import { packageVersion } from './version.ts'
@@ -218,6 +219,19 @@ export function buildProgram({
   verb(
     store.command('recover').description('turn the journals of dead recorders into parts; safe to repeat'),
     async () => (await import('./commands/store.ts')).recover,
+  )
+
+  registerSearch(program, verb)
+
+  program.commandsGroup('Code:')
+  verb(
+    program
+      .command('context')
+      .description('CONTEXT.md files: check, stub, fix, show, impact, map, install (vectra context help)')
+      .argument('[arguments...]', 'a verb of vectra-context and its arguments')
+      .allowUnknownOption()
+      .helpOption(false),
+    async () => (await import('./commands/context.ts')).context,
   )
 
   program.commandsGroup('Setup:')

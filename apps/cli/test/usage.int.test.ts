@@ -61,13 +61,14 @@ it('help goes to stdout, lists the verbs that exist and only those, and exits 0'
     'events',
     'tail',
     'sessions',
+    'context',
     'store',
     'config',
     'version',
   ]) {
     expect(stdout).toMatch(new RegExp(`^ {2}${verb}\\b`, 'm'))
   }
-  for (const later of ['play', 'index', 'search', 'note', 'context', 'mcp', 'doctor']) {
+  for (const later of ['play', 'index', 'search', 'note', 'mcp', 'doctor']) {
     expect(stdout).not.toMatch(new RegExp(`^ {2}${later}\\b`, 'm'))
   }
 })
