@@ -22,15 +22,17 @@ it.each([
       else if (event.name === 'gameStateUpdate') collector.add(args[0])
     })
     while (world.games().length < rounds) world.step()
-    while (world.state().phase !== 'presale') world.step()
+    const played = world.games()
+    // The frame that reveals the last seed can be lost; a later history has it.
+    while (world.games().length < rounds + 2) world.step()
     expect(rejected).toEqual([])
     expect([...names].filter((name) => EVENTS[name as EventName] === undefined)).toEqual(['unlistedFeatureUpdate'])
 
-    const games = collector.games().filter((game) => world.games().some((one) => one.gameId === game.gameId))
+    const games = collector.games().filter((game) => played.some((one) => one.gameId === game.gameId))
     expect(games).toHaveLength(rounds)
     const reports = games.map((game) => verifyGame(game))
     expect(reports.filter((report) => report.verdict !== 'fair')).toEqual([])
-    expect(world.games().every((game) => serverSeedHash(game.serverSeed) === game.serverSeedHash)).toBe(true)
+    expect(played.every((game) => serverSeedHash(game.serverSeed) === game.serverSeedHash)).toBe(true)
     expect([world.total('solana'), world.total('practice')]).toEqual(['0', '0'])
   },
 )
