@@ -29,6 +29,20 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   INSERT INTO meta VALUES ('generation', '0');
   `,
+  // A merged part stands in `files` with session '' and segment 0; `state` is live, staged (visible to us, not yet to globs) or retired.
+  `
+  CREATE TABLE receipts (
+    receipt_id TEXT PRIMARY KEY, kind TEXT NOT NULL, doc_type TEXT NOT NULL, date TEXT NOT NULL, output TEXT, rows INTEGER NOT NULL,
+    content_hash TEXT NOT NULL, file_sha256 TEXT NOT NULL, committed_at INTEGER NOT NULL, row_check TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE retired (
+    path TEXT PRIMARY KEY, receipt_id TEXT NOT NULL, generation INTEGER NOT NULL, retired_at INTEGER NOT NULL, row_check TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE dropped (
+    receipt_id TEXT NOT NULL, session_id TEXT NOT NULL, seq_first INTEGER NOT NULL, seq_last INTEGER NOT NULL, row_check TEXT NOT NULL,
+    PRIMARY KEY (receipt_id, session_id, seq_first)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /** Tables whose rows carry a checksum, with their columns in the order that is hashed. */
@@ -40,6 +54,9 @@ export const CHECKED_TABLES = {
     'ts_min', 'ts_max', 'schema_version', 'writer', 'state', 'generation',
   ],
   gaps: ['session_id', 'seq', 'ts', 'detail'],
+  receipts: ['receipt_id', 'kind', 'doc_type', 'date', 'output', 'rows', 'content_hash', 'file_sha256', 'committed_at'],
+  retired: ['path', 'receipt_id', 'generation', 'retired_at'],
+  dropped: ['receipt_id', 'session_id', 'seq_first', 'seq_last'],
 } as const
 
 export type CheckedTable = keyof typeof CHECKED_TABLES

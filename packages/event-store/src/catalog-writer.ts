@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
-import type { EventSource, Micros } from '@vectra/schemas'
+import type { DocType, EventSource, Micros } from '@vectra/schemas'
+import { type FileMeta, fileMeta } from './catalog.ts'
 import { assertReadableFormat, CHECKED_TABLES, type CheckedTable, formatVersion, MIGRATIONS, rowCheck } from './catalog-format.ts'
 import { type CatalogSeal, computeSeal } from './catalog-seal.ts'
-import type { FileMeta } from './catalog.ts'
 import { EventStoreError } from './errors.ts'
 import { session8 } from './paths.ts'
 
@@ -55,10 +55,71 @@ export interface CatalogWriter {
   commitSegment(commit: SegmentCommit, at: Micros): void
   /** Paths of all files listed, live or retired. */
   filePaths(): readonly string[]
+  /** Those of {@link filePaths} that are retired: they may be gone from the disk already. */
+  retiredPaths(): readonly string[]
   close(): void
 }
 
 type Value = string | number | null
+
+/** Seqs of one session, both ends included. */
+export interface SeqSpan {
+  readonly sessionId: string
+  readonly from: number
+  readonly to: number
+}
+
+/** A file whose rows stand elsewhere, or were asked to go; on the disk until no reader needs it. */
+export interface RetiredFile {
+  readonly path: string
+  readonly receiptId: string
+  readonly generation: number
+  readonly retiredAt: Micros
+}
+
+/** What a receipt keeps of the segments its inputs came from, so that a lost catalog can be rebuilt. */
+export interface ReceiptOrigins {
+  readonly sessions: readonly SessionRecord[]
+  readonly segments: readonly (SegmentRange & { readonly sessionId: string; readonly rows: number })[]
+  readonly gaps: readonly (NewGap & { readonly sessionId: string })[]
+}
+
+/** One proven replacement of files: visible in one transaction or not at all. */
+export interface MergeCommit {
+  readonly receiptId: string
+  readonly kind: 'merge' | 'prune'
+  readonly docType: DocType
+  readonly date: string
+  /** Null when nothing of the inputs is kept. */
+  readonly output: NewFile | null
+  readonly inputs: readonly string[]
+  /** Rows of the output. */
+  readonly rows: number
+  readonly contentHash: string
+  /** Of the receipt's file. */
+  readonly fileSha256: string
+  /** Canonical seqs that retention removed. */
+  readonly dropped: readonly SeqSpan[]
+}
+
+function fileRow(file: NewFile): Record<string, Value> {
+  return {
+    path: file.path,
+    doc_type: file.docType,
+    date: file.date,
+    session_id: file.sessionId ?? '',
+    segment: file.segment ?? 0,
+    rows: file.rows,
+    bytes: file.bytes,
+    sha256: file.sha256,
+    seq_first: file.seqFirst,
+    seq_last: file.seqLast,
+    ts_min: file.tsMin,
+    ts_max: file.tsMax,
+    schema_version: file.schemaVersion,
+    writer: file.writer,
+  }
+}
 
 const CATALOG_PRAGMAS = 'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;'
 
@@ -104,7 +165,8 @@ export class SqliteCatalogWriter implements CatalogWriter {
       const row = this.#db.prepare('SELECT * FROM sessions WHERE session_id = ?').get(sessionId)
       if (!row) return false
       // Without a summary nothing was added: a capture imported again keeps the sheet of the run that stored it.
-      const ended = summary === undefined ? { ended_at: row['ended_at'] ?? at } : { ended_at: at, summary: JSON.stringify(summary) }
+      const ended =
+        summary === undefined ? { ended_at: row['ended_at'] ?? at } : { ended_at: at, summary: JSON.stringify(summary) }
       this.#put('sessions', { ...row, ...ended } as Record<string, Value>)
       return true
     })
@@ -118,7 +180,8 @@ export class SqliteCatalogWriter implements CatalogWriter {
   commitSegment(commit: SegmentCommit, at: Micros): void {
     const sessionId = commit.session.sessionId
     this.#transaction((generation) => {
-      if (this.#db.prepare('SELECT 1 FROM segments WHERE session_id = ? AND segment = ?').get(sessionId, commit.segment)) return false
+      if (this.#db.prepare('SELECT 1 FROM segments WHERE session_id = ? AND segment = ?').get(sessionId, commit.segment))
+        return false
       this.#addSession(commit.session, at)
       this.#put('segments', {
         session_id: sessionId,
@@ -129,24 +192,7 @@ export class SqliteCatalogWriter implements CatalogWriter {
         committed_at: at,
       })
       for (const file of commit.files) {
-        this.#put('files', {
-          path: file.path,
-          doc_type: file.docType,
-          date: file.date,
-          session_id: sessionId,
-          segment: commit.segment,
-          rows: file.rows,
-          bytes: file.bytes,
-          sha256: file.sha256,
-          seq_first: file.seqFirst,
-          seq_last: file.seqLast,
-          ts_min: file.tsMin,
-          ts_max: file.tsMax,
-          schema_version: file.schemaVersion,
-          writer: file.writer,
-          state: 'live',
-          generation,
-        })
+        this.#put('files', { ...fileRow(file), session_id: sessionId, segment: commit.segment, state: 'live', generation })
       }
       for (const gap of commit.gaps) this.#put('gaps', { session_id: sessionId, seq: gap.seq, ts: gap.ts, detail: gap.detail })
       return true
@@ -154,7 +200,196 @@ export class SqliteCatalogWriter implements CatalogWriter {
   }
 
   filePaths(): readonly string[] {
-    return this.#db.prepare('SELECT path FROM files ORDER BY path').all().map((row) => String(row['path']))
+    return this.#db
+      .prepare('SELECT path FROM files ORDER BY path')
+      .all()
+      .map((row) => String(row['path']))
+  }
+
+  retiredPaths(): readonly string[] {
+    return this.#db
+      .prepare("SELECT path FROM files WHERE state = 'retired' ORDER BY path")
+      .all()
+      .map((row) => String(row['path']))
+  }
+
+  generation(): number {
+    return Number(this.#db.prepare("SELECT value FROM meta WHERE key = 'generation'").get()?.['value'] ?? 0)
+  }
+
+  /** Files that a reader sees now; with `staged`, only those whose name no glob sees yet. */
+  liveFiles(root: string, only?: 'staged'): FileMeta[] {
+    const states = only === undefined ? "('live', 'staged')" : "('staged')"
+    return this.#db
+      .prepare(`SELECT * FROM files WHERE state IN ${states} ORDER BY path`)
+      .all()
+      .map((row) => fileMeta(root, row))
+  }
+
+  retired(): readonly RetiredFile[] {
+    return this.#db
+      .prepare('SELECT * FROM retired ORDER BY path')
+      .all()
+      .map((row) => ({
+        path: String(row['path']),
+        receiptId: String(row['receipt_id']),
+        generation: Number(row['generation']),
+        retiredAt: Number(row['retired_at']),
+      }))
+  }
+
+  receiptIds(): readonly string[] {
+    return this.#db
+      .prepare('SELECT receipt_id FROM receipts ORDER BY receipt_id')
+      .all()
+      .map((row) => String(row['receipt_id']))
+  }
+
+  /** The published segments that these files came from, with what the catalog knows of their gaps and sessions. */
+  origins(files: readonly Pick<FileMeta, 'sessionId' | 'segment'>[]): ReceiptOrigins {
+    const sessions = new Map<string, SessionRecord>()
+    const gaps = new Map<string, ReceiptOrigins['gaps'][number]>()
+    const segments: ReceiptOrigins['segments'][number][] = []
+    const session = this.#db.prepare('SELECT * FROM sessions WHERE session_id = ?')
+    const segment = this.#db.prepare('SELECT * FROM segments WHERE session_id = ? AND segment = ?')
+    const gap = this.#db.prepare('SELECT * FROM gaps WHERE session_id = ? AND seq BETWEEN ? AND ?')
+    for (const file of files) {
+      if (file.sessionId === null || file.segment === null) continue
+      const row = segment.get(file.sessionId, file.segment)
+      if (row === undefined) continue
+      const found = session.get(file.sessionId)
+      if (found !== undefined && !sessions.has(file.sessionId)) {
+        const meta = typeof found['meta'] === 'string' ? (JSON.parse(found['meta']) as unknown) : null
+        const source = found['source'] as SessionRecord['source']
+        sessions.set(file.sessionId, {
+          sessionId: file.sessionId,
+          source,
+          origin: found['origin'] === null ? null : String(found['origin']),
+          meta,
+        })
+      }
+      const range = {
+        sessionId: file.sessionId,
+        segment: file.segment,
+        seqFirst: Number(row['seq_first']),
+        seqLast: Number(row['seq_last']),
+        rows: Number(row['rows']),
+      }
+      segments.push(range)
+      for (const entry of gap.all(range.sessionId, range.seqFirst, range.seqLast)) {
+        const seq = Number(entry['seq'])
+        gaps.set(`${range.sessionId}/${seq}`, {
+          sessionId: range.sessionId,
+          seq,
+          ts: Number(entry['ts']),
+          detail: String(entry['detail']),
+        })
+      }
+    }
+    return { sessions: [...sessions.values()], segments, gaps: [...gaps.values()] }
+  }
+
+  /**
+   * The one moment at which the output takes the place of its inputs: readers see either set, never both, never neither.
+   *
+   * @returns false when the receipt was committed before
+   * @throws STORE_CONFLICT when an input is not live any more
+   */
+  commitMerge(commit: MergeCommit, at: Micros): boolean {
+    let changed = false
+    this.#transaction((generation) => {
+      if (this.#db.prepare('SELECT 1 FROM receipts WHERE receipt_id = ?').get(commit.receiptId)) return false
+      const get = this.#db.prepare('SELECT * FROM files WHERE path = ?')
+      for (const input of commit.inputs) {
+        const row = get.get(input)
+        if (row === undefined || row['state'] !== 'live') {
+          throw new EventStoreError('STORE_CONFLICT', `${input} is not live any more; plan again`, { context: { path: input } })
+        }
+        this.#put('files', { ...row, state: 'retired' } as Record<string, Value>)
+        this.#put('retired', { path: input, receipt_id: commit.receiptId, generation, retired_at: at })
+      }
+      if (commit.output !== null) this.#put('files', { ...fileRow(commit.output), state: 'staged', generation })
+      this.#putReceipt(commit, at)
+      changed = true
+      return true
+    })
+    return changed
+  }
+
+  /** The output has its final name. */
+  publishMerged(path: string): void {
+    this.#transaction((generation) => {
+      const row = this.#db.prepare('SELECT * FROM files WHERE path = ?').get(path)
+      if (row === undefined || row['state'] !== 'staged') return false
+      this.#put('files', { ...row, state: 'live', generation } as Record<string, Value>)
+      return true
+    })
+  }
+
+  /** Retired files are gone from the disk: their rows go, their receipt stays. */
+  forgetRetired(paths: readonly string[]): void {
+    if (paths.length === 0) return
+    this.#transaction(() => {
+      const file = this.#db.prepare("DELETE FROM files WHERE path = ? AND state = 'retired'")
+      const retired = this.#db.prepare('DELETE FROM retired WHERE path = ?')
+      for (const path of paths) {
+        file.run(path)
+        retired.run(path)
+      }
+      return true
+    })
+  }
+
+  /** Lists again what a lost catalog knew from a receipt: its segments, sessions and gaps, and its output when that is on the disk. */
+  adoptReceipt(commit: MergeCommit, origins: ReceiptOrigins, outputOnDisk: boolean, at: Micros): void {
+    this.#transaction((generation) => {
+      let changed = false
+      for (const session of origins.sessions) changed = this.#addSession(session, at) || changed
+      for (const segment of origins.segments) {
+        if (
+          this.#db.prepare('SELECT 1 FROM segments WHERE session_id = ? AND segment = ?').get(segment.sessionId, segment.segment)
+        )
+          continue
+        const { sessionId, seqFirst, seqLast, rows } = segment
+        this.#put('segments', {
+          session_id: sessionId,
+          segment: segment.segment,
+          seq_first: seqFirst,
+          seq_last: seqLast,
+          rows,
+          committed_at: at,
+        })
+        changed = true
+      }
+      for (const { sessionId, seq, ts, detail } of origins.gaps) this.#put('gaps', { session_id: sessionId, seq, ts, detail })
+      if (this.#db.prepare('SELECT 1 FROM receipts WHERE receipt_id = ?').get(commit.receiptId)) return changed
+      this.#putReceipt(commit, at)
+      if (
+        commit.output !== null &&
+        outputOnDisk &&
+        !this.#db.prepare('SELECT 1 FROM files WHERE path = ?').get(commit.output.path)
+      ) {
+        this.#put('files', { ...fileRow(commit.output), state: 'live', generation })
+      }
+      return true
+    })
+  }
+
+  #putReceipt(commit: MergeCommit, at: Micros): void {
+    this.#put('receipts', {
+      receipt_id: commit.receiptId,
+      kind: commit.kind,
+      doc_type: commit.docType,
+      date: commit.date,
+      output: commit.output?.path ?? null,
+      rows: commit.rows,
+      content_hash: commit.contentHash,
+      file_sha256: commit.fileSha256,
+      committed_at: at,
+    })
+    for (const { sessionId, from, to } of commit.dropped) {
+      this.#put('dropped', { receipt_id: commit.receiptId, session_id: sessionId, seq_first: from, seq_last: to })
+    }
   }
 
   /** Checksum of the catalog as it is now. */
@@ -196,7 +431,9 @@ export class SqliteCatalogWriter implements CatalogWriter {
     const columns = CHECKED_TABLES[table]
     const values = columns.map((column) => row[column] ?? null)
     this.#db
-      .prepare(`INSERT OR REPLACE INTO ${table} (${columns.join(', ')}, row_check) VALUES (${columns.map(() => '?').join(', ')}, ?)`)
+      .prepare(
+        `INSERT OR REPLACE INTO ${table} (${columns.join(', ')}, row_check) VALUES (${columns.map(() => '?').join(', ')}, ?)`,
+      )
       .run(...values, rowCheck(table, values))
   }
 

@@ -1,11 +1,11 @@
-import { existsSync } from './env.ts'
 import path from 'node:path'
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import type { DocType, EventSource, Micros } from '@vectra/schemas'
 import { assertReadableFormat, formatVersion } from './catalog-format.ts'
+import { existsSync } from './env.ts'
 import { EventStoreError } from './errors.ts'
-import { storePaths } from './paths.ts'
+import { stagedPath, storePaths } from './paths.ts'
 
 /** One immutable part file as the catalog lists it. */
 export interface FileMeta {
@@ -15,8 +15,9 @@ export interface FileMeta {
   readonly docType: DocType
   /** UTC receive date, `YYYY-MM-DD`. */
   readonly date: string
-  readonly sessionId: string
-  readonly segment: number
+  /** Null for a merged part, which holds rows of many segments, maybe of many sessions. */
+  readonly sessionId: string | null
+  readonly segment: number | null
   readonly rows: number
   readonly bytes: number
   /** Of the whole file, lower-case hex. */
@@ -77,8 +78,10 @@ export interface CatalogReader extends Disposable {
 type Row = Record<string, SQLOutputValue>
 
 const text = (value: SQLOutputValue | undefined): string => String(value)
-const textOrNull = (value: SQLOutputValue | undefined): string | null => (value === null || value === undefined ? null : String(value))
-const numberOrNull = (value: SQLOutputValue | undefined): number | null => (value === null || value === undefined ? null : Number(value))
+const textOrNull = (value: SQLOutputValue | undefined): string | null =>
+  value === null || value === undefined ? null : String(value)
+const numberOrNull = (value: SQLOutputValue | undefined): number | null =>
+  value === null || value === undefined ? null : Number(value)
 
 function json(value: SQLOutputValue | undefined): unknown {
   if (typeof value !== 'string') return null
@@ -92,13 +95,15 @@ function json(value: SQLOutputValue | undefined): unknown {
 /** Reads a `files` row. */
 export function fileMeta(root: string, row: Row): FileMeta {
   const relative = text(row['path'])
+  const absolute = path.join(root, ...relative.split('/'))
+  const merged = text(row['session_id']) === ''
   return {
     path: relative,
-    absolutePath: path.join(root, ...relative.split('/')),
+    absolutePath: row['state'] === 'staged' ? stagedPath(absolute) : absolute,
     docType: text(row['doc_type']) as DocType,
     date: text(row['date']),
-    sessionId: text(row['session_id']),
-    segment: Number(row['segment']),
+    sessionId: merged ? null : text(row['session_id']),
+    segment: merged ? null : Number(row['segment']),
     rows: Number(row['rows']),
     bytes: Number(row['bytes']),
     sha256: text(row['sha256']),
@@ -148,7 +153,7 @@ class SqliteCatalogReader implements CatalogReader {
   files(filter: { readonly docType?: DocType; readonly date?: string } = {}): FileMeta[] {
     const rows = this.#db
       .prepare(
-        `SELECT * FROM files WHERE state = 'live' AND (?1 IS NULL OR doc_type = ?1) AND (?2 IS NULL OR date = ?2) ORDER BY path`,
+        `SELECT * FROM files WHERE state IN ('live', 'staged') AND (?1 IS NULL OR doc_type = ?1) AND (?2 IS NULL OR date = ?2) ORDER BY path`,
       )
       .all(filter.docType ?? null, filter.date ?? null)
     return rows.map((row) => fileMeta(this.#root, row))
@@ -227,10 +232,14 @@ export function openCatalog(dir: string): CatalogReader {
     return new SqliteCatalogReader(db, paths.root)
   } catch (error) {
     if (error instanceof EventStoreError) throw error
-    throw new EventStoreError('STORE_CATALOG', `catalog ${paths.catalog} cannot be read; run a recovery to rebuild it from the parts`, {
-      cause: error,
-      context: { path: paths.catalog },
-    })
+    throw new EventStoreError(
+      'STORE_CATALOG',
+      `catalog ${paths.catalog} cannot be read; run a recovery to rebuild it from the parts`,
+      {
+        cause: error,
+        context: { path: paths.catalog },
+      },
+    )
   }
 }
 

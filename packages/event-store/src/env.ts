@@ -71,11 +71,21 @@ const systemFs: FsPort = {
   fsyncDir: (target) => sync(target, 'r'),
   truncate: (target, length) => fs.truncateSync(target, length),
   rename: (from, to) => fs.renameSync(from, to),
+  link: (from, to) => fs.linkSync(from, to),
   unlink: (target) => fs.unlinkSync(target),
   rmdir: (target) => fs.rmdirSync(target),
   readdir: (target) =>
     fs.readdirSync(target, { withFileTypes: true }).map((entry) => ({ name: entry.name, isDirectory: entry.isDirectory() })),
   read: (target) => fs.readFileSync(target),
+  readPieces(target, sink) {
+    const fd = fs.openSync(target, 'r')
+    try {
+      const buffer = Buffer.allocUnsafe(1 << 20)
+      for (let size = fs.readSync(fd, buffer); size > 0; size = fs.readSync(fd, buffer)) sink(buffer.subarray(0, size))
+    } finally {
+      fs.closeSync(fd)
+    }
+  },
   stat(target) {
     const found = fs.statSync(target, { throwIfNoEntry: false })
     return found === undefined ? undefined : { size: found.size, isDirectory: found.isDirectory(), inode: found.ino }

@@ -28,6 +28,14 @@ export const STORE_ERROR_CODES = [
   'STORE_ENCODE',
   /** The catalog is missing, damaged, or of a newer format. */
   'STORE_CATALOG',
+  /** Another process compacts, prunes or rebuilds. Try again later. */
+  'STORE_BUSY',
+  /** The files changed since the plan was made. Nothing was changed; plan again. */
+  'STORE_CONFLICT',
+  /** Compaction could not prove that its output holds the rows of its inputs. Nothing was changed. */
+  'STORE_PROOF',
+  /** Retention would remove what a reader or an unfinished compaction needs. Nothing was changed. */
+  'STORE_IN_USE',
   /** A worker thread of the store died. */
   'STORE_THREAD',
 ] as const

@@ -32,9 +32,13 @@ export interface FsPort {
   fsyncDir(path: string): void
   truncate(path: string, length: number): void
   rename(from: string, to: string): void
+  /** A second name for the same file; fails when `to` exists. */
+  link(from: string, to: string): void
   unlink(path: string): void
   rmdir(path: string): void
   readdir(path: string): readonly DirectoryEntry[]
   read(path: string): Uint8Array
+  /** Calls `sink` with the whole content, a piece at a time. */
+  readPieces(path: string, sink: (piece: Uint8Array) => void): void
   stat(path: string): FileStat | undefined
 }

@@ -7,6 +7,8 @@ export {
   type SessionMeta,
 } from './catalog.ts'
 export { COLUMNS, type ColumnName, type ColumnType, SCHEMA_VERSION } from './columns.ts'
+export { type CompactedPartition, type CompactOptions, type CompactReport, compactStore } from './compaction/compact.ts'
+export { type PlannedMerge, type PlanFile, type PlanOptions, planCompaction } from './compaction/plan.ts'
 export { type Env, systemEnv } from './env.ts'
 export { EventStoreError, STORE_ERROR_CODES, type StoreErrorCode } from './errors.ts'
 export type { DirectoryEntry, FileStat, FsPort } from './fs-port.ts'

@@ -1,9 +1,11 @@
 import { writeSeal } from './catalog-seal.ts'
 import type { SqliteCatalogWriter } from './catalog-writer.ts'
+import { recoverMerges, replacedPaths } from './compaction/recover.ts'
 import { openCatalogWriter, prepareDirectory } from './data-directory.ts'
 import { DurableDirectories } from './durable.ts'
 import { namedEncoder } from './encoders/named.ts'
 import { type Env, systemEnv } from './env.ts'
+import { tryMaintenanceLock, wasMaintained } from './maintenance-lock.ts'
 import { type MaterializeDeps, type MaterializeResult, materialize, type SegmentTask } from './materialize.ts'
 import { tryOwnerLock } from './owner-lock.ts'
 import type { EncoderName, PartEncoder } from './part-encoder.ts'
@@ -25,19 +27,38 @@ export type MaterializeCall =
 
 /** Works in the thread that calls it. */
 export class LocalMaterializer implements Materializer {
+  readonly #env: Env
   readonly #deps: MaterializeDeps
   readonly #catalog: SqliteCatalogWriter
   readonly #rebuilt: boolean
 
-  constructor(deps: MaterializeDeps, catalog: SqliteCatalogWriter, rebuilt: boolean) {
+  constructor(env: Env, deps: MaterializeDeps, catalog: SqliteCatalogWriter, rebuilt: boolean) {
+    this.#env = env
     this.#deps = deps
     this.#catalog = catalog
     this.#rebuilt = rebuilt
   }
 
-  recover(): Promise<RecoveryReport> {
-    const locks = { take: (sessionId: string) => tryOwnerLock(this.#deps.fs, this.#deps.paths, sessionId) }
-    return recover(this.#deps, locks, { catalogRebuilt: this.#rebuilt })
+  async recover(): Promise<RecoveryReport> {
+    const { fs, paths } = this.#deps
+    const locks = { take: (sessionId: string) => tryOwnerLock(fs, paths, sessionId) }
+    // A live compactor looks after its own files.
+    using compaction =
+      wasMaintained(this.#env, paths) || fs.stat(paths.receipts) !== undefined ? tryMaintenanceLock(paths) : undefined
+    const report = await recover(this.#deps, locks, { catalogRebuilt: this.#rebuilt })
+    if (compaction === undefined) return report
+    const merges = recoverMerges({ env: this.#env, paths, catalog: this.#catalog }, { adopt: this.#rebuilt })
+    const replaced = report.missingFiles.length > 0 ? replacedPaths({ env: this.#env, paths }) : new Set<string>()
+    return {
+      ...report,
+      missingFiles: report.missingFiles.filter((file) => !replaced.has(file)),
+      adoptedFiles: report.adoptedFiles + merges.adopted,
+      removedTemporary: report.removedTemporary + merges.undone,
+      failures: [
+        ...report.failures,
+        ...merges.failures.map((failure) => ({ sessionId: '', segment: 0, message: `${failure.path}: ${failure.message}` })),
+      ],
+    }
   }
 
   materialize(task: SegmentTask): Promise<MaterializeResult> {
@@ -60,7 +81,7 @@ export async function openMaterializer(env: Env, dir: string, encoder: PartEncod
   const paths = prepareDirectory(env, dir)
   const { catalog, rebuilt } = openCatalogWriter(env, paths)
   const directories = new DurableDirectories(env.fs, paths.root)
-  return new LocalMaterializer({ fs: env.fs, clock: env.clock, paths, directories, catalog, encoder }, catalog, rebuilt)
+  return new LocalMaterializer(env, { fs: env.fs, clock: env.clock, paths, directories, catalog, encoder }, catalog, rebuilt)
 }
 
 /** Options of {@link recoverStore}. */

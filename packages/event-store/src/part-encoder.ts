@@ -1,4 +1,5 @@
 import type { DocType, Micros } from '@vectra/schemas'
+import type { SeqSpan } from './catalog-writer.ts'
 import type { ScannedRow } from './segment.ts'
 
 /** One row of a part. */
@@ -41,8 +42,8 @@ export interface PartFooter {
 export interface PartScan {
   readonly rows: number
   readonly sessionIds: readonly string[]
-  /** Seqs of the rows that are no projections, in file order. */
-  readonly canonicalSeqs: readonly number[]
+  /** Seqs of the rows that are no projections, as stretches without a hole; a seq that stands twice gives stretches that overlap. */
+  readonly canonical: readonly SeqSpan[]
 }
 
 /**

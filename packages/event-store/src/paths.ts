@@ -10,6 +10,10 @@ export interface StorePaths {
   readonly catalog: string
   /** Files set aside with their reason; never deleted by us. */
   readonly quarantine: string
+  /** What compaction and retention did, one file each; kept for ever. */
+  readonly receipts: string
+  /** One empty file per pinned snapshot of a live reader. */
+  readonly leases: string
   /** Derived search tables; not ours, may be deleted. */
   readonly vectors: string
 }
@@ -23,6 +27,8 @@ export function storePaths(dir: string): StorePaths {
     journal: path.join(root, 'journal'),
     catalog: path.join(root, 'catalog.sqlite'),
     quarantine: path.join(root, 'quarantine'),
+    receipts: path.join(root, 'receipts'),
+    leases: path.join(root, 'leases'),
     vectors: path.join(root, 'vectors'),
   }
 }
@@ -100,4 +106,32 @@ export function temporaryPath(finalPath: string): string {
 /** True for a name made by {@link temporaryPath}. */
 export function isTemporary(name: string): boolean {
   return /\.tmp-[0-9a-z]+$/.test(name)
+}
+
+const MERGED = /^events_parquet\/doc_type=([a-z_]+)\/date=(\d{4}-\d{2}-\d{2})\/part-merged-([0-9a-f]{16})\.parquet$/
+
+/** Path of a merged part relative to the data directory; `id` is its receipt's. */
+export function mergedPath(docType: DocType, date: string, id: string): string {
+  return `events_parquet/doc_type=${docType}/date=${date}/part-merged-${id}.parquet`
+}
+
+/** Reverse of {@link mergedPath}; `undefined` for a path of any other form. */
+export function parseMergedPath(relative: string): { readonly docType: DocType; readonly date: string; readonly id: string } | undefined {
+  const match = MERGED.exec(relative)
+  return match === null ? undefined : { docType: match[1] as DocType, date: match[2] ?? '', id: match[3] ?? '' }
+}
+
+/** True for the name of a merged part in any state: being written, staged or visible. */
+export function isMergedName(name: string): boolean {
+  return name.startsWith('part-merged-')
+}
+
+/** Second name of a merged part that globs must not see yet, because its inputs are still visible. */
+export function stagedPath(finalPath: string): string {
+  return `${finalPath}.staged`
+}
+
+/** File of a receipt inside {@link StorePaths.receipts}. */
+export function receiptFile(id: string): string {
+  return `${id}.json`
 }

@@ -5,7 +5,7 @@ import { SCHEMA_VERSION } from './columns.ts'
 import { type MaterializeDeps, materialize, segmentPath } from './materialize.ts'
 import { isLockFile, type OwnerLock } from './owner-lock.ts'
 import { PART_KEY, type PartRecord } from './part-plan.ts'
-import { isSessionId, isTemporary, parsePartPath, parseSegmentFile, session8 } from './paths.ts'
+import { isMergedName, isSessionId, isTemporary, parsePartPath, parseSegmentFile, session8, stagedPath } from './paths.ts'
 import { quarantineCopy } from './quarantine.ts'
 import { headerOf } from './segment.ts'
 
@@ -91,7 +91,10 @@ export async function recoverSession(deps: MaterializeDeps, sessionId: string, r
   if (segments.length === 0) return
   segments.sort((a, b) => a - b)
   report.sessions.push(sessionId)
-  const starts = segments.map((segment) => ({ segment, seqFirst: headerOf(fs.read(segmentPath(paths, sessionId, segment)))?.first_seq }))
+  const starts = segments.map((segment) => ({
+    segment,
+    seqFirst: headerOf(fs.read(segmentPath(paths, sessionId, segment)))?.first_seq,
+  }))
   // Whether every earlier segment is in the catalog, so that its end is where this one starts.
   let whole = true
   for (const segment of segments) {
@@ -166,13 +169,19 @@ async function reconcileParts(deps: MaterializeDeps, held: ReadonlySet<string>, 
   const live = new Set(journalSessions(deps).flatMap((sessionId) => (held.has(sessionId) ? [] : [session8(sessionId)])))
   const known = new Set(catalog.filePaths())
   const present = new Set(onDisk)
-  const exists = (relative: string): boolean => present.has(relative) || fs.stat(path.join(paths.root, ...relative.split('/'))) !== undefined
-  for (const file of known) if (!exists(file)) report.missingFiles.push(file)
+  const exists = (relative: string): boolean =>
+    present.has(relative) ||
+    present.has(stagedPath(relative)) ||
+    fs.stat(path.join(paths.root, ...relative.split('/'))) !== undefined
+  const retired = new Set(catalog.retiredPaths())
+  for (const file of known) if (!retired.has(file) && !exists(file)) report.missingFiles.push(file)
   const orphans = new Map<string, { record: PartRecord; files: NewFile[] }>()
   for (const relative of onDisk) {
     if (known.has(relative)) continue
     const absolute = path.join(paths.root, ...relative.split('/'))
     const name = path.posix.basename(relative)
+    // Merged parts are the compaction's own business: its recovery needs its lock.
+    if (isMergedName(name)) continue
     if (isTemporary(name)) {
       const owner = /^part-([0-9a-f]{8})-/.exec(name)?.[1]
       if ((owner !== undefined && live.has(owner)) || fs.stat(absolute) === undefined) continue
@@ -185,7 +194,12 @@ async function reconcileParts(deps: MaterializeDeps, held: ReadonlySet<string>, 
     try {
       const footer = await deps.encoder.inspect(absolute)
       const record = partRecord(footer.metadata)
-      if (record === undefined || record.rows !== footer.rows || session8(record.session.sessionId) !== key.session8 || record.segment !== key.segment) {
+      if (
+        record === undefined ||
+        record.rows !== footer.rows ||
+        session8(record.session.sessionId) !== key.session8 ||
+        record.segment !== key.segment
+      ) {
         throw new Error('its metadata does not match its name or its rows')
       }
       // The journal still has the segment (it failed to encode): that is the truth, the part will be made again.
@@ -246,7 +260,11 @@ async function reconcileParts(deps: MaterializeDeps, held: ReadonlySet<string>, 
  *
  * Always ends, asks nobody, and a second run changes nothing (P4). Sessions of live processes are not touched (P10).
  */
-export async function recover(deps: MaterializeDeps, locks: SessionLocks, options: { readonly catalogRebuilt?: boolean } = {}): Promise<RecoveryReport> {
+export async function recover(
+  deps: MaterializeDeps,
+  locks: SessionLocks,
+  options: { readonly catalogRebuilt?: boolean } = {},
+): Promise<RecoveryReport> {
   const started = deps.clock.monotonic()
   const report = emptyReport()
   report.catalogRebuilt = options.catalogRebuilt ?? false
@@ -275,5 +293,8 @@ export async function recover(deps: MaterializeDeps, locks: SessionLocks, option
 
 /** Where a session's next append continues: after everything that is in parts. */
 export function sessionEnd(segments: readonly SegmentRange[]): { readonly segment: number; readonly seq: number } {
-  return segments.reduce((end, range) => ({ segment: Math.max(end.segment, range.segment), seq: Math.max(end.seq, range.seqLast) }), { segment: 0, seq: 0 })
+  return segments.reduce(
+    (end, range) => ({ segment: Math.max(end.segment, range.segment), seq: Math.max(end.seq, range.seqLast) }),
+    { segment: 0, seq: 0 },
+  )
 }

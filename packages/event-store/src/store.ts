@@ -12,6 +12,7 @@ import { type OwnerLock, ownerLock } from './owner-lock.ts'
 import type { EncoderName, PartEncoder } from './part-encoder.ts'
 import { PartQueue } from './part-queue.ts'
 import { isSessionId, type StorePaths, utcDate } from './paths.ts'
+import { catalogSource, type FileSnapshot, type FileSource } from './query/file-source.ts'
 import { type RecoveryReport, sessionEnd } from './recovery.ts'
 import { assertEnvelope, encodePieces, type JournalRow, type RowPieces } from './row-codec.ts'
 import { DECLARED_BY } from './segment.ts'
@@ -109,6 +110,8 @@ export interface EventStore extends AsyncDisposable {
   /** Flushes and lets go of everything; calling it again is fine. */
   close(): Promise<void>
   stats(): StoreStats
+  /** Pins the list of part files as it is now: they stay on the disk, whatever is merged or pruned, until it is disposed. */
+  snapshot(): FileSnapshot
 }
 
 /** Appends of one session that go to the journal together. */
@@ -181,6 +184,7 @@ class DurableEventStore implements EventStore {
   readonly #sessions = new Map<string, Session>()
   readonly #byIndex = new Map<number, Session>()
   readonly #gate: (() => void)[] = []
+  #files: FileSource | undefined
   #nextIndex = 1
   #closing: Promise<void> | undefined
   #acked = 0
@@ -357,6 +361,12 @@ class DurableEventStore implements EventStore {
     }
   }
 
+  snapshot(): FileSnapshot {
+    this.#assertOpen()
+    this.#files ??= catalogSource(this.#paths.root, this.#env)
+    return this.#files.snapshot()
+  }
+
   async #close(): Promise<void> {
     try {
       await this.#flushAll()
@@ -366,6 +376,7 @@ class DurableEventStore implements EventStore {
       // Its end writes the catalog's seal; nothing is committed after it.
       await this.#materializer.close()
       for (const session of [...this.#sessions.values()]) this.#drop(session)
+      this.#files?.close()
       this.#catalog.close()
     }
   }

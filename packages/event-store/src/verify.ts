@@ -2,13 +2,26 @@ import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { type FileMeta, fileMeta, openReadOnly } from './catalog.ts'
-import { CHECKED_TABLES, type CheckedTable, rowCheck } from './catalog-format.ts'
+import { CHECKED_TABLES, type CheckedTable, formatVersion, rowCheck } from './catalog-format.ts'
 import { computeSeal, readSeal } from './catalog-seal.ts'
+import { checkReceipts, type ListedReceipts, listedReceipt } from './compaction/verify-receipts.ts'
 import { namedEncoder } from './encoders/named.ts'
 import { type Env, systemEnv } from './env.ts'
+import { takeLease } from './leases.ts'
+import { isMaintained } from './maintenance-lock.ts'
 import { isLockFile, isOwned } from './owner-lock.ts'
 import type { EncoderName, PartEncoder } from './part-encoder.ts'
-import { isSessionId, isTemporary, parsePartPath, parseSegmentFile, type StorePaths, session8, storePaths } from './paths.ts'
+import {
+  isMergedName,
+  isSessionId,
+  isTemporary,
+  parseMergedPath,
+  parsePartPath,
+  parseSegmentFile,
+  type StorePaths,
+  session8,
+  storePaths,
+} from './paths.ts'
 import { gapEnd, type SegmentScan, scanSegment } from './segment.ts'
 
 /** What can be wrong with a stored byte. Public and stable. */
@@ -28,6 +41,10 @@ export type FindingKind =
   | 'part_unreadable'
   | 'part_rows'
   | 'part_unlisted'
+  | 'receipt_missing'
+  | 'receipt_damaged'
+  | 'receipt_unlisted'
+  | 'receipt_content'
   | 'seq_hole'
   | 'seq_double'
 
@@ -52,6 +69,7 @@ export interface VerifyReport {
     readonly rows: number
     readonly sessions: number
     readonly gaps: number
+    readonly receipts: number
   }
   /** Sessions a live process was writing meanwhile: the ends of their journals are not judged. */
   readonly live: readonly string[]
@@ -63,6 +81,8 @@ export interface VerifyOptions {
   readonly env?: Env
   /** Reads the parts. Default `duckdb`; `parquetjs` is the independent second reader. */
   readonly reader?: EncoderName | PartEncoder
+  /** Also compute the content hash of every merged part again and compare it with its receipt. Default false. */
+  readonly receipts?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -74,10 +94,11 @@ interface SeqRange {
 
 class Verification {
   readonly findings: VerifyFinding[] = []
-  readonly checked = { journalFiles: 0, journalLines: 0, parts: 0, partBytes: 0, rows: 0, sessions: 0, gaps: 0 }
+  readonly checked = { journalFiles: 0, journalLines: 0, parts: 0, partBytes: 0, rows: 0, sessions: 0, gaps: 0, receipts: 0 }
   readonly live: string[] = []
   readonly #seqs = new Map<string, SeqRange[]>()
   readonly #incomplete = new Set<string>()
+  #unknown = false
 
   add(kind: FindingKind, file: string | null, sessionId: string | null, message: string): void {
     this.findings.push({ kind, path: file, sessionId, message })
@@ -90,13 +111,16 @@ class Verification {
   }
 
   /** A file of the session could not be read: its seqs cannot be counted, which is reported already. */
-  incomplete(sessionId: string): void {
-    this.#incomplete.add(sessionId)
+  incomplete(sessionId: string | null): void {
+    // A merged part: whose rows it held cannot be told.
+    if (sessionId === null) this.#unknown = true
+    else this.#incomplete.add(sessionId)
   }
 
   /** Holes and doubles of every session, over parts and journal together. */
   checkSeqs(): void {
     this.checked.sessions = this.#seqs.size
+    if (this.#unknown) return
     for (const [sessionId, ranges] of this.#seqs) {
       if (this.#incomplete.has(sessionId)) continue
       ranges.sort((a, b) => a.from - b.from)
@@ -131,7 +155,11 @@ export async function verifyStore(options: VerifyOptions): Promise<VerifyReport>
     // Journal before catalog: a segment that is published meanwhile is then seen in both, never in neither.
     const journal = scanJournal(env, paths, verification)
     const published = new Set<string>()
+    using _lease = takeLease(env, paths, catalogGeneration(paths))
     const listed = readCatalog(env, paths, verification, published)
+    if (listed !== undefined)
+      await checkReceipts(env, paths, listed, options, (kind, file, text) => verification.add(kind, file, null, text))
+    verification.checked.receipts = listed?.receipts.length ?? 0
     for (const session of journal) judgeJournal(session, published, verification)
     await checkParts(env, paths, verification, listed, encoder, options.signal)
     verification.checkSeqs()
@@ -141,19 +169,33 @@ export async function verifyStore(options: VerifyOptions): Promise<VerifyReport>
   }
 }
 
-interface Listed {
-  readonly files: readonly FileMeta[]
-  readonly gaps: ReadonlyMap<string, number>
+interface Listed extends ListedReceipts {
+  /** Gap events that account for more than their own seq. */
+  readonly gaps: readonly { readonly sessionId: string; readonly seq: number; readonly end: number }[]
+}
+
+/** 0 when the catalog cannot be asked; then there is no list to pin either. */
+function catalogGeneration(paths: StorePaths): number {
+  try {
+    const db = openReadOnly(paths.catalog)
+    try {
+      return Number(db.prepare("SELECT value FROM meta WHERE key = 'generation'").get()?.['value'] ?? 0)
+    } finally {
+      db.close()
+    }
+  } catch {
+    return 0
+  }
 }
 
 function readCatalog(env: Env, paths: StorePaths, verification: Verification, published: Set<string>): Listed | undefined {
   const { fs } = env
-  const gaps = new Map<string, number>()
+  const gaps: Listed['gaps'][number][] = []
   if (fs.stat(paths.catalog) === undefined) {
     if (fs.stat(paths.events) !== undefined && fs.readdir(paths.events).length > 0) {
       verification.add('catalog_missing', 'catalog.sqlite', null, 'there are parts but no catalog; a recovery rebuilds it')
     }
-    return { files: [], gaps }
+    return { files: [], gaps, receipts: [] }
   }
   let db: DatabaseSync | undefined
   try {
@@ -162,7 +204,14 @@ function readCatalog(env: Env, paths: StorePaths, verification: Verification, pu
       const text = String(row['integrity_check'])
       if (text !== 'ok') verification.add('catalog_unreadable', 'catalog.sqlite', null, text)
     }
+    const tables = new Set(
+      db
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
+        .all()
+        .map((row) => String(row['name'])),
+    )
     for (const table of Object.keys(CHECKED_TABLES) as CheckedTable[]) {
+      if (!tables.has(table) && formatVersion(db) < 2) continue
       const columns = CHECKED_TABLES[table]
       for (const row of db.prepare(`SELECT * FROM ${table}`).all()) {
         if (
@@ -192,14 +241,22 @@ function readCatalog(env: Env, paths: StorePaths, verification: Verification, pu
       published.add(`${String(row['session_id'])}/${Number(row['segment'])}`)
     for (const row of db.prepare('SELECT session_id, seq, detail FROM gaps').all()) {
       const seq = Number(row['seq'])
-      gaps.set(`${String(row['session_id'])}/${seq}`, gapEnd(String(row['detail']), seq))
+      const end = gapEnd(String(row['detail']), seq)
+      verification.checked.gaps++
+      if (end > seq) gaps.push({ sessionId: String(row['session_id']), seq, end })
     }
-    verification.checked.gaps = gaps.size
+    // A catalog of the first format has none of these tables.
+    const migrated = formatVersion(db) >= 2
+    const receipts = migrated ? db.prepare('SELECT * FROM receipts ORDER BY receipt_id').all().map(listedReceipt) : []
+    // What retention removed is accounted for.
+    for (const row of migrated ? db.prepare('SELECT * FROM dropped').all() : []) {
+      verification.seq(String(row['session_id']), { from: Number(row['seq_first']), to: Number(row['seq_last']) })
+    }
     const files = db
-      .prepare("SELECT * FROM files WHERE state = 'live' ORDER BY path")
+      .prepare("SELECT * FROM files WHERE state IN ('live', 'staged') ORDER BY path")
       .all()
       .map((row) => fileMeta(paths.root, row))
-    return { files, gaps }
+    return { files, gaps, receipts }
   } catch (error) {
     verification.add('catalog_unreadable', 'catalog.sqlite', null, message(error))
     return undefined
@@ -337,11 +394,15 @@ async function checkParts(
       verification.checked.rows += scan.rows
       if (scan.rows !== file.rows)
         verification.add('part_rows', file.path, file.sessionId, `${scan.rows} rows, the catalog says ${file.rows}`)
-      if (scan.sessionIds.some((id) => id !== file.sessionId))
+      if (file.sessionId !== null && scan.sessionIds.some((id) => id !== file.sessionId))
         verification.add('part_rows', file.path, file.sessionId, 'rows of another session')
-      for (const seq of scan.canonicalSeqs) {
-        const covers = file.docType === 'system_event' ? listed?.gaps.get(`${file.sessionId}/${seq}`) : undefined
-        verification.seq(file.sessionId, { from: seq, to: covers ?? seq })
+      for (const span of scan.canonical) {
+        verification.seq(span.sessionId, span)
+        if (file.docType !== 'system_event') continue
+        for (const gap of listed?.gaps ?? []) {
+          if (gap.sessionId === span.sessionId && gap.seq >= span.from && gap.seq <= span.to)
+            verification.seq(span.sessionId, { from: gap.seq + 1, to: gap.end })
+        }
       }
     } catch (error) {
       verification.add('part_unreadable', file.path, file.sessionId, message(error))
@@ -355,6 +416,7 @@ async function checkParts(
 function checkUnlisted(env: Env, paths: StorePaths, verification: Verification, listed: ReadonlyMap<string, FileMeta>): void {
   const { fs } = env
   const live = new Set(verification.live.map(session8))
+  const { known, compacting } = knownNow(paths)
   const walk = (directory: string, relative: string, depth: number): void => {
     if (fs.stat(directory) === undefined) return
     for (const entry of fs.readdir(directory)) {
@@ -363,14 +425,46 @@ function checkUnlisted(env: Env, paths: StorePaths, verification: Verification, 
         walk(path.join(directory, entry.name), at, depth + 1)
         continue
       }
-      if (listed.has(at)) continue
+      if (listed.has(at) || known.has(at)) continue
+      // A compactor at work makes these; the second name of a merged part goes when no reader can hold it.
+      if (isMergedName(entry.name) && (compacting || known.has(at.replace(/\.staged$/, '')))) continue
       const key = parsePartPath(at)
       const owner = key?.session8 ?? /^part-([0-9a-f]{8})-/.exec(entry.name)?.[1]
       // A live session may be publishing it this moment.
       if (owner !== undefined && live.has(owner)) continue
-      if (key !== undefined) verification.add('part_unlisted', at, null, 'not in the catalog; a recovery lists or replaces it')
-      else verification.add(isTemporary(entry.name) ? 'temporary_file' : 'foreign_file', at, null, 'not a part')
+      if (key !== undefined || parseMergedPath(at) !== undefined)
+        verification.add('part_unlisted', at, null, 'not in the catalog; a recovery lists or replaces it')
+      else
+        verification.add(
+          isTemporary(entry.name) || isMergedName(entry.name) ? 'temporary_file' : 'foreign_file',
+          at,
+          null,
+          'not a part',
+        )
     }
   }
   walk(paths.events, 'events_parquet', 0)
+}
+
+/** What the catalog lists at this moment, retired files included: parts may have been made or merged since the list was read. */
+function knownNow(paths: StorePaths): { readonly known: ReadonlySet<string>; readonly compacting: boolean } {
+  const compacting = isMaintained(paths)
+  try {
+    const db = openReadOnly(paths.catalog)
+    try {
+      return {
+        known: new Set(
+          db
+            .prepare('SELECT path FROM files')
+            .all()
+            .map((row) => String(row['path'])),
+        ),
+        compacting,
+      }
+    } finally {
+      db.close()
+    }
+  } catch {
+    return { known: new Set(), compacting }
+  }
 }

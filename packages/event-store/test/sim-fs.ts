@@ -33,7 +33,7 @@ export const CUT_VARIANTS: readonly CutVariant[] = (['lost', 'kept', 'torn', 'ze
 )
 
 /** Operations that change something, and that tests may make fail or switch off. */
-export type SimOperation = 'mkdir' | 'open' | 'write' | 'fdatasync' | 'fsyncFile' | 'fsyncDir' | 'truncate' | 'rename' | 'unlink' | 'rmdir'
+export type SimOperation = 'mkdir' | 'open' | 'write' | 'fdatasync' | 'fsyncFile' | 'fsyncDir' | 'truncate' | 'rename' | 'link' | 'unlink' | 'rmdir'
 
 export interface SimFault {
   /** Counted over all operations, from 1. */
@@ -194,6 +194,13 @@ export class SimFs implements FsPort {
     this.#view.set(to, node)
   }
 
+  link(from: string, to: string): void {
+    const file = this.#file(from, 'link')
+    if (this.#view.has(to)) throw failure('EEXIST', 'link', to)
+    if (this.#operation('link', to)) return
+    this.#view.set(to, file)
+  }
+
   unlink(target: string): void {
     this.#file(target, 'unlink')
     if (this.#operation('unlink', target)) return
@@ -217,6 +224,10 @@ export class SimFs implements FsPort {
 
   read(target: string): Uint8Array {
     return Buffer.from(this.#file(target, 'read').inode.content)
+  }
+
+  readPieces(target: string, sink: (piece: Uint8Array) => void): void {
+    sink(this.read(target))
   }
 
   stat(target: string): FileStat | undefined {

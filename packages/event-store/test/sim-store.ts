@@ -53,6 +53,10 @@ export class SimCatalog implements CatalogWriter {
     return this.files.map((file) => file.path)
   }
 
+  retiredPaths(): readonly string[] {
+    return []
+  }
+
   close(): void {}
 }
 
@@ -80,7 +84,7 @@ export function simEncoder(fs: () => SimFs): PartEncoder {
     },
     async scan(file) {
       const part = load(file)
-      return { rows: part.rows.length, sessionIds: [...new Set(part.rows.map((row) => String(row.session_id)))], canonicalSeqs: part.rows.map((row) => row.seq) }
+      return { rows: part.rows.length, sessionIds: [...new Set(part.rows.map((row) => String(row.session_id)))], canonical: part.rows.map((row) => ({ sessionId: String(row.session_id), from: row.seq, to: row.seq })) }
     },
     async close() {},
   }

@@ -105,12 +105,17 @@ export function duckdbEncoder(options: DuckDbEncoderOptions = {}): PartEncoder {
     },
     async scan(path: string): Promise<PartScan> {
       const { connection } = await open()
-      const reader = await connection.runAndReadAll(
-        `SELECT count(*), list(DISTINCT session_id), list(seq ORDER BY file_row_number) FILTER (packet IS NOT NULL) FROM read_parquet(${quote(path)}, file_row_number = true, hive_partitioning = false)`,
+      const source = `read_parquet(${quote(path)}, hive_partitioning = false)`
+      const counted = await connection.runAndReadAll(`SELECT count(*), list(DISTINCT session_id) FROM ${source}`)
+      const spans = await connection.runAndReadAll(
+        `SELECT session_id, min(seq), max(seq) FROM (SELECT session_id, seq, seq - row_number() OVER (PARTITION BY session_id ORDER BY seq) AS island FROM ${source} WHERE packet IS NOT NULL) GROUP BY session_id, island ORDER BY 1, 2`,
       )
-      const [rows, sessions, seqs] = reader.getRowsJson()[0] ?? []
-      const items = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
-      return { rows: Number(rows), sessionIds: items(sessions).map(String), canonicalSeqs: items(seqs).map(Number) }
+      const [rows, sessions] = counted.getRowsJson()[0] ?? []
+      return {
+        rows: Number(rows),
+        sessionIds: Array.isArray(sessions) ? sessions.map(String) : [],
+        canonical: spans.getRowsJson().map(([sessionId, from, to]) => ({ sessionId: String(sessionId), from: Number(from), to: Number(to) })),
+      }
     },
     close: reset,
   }

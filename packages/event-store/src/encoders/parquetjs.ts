@@ -4,6 +4,7 @@ import compression from '@dsnp/parquetjs/dist/lib/compression.js'
 import { COLUMNS, type ColumnName } from '../columns.ts'
 import type { FsPort } from '../fs-port.ts'
 import { decodeLine } from '../line.ts'
+import { spansOf } from '../seq-spans.ts'
 import type { EncodeSource, PartEncoder, PartFooter, PartPlan, PartScan } from '../part-encoder.ts'
 import { CANONICAL_ONLY, COLUMN_NAMES } from '../narrow-columns.ts'
 import type { JournalRow } from '../row-codec.ts'
@@ -132,16 +133,19 @@ export function parquetjsEncoder(fs: FsPort): PartEncoder {
       try {
         const cursor = reader.getCursor([['session_id'], ['seq'], ['packet']])
         const sessionIds = new Set<string>()
-        const canonicalSeqs: number[] = []
+        const seqs = new Map<string, number[]>()
         let rows = 0
         for (;;) {
           const row = (await cursor.next()) as { session_id?: unknown; seq?: unknown; packet?: unknown } | null
           if (row === null) break
           rows++
           sessionIds.add(String(row.session_id))
-          if (row.packet !== undefined && row.packet !== null) canonicalSeqs.push(Number(row.seq))
+          if (row.packet === undefined || row.packet === null) continue
+          const list = seqs.get(String(row.session_id))
+          if (list === undefined) seqs.set(String(row.session_id), [Number(row.seq)])
+          else list.push(Number(row.seq))
         }
-        return { rows, sessionIds: [...sessionIds], canonicalSeqs }
+        return { rows, sessionIds: [...sessionIds], canonical: [...seqs].flatMap(([sessionId, list]) => spansOf(sessionId, list)) }
       } finally {
         await reader.close()
       }

@@ -209,7 +209,7 @@ export async function* readEventsAfter(
     })
     if (behind.length > 0) where.push(`seq > CASE session_id ${behind.join(' ')} ELSE 0 END`)
     const chosen = chooseFiles(files, { sessionId: filter.sessionId }).filter((file) => {
-      const seq = file.sessionId === undefined ? undefined : cursor[file.sessionId]
+      const seq = file.sessionId === undefined || file.sessionId === null ? undefined : cursor[file.sessionId]
       return seq === undefined || file.seqLast === undefined || file.seqLast > seq
     })
     return {

@@ -1,6 +1,7 @@
 import { type CatalogReader, type FileMeta, openCatalog } from '../catalog.ts'
 import type { Env } from '../env.ts'
 import { EventStoreError } from '../errors.ts'
+import { takeLease } from '../leases.ts'
 import { storePaths } from '../paths.ts'
 
 /** What a query needs to know of a part file; the bounds let helpers leave out files that cannot matter. */
@@ -73,8 +74,16 @@ export function catalogSource(dir: string, env: Env): FileSource {
     },
     snapshot: () => {
       const catalog = current()
-      const { generation, files } = catalog?.snapshot() ?? { generation: 0, files: [] }
-      return { generation: stamp(generation), files, [Symbol.dispose]: () => undefined }
+      if (catalog === undefined) return { generation: stamp(0), files: [], [Symbol.dispose]: () => undefined }
+      // The lease first: what is retired from here on stays until it is disposed, and the list read next is at least as new.
+      const lease = takeLease(env, storePaths(dir), catalog.generation())
+      try {
+        const { generation, files } = catalog.snapshot()
+        return { generation: stamp(generation), files, [Symbol.dispose]: () => lease[Symbol.dispose]() }
+      } catch (error) {
+        lease[Symbol.dispose]()
+        throw error
+      }
     },
     close: () => {
       reader?.close()

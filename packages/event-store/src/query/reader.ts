@@ -42,7 +42,7 @@ export function chooseFiles(files: readonly PartRef[], filter: FileFilter): Part
       file.date <= lastDate &&
       (since === undefined || file.tsMax === undefined || file.tsMax >= since) &&
       (until === undefined || file.tsMin === undefined || file.tsMin < until) &&
-      (sessionId === undefined || file.sessionId === undefined || file.sessionId === sessionId),
+      (sessionId === undefined || file.sessionId === undefined || file.sessionId === null || file.sessionId === sessionId),
   )
 }
 

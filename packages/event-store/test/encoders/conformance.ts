@@ -112,8 +112,8 @@ export function encoderSuite(name: string, make: () => PartEncoder): void {
 
     it('scans canonical rows apart from projections', async () => {
       const scans = await Promise.all(made.parts.map((part) => encoder.scan(part.file)))
-      expect(scans[0]).toEqual({ rows: 2, sessionIds: [sessionId()], canonicalSeqs: [13] })
-      expect(scans[5]?.canonicalSeqs).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+      expect(scans[0]).toEqual({ rows: 2, sessionIds: [sessionId()], canonical: [{ sessionId: sessionId(), from: 13, to: 13 }] })
+      expect(scans[5]?.canonical).toEqual([{ sessionId: sessionId(), from: 1, to: 12 }])
     })
 
     it('writes many rows in row groups of about ten thousand, none twice, half of a column null', async () => {

@@ -1,0 +1,29 @@
+import type { SeqSpan } from '../catalog-writer.ts'
+
+/** What a set of rows is, whatever files and order they stand in. */
+export interface RowDigest {
+  readonly rows: number
+  /** Equal for equal rows in any order: `<algorithm>:<hex>`. */
+  readonly contentHash: string
+  readonly seqFirst: number
+  readonly seqLast: number
+  readonly tsMin: number
+  readonly tsMax: number
+}
+
+/** Which rows of the inputs are kept: all, or those of some games. */
+export interface RowFilter {
+  readonly games: readonly string[]
+}
+
+/** Reads and writes parts for compaction. `merge` need not make anything durable. */
+export interface PartMerger {
+  /** Goes into the catalog as the file's writer. */
+  readonly name: string
+  /** Writes all rows of the inputs (or those the filter keeps) into one file. */
+  merge(inputs: readonly string[], target: string, metadata: Readonly<Record<string, string>>, filter?: RowFilter): Promise<void>
+  digest(files: readonly string[], filter?: RowFilter): Promise<RowDigest>
+  /** Canonical seqs of the rows that the filter does not keep; all of them without one. */
+  droppedSpans(files: readonly string[], filter?: RowFilter): Promise<readonly SeqSpan[]>
+  close(): Promise<void>
+}
