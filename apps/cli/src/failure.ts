@@ -58,6 +58,16 @@ const KNOWN: Readonly<Record<string, { exit: ExitCode; hint?: string }>> = {
   QUERY_EXPORT: { exit: EXIT.cannotWrite },
   QUERY_TIMEOUT: { exit: EXIT.tryAgain, hint: 'narrow the statement (WHERE game_id = …, date = …), or raise --timeout' },
   QUERY_CLOSED: { exit: EXIT.failure },
+  VECTORS_BUSY: { exit: EXIT.tryAgain, hint: 'a watch or another run holds the tables: wait for it, or stop it' },
+  VECTORS_FINGERPRINT: { exit: EXIT.failure, hint: 'vectra index rebuild' },
+  VECTORS_TABLE_MISSING: { exit: EXIT.failure, hint: 'vectra index run' },
+  VECTORS_NO_EMBEDDER: { exit: EXIT.failure, hint: 'search with --mode bm25' },
+  VECTORS_MODEL_CORRUPT: { exit: EXIT.badData },
+  VECTORS_EMBED: { exit: EXIT.unavailable },
+  VECTORS_FILTER: { exit: EXIT.usage },
+  VECTORS_CURSOR: { exit: EXIT.usage },
+  INDEXER_NOTE_EMPTY: { exit: EXIT.usage },
+  INDEXER_REFERENCE: { exit: EXIT.usage },
 }
 
 const ERRNO: Readonly<Record<string, { exit: ExitCode; words: string }>> = {

@@ -62,13 +62,16 @@ it('help goes to stdout, lists the verbs that exist and only those, and exits 0'
     'tail',
     'sessions',
     'context',
+    'index',
+    'search',
+    'note',
     'store',
     'config',
     'version',
   ]) {
     expect(stdout).toMatch(new RegExp(`^ {2}${verb}\\b`, 'm'))
   }
-  for (const later of ['play', 'index', 'search', 'note', 'mcp', 'doctor']) {
+  for (const later of ['play', 'mcp', 'doctor']) {
     expect(stdout).not.toMatch(new RegExp(`^ {2}${later}\\b`, 'm'))
   }
 })

@@ -4,8 +4,10 @@ import type { EventEnvelope } from '@vectra/schemas'
 import type { NotePayload } from '@vectra/vectors'
 import { IndexerError } from './errors.ts'
 
+type Details = { readonly [Key in Exclude<keyof NotePayload, 'text'>]?: NotePayload[Key] | undefined }
+
 /** A note to be written. */
-export interface NewNote extends Partial<Omit<NotePayload, 'text'>> {
+export interface NewNote extends Details {
   /** Its first line is the title. */
   readonly text: string
 }

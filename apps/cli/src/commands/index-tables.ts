@@ -1,0 +1,153 @@
+import { type Indexer, type RunReport, watch as watchTables } from '@vectra/indexer'
+import { type SyncProgress, type SyncReport, VectorsError } from '@vectra/vectors'
+import type { CommandContext } from '../context.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { type IndexOptions, openTables, tablesOf } from '../indexing.ts'
+import { renderTable } from '../terminal/table.ts'
+import { formatCount, formatDuration, formatSize } from '../terminal/units.ts'
+import { formatAge } from '../terminal/when.ts'
+
+/** Options of `vectra index run`. */
+export interface RunOptions extends IndexOptions {
+  readonly sessionStart?: boolean
+}
+
+/** `vectra index run`: brings the search tables up to date. With `--session-start` one line at most, and never in the way. */
+export async function run(context: CommandContext, _operands: readonly string[], options: RunOptions): Promise<ExitCode> {
+  if (options.sessionStart !== true) return work(context, options, (indexer, how) => indexer.run(how))
+  try {
+    const { indexer } = await openTables(context, options)
+    await using _indexer = indexer
+    const report = await indexer.run({ tables: tablesOf(options.table), signal: context.signal })
+    const changed = report.tables.filter((table) => table.written + table.deleted > 0)
+    if (context.json) await context.io.line(JSON.stringify(reportJson(report)))
+    else if (changed.length > 0) await context.io.line(`search tables updated: ${changed.map(sentence).join('; ')}`)
+    return EXIT.ok
+  } catch (error) {
+    if (!(error instanceof VectorsError)) throw error
+    context.io.say(`search tables not updated: ${error.message}`)
+    return EXIT.ok
+  }
+}
+
+/** `vectra index rebuild`: empties the tables and fills them again. */
+export async function rebuild(context: CommandContext, _operands: readonly string[], options: IndexOptions): Promise<ExitCode> {
+  return work(context, options, (indexer, how) => indexer.rebuild(how))
+}
+
+/** `vectra index watch`: keeps the tables up to date until stopped. */
+export async function watch(context: CommandContext, _operands: readonly string[], options: IndexOptions): Promise<ExitCode> {
+  const { indexer, config, settings } = await openTables(context, options)
+  await using _indexer = indexer
+  const log = await context.log(settings)
+  if (indexer.notice !== undefined) log.warn(indexer.notice)
+  await watchTables(indexer, config, context.signal, {
+    onRun: (report, reason) => {
+      const changed = report.tables.filter((table) => table.written + table.deleted > 0)
+      if (changed.length > 0 || reason === 'start') {
+        log.info(reason === 'start' ? 'up to date, watching' : 'updated', {
+          reason,
+          changed: changed.map(sentence).join('; '),
+          ms: report.elapsedMs,
+        })
+      }
+    },
+    onError: (error) => log.error('a run failed', { message: error instanceof Error ? error.message : String(error) }),
+  })
+  return EXIT.ok
+}
+
+/** `vectra index status`: rows, age, model and size of each table. */
+export async function status(context: CommandContext, _operands: readonly string[], options: IndexOptions): Promise<ExitCode> {
+  const { indexer } = await openTables(context, options)
+  await using _indexer = indexer
+  const tables = await indexer.status()
+  if (context.json) {
+    for (const table of tables) await context.io.line(JSON.stringify(table))
+    return EXIT.ok
+  }
+  const now = Date.now()
+  const columns = [
+    { name: 'table' },
+    { name: 'rows', align: 'right' as const },
+    { name: 'size', align: 'right' as const },
+    { name: 'up to date' },
+    { name: 'source' },
+    { name: 'model' },
+  ]
+  const state = (table: (typeof tables)[number]): string => {
+    if (!table.exists) return 'never indexed'
+    if (!table.usable) return 'another model: rebuild'
+    if (!table.complete) return 'cut off: run again'
+    return table.syncedAt === null ? 'never' : formatAge(table.syncedAt * 1_000, now)
+  }
+  const rows = tables.map((table) => [
+    table.table,
+    formatCount(table.rows),
+    formatSize(table.bytes),
+    state(table),
+    table.position ?? '',
+    table.fingerprint?.split('/').slice(0, 2).join(' ') ?? '',
+  ])
+  await context.io.line(renderTable(columns, rows, (header) => context.io.styled('dim', header)))
+  if (indexer.notice !== undefined) context.io.say(indexer.notice)
+  return EXIT.ok
+}
+
+type Work = (indexer: Indexer, how: NonNullable<Parameters<Indexer['run']>[0]>) => Promise<RunReport>
+
+async function work(context: CommandContext, options: IndexOptions, start: Work): Promise<ExitCode> {
+  const { indexer, settings } = await openTables(context, options)
+  await using _indexer = indexer
+  const log = await context.log(settings)
+  if (indexer.notice !== undefined) log.warn(indexer.notice)
+  const started = performance.now()
+  let progress: SyncProgress | undefined
+  const subject = {
+    text: () => progressText(progress, performance.now() - started),
+    fields: () => ({ ...progress, rate: rateOf(progress, performance.now() - started) }),
+  }
+  using _line = context.display.show(subject, log, { quiet: context.quiet })
+  const report = await start(indexer, {
+    tables: tablesOf(options.table),
+    signal: context.signal,
+    onProgress: (now) => {
+      progress = now
+    },
+  })
+  if (context.json) await context.io.line(JSON.stringify(reportJson(report)))
+  else {
+    for (const table of report.tables) await context.io.line(sentence(table))
+    for (const { table, why } of report.skipped) context.io.say(`${table}: left as it is, ${why}`)
+    context.io.say(`in ${formatDuration(report.elapsedMs)}`)
+  }
+  return EXIT.ok
+}
+
+const rateOf = (progress: SyncProgress | undefined, elapsedMs: number): number =>
+  progress === undefined ? 0 : Math.round((progress.rows / Math.max(1, elapsedMs)) * 1_000)
+
+function progressText(progress: SyncProgress | undefined, elapsedMs: number): string {
+  if (progress === undefined) return 'looking for changes'
+  const { table, scopes, total, rows, embedded } = progress
+  const left = total === undefined || scopes === 0 ? undefined : (elapsedMs / scopes) * Math.max(0, total - scopes)
+  const eta = left === undefined || left < 1_000 ? '' : `, about ${formatDuration(left)} left`
+  return `${table}: ${scopes}${total === undefined ? '' : ` of ${total}`} sources, ${formatCount(rows)} rows at ${rateOf(progress, elapsedMs)}/s, ${formatCount(embedded)} embedded${eta}`
+}
+
+function sentence(table: SyncReport): string {
+  if (table.written + table.deleted === 0) return `${table.table}: nothing new`
+  const embedded = table.embedded > 0 ? `, ${formatCount(table.embedded)} embedded` : ''
+  const cached = table.cached > 0 ? `, ${formatCount(table.cached)} embeddings from the cache` : ''
+  return `${table.table}: ${formatCount(table.written)} rows written, ${formatCount(table.deleted)} deleted${embedded}${cached}`
+}
+
+function reportJson(report: RunReport): unknown {
+  return {
+    tables: report.tables.map(({ table, scopes, loaded, written, deleted, embedded, cached, commits }) => ({
+      ...{ table, scopes, loaded, written, deleted, embedded, cached, commits },
+    })),
+    skipped: report.skipped,
+    elapsed_ms: report.elapsedMs,
+  }
+}
