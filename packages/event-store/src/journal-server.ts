@@ -1,5 +1,5 @@
 import { DurableDirectories } from './durable.ts'
-import type { StoreErrorCode } from './errors.ts'
+import { EventStoreError, type StoreErrorCode } from './errors.ts'
 import type { FsPort } from './fs-port.ts'
 import { type Chunk, type CommitOutcome, type SealedSegment, type SegmentLimits, SessionJournal } from './journal.ts'
 import type { SegmentHeader } from './line.ts'
@@ -113,8 +113,10 @@ export class JournalServer {
 
   #append(session: number, chunks: readonly Chunk[]): CommitOutcome {
     const journal = this.#journals.get(session)
-    if (journal === undefined) throw new Error(`journal session ${session} is not open`)
-    return journal.append(chunks)
+    if (journal !== undefined) return journal.append(chunks)
+    // Refused, not thrown: an exception would end the thread, and with it every other session.
+    const error = new EventStoreError('STORE_SESSION_NOT_OPEN', 'the session was ended while the append waited')
+    return { acked: 0, error, sealed: [], openRows: 0 }
   }
 }
 

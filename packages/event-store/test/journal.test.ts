@@ -88,6 +88,15 @@ describe('group commit', () => {
     expect(reply.failed).toMatchObject([{ id: 2, error: { code: 'STORE_SEQ_HOLE' } }])
     expect(server.handle([append(3, 3, 4)]).done).toEqual([3])
   })
+
+  it('P10: refuses lines of a session that was closed; the other sessions go on', () => {
+    const fs = new SimFs(ROOT)
+    const server = new JournalServer({ fs, paths: storePaths(ROOT), limits: LIMITS, behind: () => false })
+    server.handle([open(1), open(2, sessionId(2)), append(1, 1, 2)])
+    const reply = server.handle([{ kind: 'close', id: 2, session: 1 }, append(3, 3, 4), append(4, 1, 1, 2)])
+    expect(reply.done).toEqual([2, 4])
+    expect(reply.failed).toMatchObject([{ id: 3, error: { code: 'STORE_SESSION_NOT_OPEN' } }])
+  })
 })
 
 /** Appends three batches, again while they are refused, and makes parts; the disk misbehaves in between. */
