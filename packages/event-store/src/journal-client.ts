@@ -50,7 +50,7 @@ export class JournalClient {
         'the journal thread died; open the store again, acknowledged events are safe',
         { cause },
       )
-      for (const id of [...this.#pending.keys()]) this.#take(id)?.reject(this.#dead)
+      this.#refuseAll(this.#dead)
       listener.died(this.#dead)
     }
     this.#worker.on('error', died)
@@ -86,9 +86,11 @@ export class JournalClient {
     return this.#request((id) => this.#worker.postMessage({ kind: 'close', id, session } satisfies JournalRequest))
   }
 
+  /** Ends the thread. What it has not answered by then is refused: it may be on the disk, and was not acknowledged. */
   async stop(): Promise<void> {
     this.#dead ??= new EventStoreError('STORE_CLOSED', 'the store is closed')
     await this.#worker.terminate()
+    this.#refuseAll(this.#dead)
   }
 
   #request(post: (id: number) => void): Promise<void> {
@@ -99,6 +101,10 @@ export class JournalClient {
       this.#pending.set(id, { resolve, reject })
       post(id)
     })
+  }
+
+  #refuseAll(error: EventStoreError): void {
+    for (const id of [...this.#pending.keys()]) this.#take(id)?.reject(error)
   }
 
   #take(id: number): Pending | undefined {

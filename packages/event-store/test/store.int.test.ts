@@ -261,6 +261,31 @@ describe('append', () => {
     expect((await verifyStore({ dir: dir.path })).findings).toEqual([])
     expect(store.stats().acked).toBe(50)
   })
+
+  it('P1: closing answers every append that still waits, and stores what it acknowledged', async () => {
+    using dir = temporaryDirectory()
+    let release = (): void => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const inner = duckdbEncoder()
+    const slow: PartEncoder = { ...inner, encode: (source, parts) => held.then(() => inner.encode(source, parts)) }
+    const store = await openEventStore({ dir: dir.path, encoder: slow, maxPendingBytes: 10_000, flush: { maxEvents: 10 } })
+    await store.openSession(INFO)
+    await store.append(ticks(40))
+    const waiting = [store.append(ticks(5, 41)), store.append(ticks(5, 46))].map(code)
+    const closed = store.close()
+    release()
+    await closed
+    const answers = await Promise.all(waiting)
+    expect(answers.every((answer) => answer === 'resolved' || answer === 'STORE_CLOSED')).toBe(true)
+    await (await openEventStore({ dir: dir.path })).close()
+    const [[stored]] = (await query(dir.path, "SELECT max(seq) FROM '$dir/events_parquet/doc_type=ws_event/**/*.parquet'")) as [
+      [string],
+    ]
+    expect(Number(stored)).toBeGreaterThanOrEqual(40 + 5 * answers.filter((answer) => answer === 'resolved').length)
+    expect((await verifyStore({ dir: dir.path })).findings).toEqual([])
+  })
 })
 
 describe('sessions', () => {
