@@ -6,7 +6,9 @@ import { expect, test } from 'vitest'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(`${folder}/README.md`, 'utf8')
-const examples = [...readme.matchAll(/```ts\n(.*?)```\n+```text\n(.*?)```/gs)].map(([, code, output]) => [code ?? '', output ?? ''] as const)
+const examples = [...readme.matchAll(/```ts\n(.*?)```\n+```text\n(.*?)```/gs)].map(
+  ([, code, output]) => [code ?? '', output ?? ''] as const,
+)
 
 test('every example shows its output', () => {
   expect(examples.length).toBeGreaterThan(0)

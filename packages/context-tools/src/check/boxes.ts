@@ -18,7 +18,12 @@ export function contextHash(text: string): string {
 
 /** Computes the Status boxes: what an author ticked is a claim like any other. */
 export async function checkBoxes(
-  graph: EvidenceGraph, context: ContextFile, text: string, subject: Subject, rows: readonly RowVerdict[], index: IndexState | null,
+  graph: EvidenceGraph,
+  context: ContextFile,
+  text: string,
+  subject: Subject,
+  rows: readonly RowVerdict[],
+  index: IndexState | null,
 ): Promise<BoxVerdict[]> {
   const verdicts: BoxVerdict[] = []
   for (const box of context.boxes) {
@@ -33,23 +38,37 @@ export async function checkBoxes(
 function related(rows: readonly RowVerdict[]): Omit<BoxVerdict, 'box'> {
   const open = rows.filter((row) => row.verdict !== 'VERIFIED').length
   if (rows.length === 0) return { computed: false, reason: 'there are no relationship rows' }
-  return { computed: open === 0, reason: open === 0 ? `all ${rows.length} rows are verified` : `${open} of ${rows.length} rows are not verified` }
+  return {
+    computed: open === 0,
+    reason: open === 0 ? `all ${rows.length} rows are verified` : `${open} of ${rows.length} rows are not verified`,
+  }
 }
 
 function indexed(path: string, text: string, index: IndexState | null): Omit<BoxVerdict, 'box'> {
   if (index === null) return { computed: null, reason: 'no index was given to compare with' }
   const held = index.hashOf(path)
   const current = held === contextHash(text)
-  return { computed: current, reason: held === undefined ? 'the index does not hold this file' : current ? 'the index holds this very text' : 'the index holds an older text' }
+  return {
+    computed: current,
+    reason:
+      held === undefined
+        ? 'the index does not hold this file'
+        : current
+          ? 'the index holds this very text'
+          : 'the index holds an older text',
+  }
 }
 
 /** True when some test imports the module. Likely tests are read first, and reading stops at the first proof. */
 async function tested(graph: EvidenceGraph, subject: Subject): Promise<Omit<BoxVerdict, 'box'>> {
-  if (subject.all.length > 0 && subject.all.every((path) => graph.isTest(path))) return { computed: null, reason: 'the module is tests itself' }
+  if (subject.all.length > 0 && subject.all.every((path) => graph.isTest(path)))
+    return { computed: null, reason: 'the module is tests itself' }
   const files = new Set(subject.all)
   const stems = new Set([...files].map((path) => baseOf(stemOf(path)).toLowerCase()))
   const home = projectOf(graph, subject.all[0] ?? '')
-  const near = graph.sources.filter((path) => graph.isTest(path) && !files.has(path) && (home === '' || path.startsWith(`${home}/`)))
+  const near = graph.sources.filter(
+    (path) => graph.isTest(path) && !files.has(path) && (home === '' || path.startsWith(`${home}/`)),
+  )
   const likely = (path: string) => [...stems].some((stem) => baseOf(path).toLowerCase().includes(stem))
   const ordered = [...near.filter(likely), ...near.filter((path) => !likely(path))]
   for (const path of ordered) {

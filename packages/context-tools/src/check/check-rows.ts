@@ -1,18 +1,30 @@
 import type { EvidenceGraph } from '../graph/graph.ts'
 import type { Claim, ContextFile, Row } from '../model/types.ts'
-import { judge, judgement, worst } from './judge.ts'
+import { judge, worst } from './judge.ts'
+import { judgement } from './judgement.ts'
 import type { Subject } from './subject.ts'
 import { targetOf } from './target.ts'
 import type { Judgement, RowVerdict, Target } from './types.ts'
 
 /** Judges every row of a CONTEXT.md. */
-export async function checkRows(graph: EvidenceGraph, context: ContextFile, subject: Subject, renames: ReadonlyMap<string, string>): Promise<RowVerdict[]> {
+export async function checkRows(
+  graph: EvidenceGraph,
+  context: ContextFile,
+  subject: Subject,
+  renames: ReadonlyMap<string, string>,
+): Promise<RowVerdict[]> {
   const verdicts: RowVerdict[] = []
   for (const row of context.rows) verdicts.push(await checkRow(graph, context, subject, row, renames))
   return verdicts
 }
 
-async function checkRow(graph: EvidenceGraph, context: ContextFile, subject: Subject, row: Row, renames: ReadonlyMap<string, string>): Promise<RowVerdict> {
+async function checkRow(
+  graph: EvidenceGraph,
+  context: ContextFile,
+  subject: Subject,
+  row: Row,
+  renames: ReadonlyMap<string, string>,
+): Promise<RowVerdict> {
   const target = await targetOfRow(graph, context, subject, row.target, renames)
   const aim = { files: target.files, external: target.kind === 'external' ? target.name : null }
   const rest = subject.all.filter((path) => !target.files.has(path))
@@ -25,19 +37,45 @@ async function checkRow(graph: EvidenceGraph, context: ContextFile, subject: Sub
       continue
     }
     const bases = claim.kind === 'inherits' || claim.kind === 'implements'
-    const one = { graph, subject: inside && (bases || rest.length === 0) ? subject.all : rest, aim, target, claim, via: via === null ? null : [...via.files], depth: 'full' as const }
-    const near = claim.kind === 'imports' || claim.kind === 'provides' || claim.kind === 'receives' ? await judge({ ...one, depth: 'direct' }) : null
+    const one = {
+      graph,
+      subject: inside && (bases || rest.length === 0) ? subject.all : rest,
+      aim,
+      target,
+      claim,
+      via: via === null ? null : [...via.files],
+      depth: 'full' as const,
+    }
+    const near =
+      claim.kind === 'imports' || claim.kind === 'provides' || claim.kind === 'receives'
+        ? await judge({ ...one, depth: 'direct' })
+        : null
     judgements.push({ claim, judgement: near?.verdict === 'VERIFIED' ? near : await judge(one) })
   }
   if (judgements.length === 0) {
-    const claim = { kind: 'other', names: [], events: [], objects: [], prose: false, via: null, text: '', dialect: false } as const
+    const claim = {
+      kind: 'other',
+      names: [],
+      events: [],
+      objects: [],
+      prose: false,
+      via: null,
+      text: '',
+      dialect: false,
+    } as const
     judgements.push({ claim, judgement: judgement('UNVERIFIABLE', 'the row states no relationship') })
   }
   return { row, target: shared(target), verdict: worst(judgements.map((each) => each.judgement.verdict)), judgements }
 }
 
 /** A row that names its other side itself speaks of the Script, not of the module. */
-async function judgeStated(graph: EvidenceGraph, context: ContextFile, script: Target, claim: Claim, renames: ReadonlyMap<string, string>): Promise<Judgement> {
+async function judgeStated(
+  graph: EvidenceGraph,
+  context: ContextFile,
+  script: Target,
+  claim: Claim,
+  renames: ReadonlyMap<string, string>,
+): Promise<Judgement> {
   if (claim.prose) return judgement('UNVERIFIABLE', 'the other side is no file')
   const found: Judgement[] = []
   for (const written of claim.objects) {
@@ -45,18 +83,29 @@ async function judgeStated(graph: EvidenceGraph, context: ContextFile, script: T
     const target = near.files.size > 0 ? near : await targetOf(graph, context.path, written, renames)
     const subject = [...script.files].filter((path) => graph.sources.includes(path) && !target.files.has(path))
     if (target.files.size > 0 && subject.length === 0) found.push(judgement('UNVERIFIABLE', `${script.name} is no source file`))
-    else found.push(await judge({ graph, subject, aim: { files: target.files, external: null }, target, claim, via: null, depth: 'full' }))
+    else
+      found.push(
+        await judge({ graph, subject, aim: { files: target.files, external: null }, target, claim, via: null, depth: 'full' }),
+      )
   }
   const verdict = worst(found.map((one) => one.verdict))
   return found.find((one) => one.verdict === verdict) ?? judgement('UNVERIFIABLE', 'the other side is no file')
 }
 
 /** A name that some file here imports as a package is that package, even when it looks like a file (`decimal.js`). */
-async function targetOfRow(graph: EvidenceGraph, context: ContextFile, subject: Subject, written: string, renames: ReadonlyMap<string, string>): Promise<Target> {
+async function targetOfRow(
+  graph: EvidenceGraph,
+  context: ContextFile,
+  subject: Subject,
+  written: string,
+  renames: ReadonlyMap<string, string>,
+): Promise<Target> {
   const target = await targetOf(graph, context.path, written, renames)
   if ((target.kind !== 'missing' && target.kind !== 'unknown') || /^[./]/.test(written)) return target
   for (const path of subject.all) {
-    const edge = (await graph.edges(path)).find((one) => one.to === null && (one.specifier === written || one.external === written))
+    const edge = (await graph.edges(path)).find(
+      (one) => one.to === null && (one.specifier === written || one.external === written),
+    )
     if (edge !== undefined) return { kind: 'external', files: new Set(), name: written, alternatives: [], sure: false }
   }
   return target

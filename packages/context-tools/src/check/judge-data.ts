@@ -1,6 +1,6 @@
 import type { EvidenceGraph } from '../graph/graph.ts'
 import { eventSites, sameEvent, siteEvidence } from './events.ts'
-import { type Case, judgement } from './judge.ts'
+import { type Case, judgement } from './judgement.ts'
 import { type Aim, hits, linkEvidence, linkOfLocal, linksBetween } from './links.ts'
 import type { Evidence, Judgement } from './types.ts'
 

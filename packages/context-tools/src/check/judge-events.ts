@@ -1,5 +1,5 @@
 import { type EventSite, eventSites, sameEvent, siteEvidence } from './events.ts'
-import { type Case, judgement, listed } from './judge.ts'
+import { type Case, judgement, listed } from './judgement.ts'
 import { linkEvidence, linksBetween } from './links.ts'
 import { nearestName } from './nearest.ts'
 import type { Judgement } from './types.ts'

@@ -1,33 +1,13 @@
 import { languageOf } from '../graph/facts.ts'
-import type { EvidenceGraph } from '../graph/graph.ts'
-import { nearestName } from './nearest.ts'
-import type { Claim } from '../model/types.ts'
 import { VOCABULARY } from '../model/vocabulary.ts'
 import { judgeData } from './judge-data.ts'
 import { judgeEvents } from './judge-events.ts'
 import { judgeImports } from './judge-imports.ts'
 import { judgeTypes } from './judge-types.ts'
-import { type Aim, type Depth, linkEvidence, linksBetween } from './links.ts'
-import type { Evidence, Judgement, Target, Verdict } from './types.ts'
-
-/** Everything a judgement looks at. */
-export interface Case {
-  readonly graph: EvidenceGraph
-  /** Files of the module, those of the target taken out. */
-  readonly subject: readonly string[]
-  readonly aim: Aim
-  readonly target: Target
-  readonly claim: Claim
-  /** Files that a `via` names, else `null`. */
-  readonly via: readonly string[] | null
-  /** How far imports are followed; `direct` can verify, only `full` may contradict. */
-  readonly depth: Depth
-}
-
-/** Builds a judgement; evidence beyond five places adds nothing. */
-export function judgement(verdict: Verdict, reason: string, evidence: readonly Evidence[] = [], suggestion: string | null = null): Judgement {
-  return { verdict, reason, evidence: evidence.slice(0, 5), suggestion }
-}
+import { type Case, judgement } from './judgement.ts'
+import { linkEvidence, linksBetween } from './links.ts'
+import { nearestName } from './nearest.ts'
+import type { Judgement, Verdict } from './types.ts'
 
 /** Weighs one claim of a row against the code. */
 export async function judge(one: Case): Promise<Judgement> {
@@ -67,17 +47,18 @@ export async function judge(one: Case): Promise<Judgement> {
 
 async function judgeOther({ graph, subject, aim, claim }: Case): Promise<Judgement> {
   const links = await linksBetween(graph, subject, aim)
-  const reason = links.length > 0 ? `"${claim.text}" is not in the vocabulary; the module does import it` : `"${claim.text}" is not in the vocabulary`
+  const reason =
+    links.length > 0
+      ? `"${claim.text}" is not in the vocabulary; the module does import it`
+      : `"${claim.text}" is not in the vocabulary`
   return judgement('UNVERIFIABLE', reason, links.map(linkEvidence), nearestName(claim.text, Object.values(VOCABULARY)))
 }
 
 /** The worst of several verdicts. */
 export function worst(verdicts: readonly Verdict[]): Verdict {
-  return verdicts.includes('CONTRADICTED') ? 'CONTRADICTED' : verdicts.includes('UNVERIFIABLE') || verdicts.length === 0 ? 'UNVERIFIABLE' : 'VERIFIED'
-}
-
-/** `a, b and 3 more`. */
-export function listed(names: Iterable<string>, most = 4): string {
-  const all = [...new Set(names)]
-  return all.length <= most ? all.join(', ') : `${all.slice(0, most).join(', ')} and ${all.length - most} more`
+  return verdicts.includes('CONTRADICTED')
+    ? 'CONTRADICTED'
+    : verdicts.includes('UNVERIFIABLE') || verdicts.length === 0
+      ? 'UNVERIFIABLE'
+      : 'VERIFIED'
 }

@@ -26,10 +26,18 @@ export function rowsOf(contextPath: string, edges: readonly OmittedEdge[]): NewR
   const merged = new Map<string, OmittedEdge>()
   for (const edge of edges) {
     const rest = edge.path.startsWith(inside) ? edge.path.slice(inside.length) : ''
-    const child = edge.direction === 'out' && rest.includes('/') && folder !== '' ? `${inside}${rest.slice(0, rest.indexOf('/'))}/` : edge.path
+    const child =
+      edge.direction === 'out' && rest.includes('/') && folder !== ''
+        ? `${inside}${rest.slice(0, rest.indexOf('/'))}/`
+        : edge.path
     const key = `${edge.direction} ${child}`
     const known = merged.get(key)
-    merged.set(key, known === undefined ? { ...edge, path: child } : { ...known, names: [...known.names, ...edge.names], weight: known.weight + edge.weight })
+    merged.set(
+      key,
+      known === undefined
+        ? { ...edge, path: child }
+        : { ...known, names: [...known.names, ...edge.names], weight: known.weight + edge.weight },
+    )
   }
   return [...merged.values()].sort((a, b) => b.weight - a.weight).map((edge) => rowOf(contextPath, edge))
 }

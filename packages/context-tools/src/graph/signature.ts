@@ -12,7 +12,14 @@ export function reasonsIn(comments: Iterable<string>): string[] {
   for (const comment of comments) {
     const text = folded(comment)
     for (const sentence of text.split(/(?<=[.!?])\s+/)) {
-      if (/\b(?:because|so that|rather than|instead of|on purpose|otherwise)\b/i.test(sentence) && /^[\p{Lu}\d`]/u.test(sentence) && /[.!]$/.test(sentence) && sentence.length > 40 && sentence.length < 220) found.push(sentence)
+      if (
+        /\b(?:because|so that|rather than|instead of|on purpose|otherwise)\b/i.test(sentence) &&
+        /^[\p{Lu}\d`]/u.test(sentence) &&
+        /[.!]$/.test(sentence) &&
+        sentence.length > 40 &&
+        sentence.length < 220
+      )
+        found.push(sentence)
       if (found.length === 2) return found
     }
   }

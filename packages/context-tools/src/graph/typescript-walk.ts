@@ -115,7 +115,14 @@ class Walk {
       }
       case 'TSImportEqualsDeclaration': {
         const specifier = stringOf(asNode(node['moduleReference'])?.['expression'])
-        if (specifier !== null) this.#push(node, specifier, [{ name: '*', local: nameOf(node['id']), typeOnly: node['importKind'] === 'type' }], 'require', nested)
+        if (specifier !== null)
+          this.#push(
+            node,
+            specifier,
+            [{ name: '*', local: nameOf(node['id']), typeOnly: node['importKind'] === 'type' }],
+            'require',
+            nested,
+          )
         return
       }
       case 'MemberExpression':
@@ -129,7 +136,8 @@ class Walk {
         return this.#function(node)
       case 'JSXOpeningElement': {
         const root = nameOf(node['name'])
-        if (root !== null) this.#pending.push({ root, line: this.#line(node), passes: asNodes(node['attributes']).length > 0, event: null })
+        if (root !== null)
+          this.#pending.push({ root, line: this.#line(node), passes: asNodes(node['attributes']).length > 0, event: null })
         return
       }
     }
@@ -140,11 +148,13 @@ class Walk {
   }
 
   #bind(name: string, annotation: unknown, value: unknown): void {
-    for (const type of typeNames(annotation)) for (const origin of [type.name, type.name.split('.')[0] as string]) this.#origins.add(name, origin)
+    for (const type of typeNames(annotation))
+      for (const origin of [type.name, type.name.split('.')[0] as string]) this.#origins.add(name, origin)
     const object = unwrap(asNode(value))
     const made = object?.type === 'NewExpression' || object?.type === 'CallExpression' ? dotted(object['callee']) : dotted(object)
     for (const origin of [made, rootOf(value)]) if (origin !== null) this.#origins.add(name, origin)
-    if (annotation != null && (object?.type === 'ObjectExpression' || object?.type === 'ArrowFunctionExpression')) this.#conform(annotation)
+    if (annotation != null && (object?.type === 'ObjectExpression' || object?.type === 'ArrowFunctionExpression'))
+      this.#conform(annotation)
   }
 
   #declarator(node: Ast, nested: number): void {
@@ -152,7 +162,8 @@ class Walk {
     const value = unwrap(asNode(node['init']))
     const name = target?.type === 'Identifier' ? String(target['name']) : null
     if (name !== null) this.#bind(name, target?.['typeAnnotation'], node['init'])
-    const names = target?.type === 'ObjectPattern' ? patternNames(target) : name === null ? [] : [{ name: '*', local: name, typeOnly: false }]
+    const names =
+      target?.type === 'ObjectPattern' ? patternNames(target) : name === null ? [] : [{ name: '*', local: name, typeOnly: false }]
     if (value?.type === 'ImportExpression' || isRequire(value)) this.#bound.set(value as Ast, names)
     const root = target?.type === 'ObjectPattern' ? rootOf(value) : null
     if (root !== null) {
@@ -164,7 +175,10 @@ class Walk {
     if (name === null || nested > 1) return
     const literal = stringOf(value)
     if (literal !== null) this.#out.constants[name] = literal
-    const object = value?.type === 'CallExpression' && dotted(value['callee']) === 'Object.freeze' ? unwrap(asNodes(value['arguments'])[0] ?? null) : value
+    const object =
+      value?.type === 'CallExpression' && dotted(value['callee']) === 'Object.freeze'
+        ? unwrap(asNodes(value['arguments'])[0] ?? null)
+        : value
     if (object?.type !== 'ObjectExpression') return
     for (const property of asNodes(object['properties'])) {
       const key = nameOf(property['key'])
@@ -217,10 +231,22 @@ class Walk {
     const root = rootOf(callee)
     if (callee === null || root === null) return
     const args = asNodes(node['arguments'])
-    const method = callee.type === 'MemberExpression' ? nameOf(callee['property']) : callee.type === 'Identifier' ? String(callee['name']) : null
-    const kind = node.type === 'NewExpression' || method === null ? null : this.#publish.has(method) ? 'publish' : this.#subscribe.has(method) ? 'subscribe' : null
+    const method =
+      callee.type === 'MemberExpression'
+        ? nameOf(callee['property'])
+        : callee.type === 'Identifier'
+          ? String(callee['name'])
+          : null
+    const kind =
+      node.type === 'NewExpression' || method === null
+        ? null
+        : this.#publish.has(method)
+          ? 'publish'
+          : this.#subscribe.has(method)
+            ? 'subscribe'
+            : null
     const receiver = callee.type === 'MemberExpression' ? rootOf(callee['object']) : root
-    const event = kind === null ? null : { kind, ...eventOf(args[0]) } as const
+    const event = kind === null ? null : ({ kind, ...eventOf(args[0]) } as const)
     this.#pending.push({ root: receiver ?? root, line: this.#line(node), passes: args.length > 0, event })
   }
 
@@ -255,13 +281,21 @@ class Walk {
     const body = asNode(node['body'])
     if (node['returnType'] == null || body === null) return
     const statements = body.type === 'BlockStatement' ? asNodes(body['body']) : []
-    const returned = body.type === 'BlockStatement' ? statements.filter((one) => one.type === 'ReturnStatement').map((one) => unwrap(asNode(one['argument']))) : [unwrap(body)]
-    if (returned.some((value) => value?.type === 'ObjectExpression' || value?.type === 'NewExpression')) this.#conform(node['returnType'])
+    const returned =
+      body.type === 'BlockStatement'
+        ? statements.filter((one) => one.type === 'ReturnStatement').map((one) => unwrap(asNode(one['argument'])))
+        : [unwrap(body)]
+    if (returned.some((value) => value?.type === 'ObjectExpression' || value?.type === 'NewExpression'))
+      this.#conform(node['returnType'])
   }
 }
 
 function isRequire(node: Ast | null): boolean {
-  return node?.type === 'CallExpression' && ['require', 'require.resolve'].includes(dotted(node['callee']) ?? '') && asNodes(node['arguments']).length === 1
+  return (
+    node?.type === 'CallExpression' &&
+    ['require', 'require.resolve'].includes(dotted(node['callee']) ?? '') &&
+    asNodes(node['arguments']).length === 1
+  )
 }
 
 function patternNames(pattern: Ast): ImportedName[] {
@@ -286,7 +320,9 @@ function eventOf(argument: Ast | undefined): Pick<EventFact, 'event' | 'literal'
   const text = stringOf(node)
   if (text !== null) return { event: text, literal: true }
   if (node?.type === 'ObjectExpression') {
-    const property = asNodes(node['properties']).find((one) => ['type', 'event', 'name', 'kind'].includes(nameOf(one['key']) ?? ''))
+    const property = asNodes(node['properties']).find((one) =>
+      ['type', 'event', 'name', 'kind'].includes(nameOf(one['key']) ?? ''),
+    )
     return property === undefined ? { event: null, literal: false } : eventOf(asNode(property['value']) ?? undefined)
   }
   const reference = node?.type === 'NewExpression' ? dotted(node['callee']) : dotted(node)

@@ -38,7 +38,9 @@ export function extractTypeScript(path: string, text: string, bus: BusPatterns):
     constants: walked.constants,
     signature: signatureOf(exported.declarations),
     doc: docOf(parsed, text),
-    reasons: reasonsIn(parsed.comments.flatMap((comment) => (comment.type === 'Block' && comment.value.startsWith('*') ? [comment.value] : []))),
+    reasons: reasonsIn(
+      parsed.comments.flatMap((comment) => (comment.type === 'Block' && comment.value.startsWith('*') ? [comment.value] : [])),
+    ),
     errors: parsed.errors.length,
   }
 }

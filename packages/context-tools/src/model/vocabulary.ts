@@ -25,14 +25,19 @@ const SYNONYMS: readonly [RegExp, RelationKind][] = [
   [/^(imports?|uses?|depends? on|requires?|re-?exports?)\b/i, 'imports'],
   [/^(subscribes?|listens?|handles?)\b/i, 'subscribes'],
   [/^(publish(es)?|emits?|dispatch(es)?)\b/i, 'publishes'],
-  [/^(imported by|used by|consumed by|provides?|feeds?|writes? to|sends? (data )?to|tested by|called by|exports? to)\b/i, 'provides'],
+  [
+    /^(imported by|used by|consumed by|provides?|feeds?|writes? to|sends? (data )?to|tested by|called by|exports? to)\b/i,
+    'provides',
+  ],
   [/^(receives?|consumes?|reads? (data )?from|gets? .* from)\b/i, 'receives'],
   [/^(extends|inherits?|subclass(es)?( of)?|derives? from)\b/i, 'inherits'],
 ]
 
 const NEVER_NAMES = new Set('a an the all and or its their some several many everything from to of for'.split(' '))
 const LOOSE_WORDS = new Set(
-  'type types value values functions function helpers helper constants classes class symbols names name data events event schema schemas interfaces interface errors error things port ports module modules tools parts'.split(' '),
+  'type types value values functions function helpers helper constants classes class symbols names name data events event schema schemas interfaces interface errors error things port ports module modules tools parts'.split(
+    ' ',
+  ),
 )
 
 /** True for words that may be prose (`Imports types from`): they count as names only where the target exports one. */
@@ -46,7 +51,11 @@ function namesIn(text: string): string[] {
   const parts = quoted.length > 0 ? quoted.flatMap((part) => part.split(/\s*,\s*/)) : text.split(/\s*(?:,|\band\b|&|\+)\s*/)
   const names: string[] = []
   for (const part of parts) {
-    const name = part.trim().replace(/^type\s+/, '').replace(/\(\)$/, '').replace(/\s*\(type\)$/, '')
+    const name = part
+      .trim()
+      .replace(/^type\s+/, '')
+      .replace(/\(\)$/, '')
+      .replace(/\s*\(type\)$/, '')
     if (name === '*') names.push('*')
     else if (/^[\p{L}_$][\p{L}\p{N}_$]*(\.[\p{L}_$][\p{L}\p{N}_$]*)*$/u.test(name) && !NEVER_NAMES.has(name)) names.push(name)
     else if (quoted.length === 0 && name !== '' && !NEVER_NAMES.has(name)) return []
@@ -55,7 +64,9 @@ function namesIn(text: string): string[] {
 }
 
 function eventsIn(text: string): string[] {
-  return [...text.matchAll(/[`'"“]([^`'"”]+)[`'"”]/g)].flatMap((match) => (match[1] as string).split(/\s*,\s*/)).filter((name) => name !== '')
+  return [...text.matchAll(/[`'"“]([^`'"”]+)[`'"”]/g)]
+    .flatMap((match) => (match[1] as string).split(/\s*,\s*/))
+    .filter((name) => name !== '')
 }
 
 /** Splits a relationship cell into claims. Text that fits no known wording becomes a claim of kind `other`. */
@@ -79,7 +90,11 @@ function perObject(text: string): string[] {
 
 /** What stands after the last "from" or "to": remarks in parentheses or behind punctuation are none of it. */
 function otherSide(text: string): { objects: string[]; prose: boolean } {
-  const tail = /\b(?:from|to|interface)\b((?:(?!\b(?:from|to)\b).)*)$/is.exec(text)?.[1]?.replace(/\([^)]*\)/g, '').trim() ?? ''
+  const tail =
+    /\b(?:from|to|interface)\b((?:(?!\b(?:from|to)\b).)*)$/is
+      .exec(text)?.[1]
+      ?.replace(/\([^)]*\)/g, '')
+      .trim() ?? ''
   if (tail === '' || /^[:;,.\u2013\u2014-]/.test(tail)) return { objects: [], prose: false }
   const objects = [...tail.matchAll(PATH)].map((match) => match[1] as string)
   return { objects, prose: objects.length === 0 }
@@ -92,7 +107,8 @@ function parseClaim(written: string): Claim {
   const canonical = CANONICAL.find(([pattern]) => pattern.test(text))
   const synonym = canonical === undefined ? SYNONYMS.find(([pattern]) => pattern.test(text)) : undefined
   const kind = canonical?.[1] ?? synonym?.[1] ?? 'other'
-  const side = canonical === undefined || kind === 'implements' || kind === 'inherits' ? { objects: [], prose: false } : otherSide(text)
+  const side =
+    canonical === undefined || kind === 'implements' || kind === 'inherits' ? { objects: [], prose: false } : otherSide(text)
   return { kind, via, text: written, ...side, dialect: canonical === undefined && synonym !== undefined, ...details(kind, text) }
 }
 
@@ -107,7 +123,12 @@ function details(kind: Claim['kind'], text: string): Pick<Claim, 'names' | 'even
     case 'inherits':
       return { names: namesIn(/^inherits?\s+([\s\S]+?)\s+from\b/i.exec(text)?.[1] ?? quotedOnly(text)), events: none }
     case 'implements':
-      return { names: namesIn(/^implements?\s+(?:the\s+)?(?:interface\s+)?([\s\S]*?)(?:\s+(?:interface|from|of)\b[\s\S]*)?$/i.exec(text)?.[1] ?? ''), events: none }
+      return {
+        names: namesIn(
+          /^implements?\s+(?:the\s+)?(?:interface\s+)?([\s\S]*?)(?:\s+(?:interface|from|of)\b[\s\S]*)?$/i.exec(text)?.[1] ?? '',
+        ),
+        events: none,
+      }
     case 'subscribes':
     case 'publishes':
       return { names: none, events: eventsIn(text) }

@@ -1,25 +1,34 @@
-// Time of `check --staged` with 20 staged files in a generated repository of 5,000, cold and warm, in processes of its own;
-// and of a whole check against `tsc --noEmit` over the same TypeScript tree. Usage: node bench/staged.mjs [runs]
+/**
+ * `check --staged` with 20 staged files in a generated repository of 5,000, cold and warm, each in a process of its own, and a
+ * whole check against `tsc --noEmit` over the same tree. Targets: p95 of 1,000 ms cold and 300 ms warm.
+ *
+ * Runs the built command when `dist` is there (as users do), else the source. `--quick` makes a repository of 250 files and
+ * judges nothing. The targets hold for an idle machine: with a load above its cores the times are printed, not judged.
+ */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { loadavg, tmpdir } from 'node:os'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const runs = Number(process.argv[2] ?? 15)
-const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
+const quick = process.argv.includes('--quick')
+const runs = quick ? 1 : 15
+const built = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
+const cli = existsSync(built)
+  ? [built]
+  : ['--conditions=@vectra/source', fileURLToPath(new URL('../src/cli.ts', import.meta.url))]
 const tsc = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url))
 const root = mkdtempSync(join(tmpdir(), 'vectra-context-bench-'))
-const git = (...args) =>
+const git = (...args: string[]): unknown =>
   execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.invalid', ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 
-const FOLDERS = 250
+const FOLDERS = quick ? 25 : 250
 const FILES = 20
-const files = new Map()
-const filler = (language) =>
+const files = new Map<string, string>()
+const filler = (language: 'ts' | 'py'): string =>
   Array.from({ length: 60 }, (_value, i) =>
     language === 'ts'
       ? `function step${i}(n: number): number { return n * ${i} + 1 }`
@@ -27,7 +36,7 @@ const filler = (language) =>
   ).join('\n')
 for (let folder = 0; folder < FOLDERS; folder++) {
   const language = folder % 5 < 3 ? 'ts' : 'py'
-  const same = (step) => (folder + step * 5) % FOLDERS
+  const same = (step: number): number => (folder + step * 5) % FOLDERS
   for (let file = 0; file < FILES; file++) {
     const path = `src/m${folder}/f${file}.${language}`
     const other = same(1 + (file % 3))
@@ -55,14 +64,15 @@ files.set(
 )
 files.set('package.json', '{ "type": "module" }')
 
-const quantile = (values, q) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.ceil(q * values.length) - 1)]
-const time = (args, command = [cli, 'check']) => {
+const quantile = (values: readonly number[], q: number): number =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.ceil(q * values.length) - 1)] ?? Number.NaN
+const time = (args: readonly string[], command: readonly string[] = [...cli, 'check']): number => {
   const started = process.hrtime.bigint()
   const { status, stderr, stdout } = spawnSync(process.execPath, [...command, ...args], { cwd: root, encoding: 'utf8' })
   if (status !== 0) throw new Error(`exit ${status}: ${stdout.slice(0, 800)}${stderr}`)
   return Number(process.hrtime.bigint() - started) / 1e6
 }
-const line = (name, values) =>
+const line = (name: string, values: readonly number[]): void =>
   console.log(
     `${name.padEnd(34)} p50 ${quantile(values, 0.5).toFixed(0).padStart(6)} ms   p95 ${quantile(values, 0.95).toFixed(0).padStart(6)} ms   min ${Math.min(
       ...values,
@@ -80,15 +90,15 @@ try {
   git('add', '-A')
   git('commit', '-q', '-m', 'all')
   for (let n = 0; n < 20; n++) {
-    const folder = n * 3
+    const folder = (n * 3) % FOLDERS
     const language = folder % 5 < 3 ? 'ts' : 'py'
     const path = `src/m${folder}/f${n % FILES}.${language}`
     writeFileSync(join(root, path), `${files.get(path)}${language === 'ts' ? '//' : '#'} staged\n`)
     git('add', path)
   }
-  console.log(`${files.size} files, 20 staged, load ${loadavg()[0].toFixed(1)}`)
-  const cold = []
-  const warm = []
+  console.log(`${files.size} files, 20 staged, load ${(loadavg()[0] ?? 0).toFixed(1)}`)
+  const cold: number[] = []
+  const warm: number[] = []
   for (let run = 0; run < runs; run++) {
     rmSync(join(root, '.git', 'vectra-context'), { recursive: true, force: true })
     cold.push(time(['--staged']))
@@ -101,9 +111,10 @@ try {
   const again = time([])
   const types = time(['--noEmit', '-p', '.'], [tsc])
   console.log(
-    `whole check: ${whole.toFixed(0)} ms cold, ${again.toFixed(0)} ms warm; tsc --noEmit over its 3,000 TypeScript files: ${types.toFixed(0)} ms; ratio ${(whole / types).toFixed(2)} cold, ${(again / types).toFixed(2)} warm`,
+    `whole check: ${whole.toFixed(0)} ms cold, ${again.toFixed(0)} ms warm; tsc --noEmit over its TypeScript files: ${types.toFixed(0)} ms; ratio ${(whole / types).toFixed(2)} cold, ${(again / types).toFixed(2)} warm`,
   )
+  const idle = (loadavg()[0] ?? 0) <= availableParallelism()
+  if (!quick && idle && (quantile(cold, 0.95) > 1000 || quantile(warm, 0.95) > 300)) process.exitCode = 1
 } finally {
-  if (process.env['KEEP'] === '1') console.log(root)
-  else rmSync(root, { recursive: true, force: true })
+  rmSync(root, { recursive: true, force: true })
 }
