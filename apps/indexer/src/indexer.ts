@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { openQuery } from '@vectra/event-store'
+import { openQuery, type QueryEngine } from '@vectra/event-store'
 import { toDecimal } from '@vectra/schemas'
 import {
   type DocumentSource,
@@ -64,7 +64,13 @@ export async function openIndexer(config: IndexerConfig): Promise<Indexer> {
     const started = performance.now()
     const tables: SyncReport[] = []
     const skipped: { table: TableName; why: string }[] = []
-    await using engine = await openQuery({ dir: config.dataDir, maxRows: 1_000_000, timeoutMs: 120_000 })
+    let opened: Promise<QueryEngine> | undefined
+    // DuckDB is loaded by the first question to it: a run without changes asks none.
+    const engine = (): Promise<QueryEngine> => {
+      opened ??= openQuery({ dir: config.dataDir, maxRows: 1_000_000, timeoutMs: 120_000 })
+      return opened
+    }
+    await using _engine = { [Symbol.asyncDispose]: async () => (await opened)?.close() }
     for (const table of options.tables ?? TABLES) {
       options.signal?.throwIfAborted()
       if (table === 'events') tables.push(await work(await eventSource({ ...config, engine, choice })))

@@ -1,5 +1,4 @@
 import { openEventStore, systemEnv } from '@vectra/event-store'
-import { sessionIdAt } from '@vectra/ingest'
 import type { EventEnvelope } from '@vectra/schemas'
 import type { NotePayload } from '@vectra/vectors'
 import { IndexerError } from './errors.ts'
@@ -39,6 +38,8 @@ export async function addNote(dataDir: string, note: NewNote): Promise<StoredNot
     files: note.files ?? [],
     events: note.events ?? [],
   }
+  // Loaded here: everything else of the indexer does without sockets.
+  const { sessionIdAt } = await import('@vectra/ingest')
   const env = systemEnv()
   const at = env.clock.now()
   const sessionId = sessionIdAt(at, env.random)

@@ -21,7 +21,8 @@ import { shortHash, storeStamp } from './stamp.ts'
 export interface EventSourceOptions {
   readonly dataDir: string
   readonly repoDir?: string | undefined
-  readonly engine: QueryEngine
+  /** Opened by the first question. */
+  readonly engine: () => Promise<QueryEngine>
   readonly choice: Omit<EventChoice, 'own'>
 }
 
@@ -36,7 +37,7 @@ const IS_PROTOCOL_PAGE = /^docs\/protocol(?:\.md|\/.*\.md)$/
 
 /** The documents of the `events` table: protocol pages, schemas, stored events in blocks, payload shapes, games. */
 export async function eventSource(options: EventSourceOptions): Promise<DocumentSource<'events'>> {
-  const { dataDir, repoDir, engine } = options
+  const { dataDir, repoDir } = options
   const pages = repoDir === undefined ? [] : await repositoryFiles(repoDir, (path) => IS_PROTOCOL_PAGE.test(path))
   let blocks = 0
   let games = 0
@@ -55,6 +56,7 @@ export async function eventSource(options: EventSourceOptions): Promise<Document
         const document = schemaDocument(definition)
         yield scopeOf(`schema:${definition.name}`, shortHash(document), async () => [document])
       }
+      const engine = await options.engine()
       const choice: EventChoice = { ...options.choice, own: await ownPlayers(engine, context.signal) }
       const cursor = Object.entries(await engine.cursor(context.signal === undefined ? {} : { signal: context.signal })).sort()
       const played = await collect(engine.games({ signal: context.signal }))

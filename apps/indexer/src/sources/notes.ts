@@ -8,7 +8,7 @@ export function noteSource({
   engine,
 }: {
   readonly dataDir: string
-  readonly engine: QueryEngine
+  readonly engine: () => Promise<QueryEngine>
 }): DocumentSource<'debug_notes'> {
   let notes = 0
   return {
@@ -17,7 +17,7 @@ export function noteSource({
     position: () => `${notes} notes`,
     async *scopes({ signal }) {
       const sessions = new Map<string, EventRow[]>()
-      for await (const row of engine.events({ docTypes: ['debug_note'], signal })) {
+      for await (const row of (await engine()).events({ docTypes: ['debug_note'], signal })) {
         notes++
         const rows = sessions.get(row.session_id)
         if (rows === undefined) sessions.set(row.session_id, [row])
