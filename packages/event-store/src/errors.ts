@@ -67,10 +67,18 @@ export function diskError(error: unknown, what: string, path: string): EventStor
   const detail = error instanceof Error ? error.message : String(error)
   const options = { cause: error, context: { path, code: code ?? null } }
   if (code !== undefined && FULL.has(code)) {
-    return new EventStoreError('STORE_DISK_FULL', `disk full: could not ${what} ${path} (${code}); free space, the store resumes by itself`, options)
+    return new EventStoreError(
+      'STORE_DISK_FULL',
+      `disk full: could not ${what} ${path} (${code}); free space, the store resumes by itself`,
+      options,
+    )
   }
   if (code !== undefined && READ_ONLY.has(code)) {
-    return new EventStoreError('STORE_READ_ONLY', `no permission: could not ${what} ${path} (${code}); check the data directory's owner and mount`, options)
+    return new EventStoreError(
+      'STORE_READ_ONLY',
+      `no permission: could not ${what} ${path} (${code}); check the data directory's owner and mount`,
+      options,
+    )
   }
   return new EventStoreError('STORE_IO', `disk error: could not ${what} ${path} (${detail})`, options)
 }

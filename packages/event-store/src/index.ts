@@ -7,8 +7,10 @@ export {
   type SessionMeta,
 } from './catalog.ts'
 export { COLUMNS, type ColumnName, type ColumnType, SCHEMA_VERSION } from './columns.ts'
+export { type BackgroundCompaction, type BackgroundCompactionOptions, startCompaction } from './compaction/background.ts'
 export { type CompactedPartition, type CompactOptions, type CompactReport, compactStore } from './compaction/compact.ts'
-export { type PlannedMerge, type PlanFile, type PlanOptions, planCompaction } from './compaction/plan.ts'
+export { type PlanFile, type PlannedMerge, type PlanOptions, planCompaction } from './compaction/plan.ts'
+export { type PrunedPartition, type PruneOptions, type PruneReport, pruneStore } from './compaction/prune.ts'
 export { type Env, systemEnv } from './env.ts'
 export { EventStoreError, STORE_ERROR_CODES, type StoreErrorCode } from './errors.ts'
 export type { DirectoryEntry, FileStat, FsPort } from './fs-port.ts'
@@ -44,6 +46,7 @@ export type { Tick, TickFilter } from './query/ticks.ts'
 export { isoMicros } from './query/timestamps.ts'
 export type { Trade, TradeFilter } from './query/trades.ts'
 export { VIEW_COLUMNS, VIEWS } from './query/views.ts'
+export { rebuildCatalog } from './rebuild.ts'
 export type { RecoveryReport } from './recovery.ts'
 export {
   type EventStore,

@@ -116,7 +116,9 @@ export function mergedPath(docType: DocType, date: string, id: string): string {
 }
 
 /** Reverse of {@link mergedPath}; `undefined` for a path of any other form. */
-export function parseMergedPath(relative: string): { readonly docType: DocType; readonly date: string; readonly id: string } | undefined {
+export function parseMergedPath(
+  relative: string,
+): { readonly docType: DocType; readonly date: string; readonly id: string } | undefined {
   const match = MERGED.exec(relative)
   return match === null ? undefined : { docType: match[1] as DocType, date: match[2] ?? '', id: match[3] ?? '' }
 }

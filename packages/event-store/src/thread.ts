@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 
 /** Starts one of this package's thread entries, from source or from the build, whichever is running. */
-export function startThread(name: 'journal-thread' | 'encode-thread', workerData: unknown): Worker {
+export function startThread(name: 'journal-thread' | 'encode-thread' | 'compact-thread', workerData: unknown): Worker {
   const source = import.meta.url.endsWith('.ts')
   return new Worker(new URL(source ? `./${name}.ts` : `./${name}.js`, import.meta.url), {
     workerData,

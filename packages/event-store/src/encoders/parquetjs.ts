@@ -4,10 +4,10 @@ import compression from '@dsnp/parquetjs/dist/lib/compression.js'
 import { COLUMNS, type ColumnName } from '../columns.ts'
 import type { FsPort } from '../fs-port.ts'
 import { decodeLine } from '../line.ts'
-import { spansOf } from '../seq-spans.ts'
-import type { EncodeSource, PartEncoder, PartFooter, PartPlan, PartScan } from '../part-encoder.ts'
 import { CANONICAL_ONLY, COLUMN_NAMES } from '../narrow-columns.ts'
+import type { EncodeSource, PartEncoder, PartFooter, PartPlan, PartScan } from '../part-encoder.ts'
 import type { JournalRow } from '../row-codec.ts'
+import { spansOf } from '../seq-spans.ts'
 
 const { ParquetReader, ParquetSchema, ParquetWriter } = parquet
 type Definition = ConstructorParameters<typeof ParquetSchema>[0]
@@ -103,7 +103,11 @@ export function parquetjsEncoder(fs: FsPort): PartEncoder {
           end: (done: () => void) => done(),
         }
         // One page per row group: the library's page index marks wrong pages as null, so there is none.
-        const writer = await ParquetWriter.openStream(schema, stream as never, { rowGroupSize: ROW_GROUP_ROWS, pageSize: ROW_GROUP_ROWS, pageIndex: false })
+        const writer = await ParquetWriter.openStream(schema, stream as never, {
+          rowGroupSize: ROW_GROUP_ROWS,
+          pageSize: ROW_GROUP_ROWS,
+          pageIndex: false,
+        })
         for (const [key, value] of Object.entries(part.metadata)) writer.setMetadata(key, value)
         for (const line of part.lines) {
           const row = decodeLine(source.bytes.subarray(line.row.start, line.row.end)) as JournalRow | undefined
@@ -145,7 +149,11 @@ export function parquetjsEncoder(fs: FsPort): PartEncoder {
           if (list === undefined) seqs.set(String(row.session_id), [Number(row.seq)])
           else list.push(Number(row.seq))
         }
-        return { rows, sessionIds: [...sessionIds], canonical: [...seqs].flatMap(([sessionId, list]) => spansOf(sessionId, list)) }
+        return {
+          rows,
+          sessionIds: [...sessionIds],
+          canonical: [...seqs].flatMap(([sessionId, list]) => spansOf(sessionId, list)),
+        }
       } finally {
         await reader.close()
       }

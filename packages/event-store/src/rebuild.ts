@@ -1,0 +1,72 @@
+import { openCatalog, type SessionMeta } from './catalog.ts'
+import { sealPath } from './catalog-seal.ts'
+import { SqliteCatalogWriter } from './catalog-writer.ts'
+import { DurableDirectories } from './durable.ts'
+import { systemEnv } from './env.ts'
+import { EventStoreError } from './errors.ts'
+import { liveLeases } from './leases.ts'
+import { maintenanceLock } from './maintenance-lock.ts'
+import { type RecoverStoreOptions, recoverStore } from './materializer.ts'
+import { isOwned } from './owner-lock.ts'
+import { isSessionId, storePaths } from './paths.ts'
+import { quarantineCopy } from './quarantine.ts'
+import type { RecoveryReport } from './recovery.ts'
+
+/** How sessions ended stands in no part: it is carried over when the old catalog can be read. */
+function oldSessions(dir: string): readonly SessionMeta[] {
+  try {
+    using catalog = openCatalog(dir)
+    return catalog.sessions()
+  } catch {
+    return []
+  }
+}
+
+/**
+ * Makes the catalog anew from parts and receipts. The old one is kept in quarantine.
+ *
+ * @throws STORE_IN_USE while somebody records or reads; STORE_BUSY while somebody compacts. Nothing was changed then
+ */
+export async function rebuildCatalog(options: RecoverStoreOptions): Promise<RecoveryReport> {
+  const env = options.env ?? systemEnv()
+  const paths = storePaths(options.dir)
+  const { fs } = env
+  const sessions = oldSessions(options.dir)
+  {
+    using _lock = await maintenanceLock(env, paths, 0)
+    const journals = fs.stat(paths.journal) === undefined ? [] : fs.readdir(paths.journal)
+    const live = journals.filter((entry) => isSessionId(entry.name) && isOwned(fs, paths, entry.name)).map((entry) => entry.name)
+    const leases = liveLeases(env, paths, { expire: true })
+    if (live.length > 0 || leases.length > 0) {
+      const who = live.length > 0 ? `session ${live.join(', ')} is being recorded` : `process ${leases[0]?.pid} reads`
+      throw new EventStoreError('STORE_IN_USE', `the catalog was not rebuilt: ${who}; stop it first`, {
+        context: { live, readers: leases.length },
+      })
+    }
+    if (fs.stat(paths.catalog) !== undefined) {
+      try {
+        // Opening and closing it brings the write-ahead log into the file that is kept.
+        new SqliteCatalogWriter(paths.catalog, env.clock.now()).close()
+      } catch {
+        // Damaged: kept as it is.
+      }
+      const directories = new DurableDirectories(fs, paths.root)
+      quarantineCopy({ fs, paths, directories }, 'catalog.sqlite', fs.read(paths.catalog), {
+        path: 'catalog.sqlite',
+        reasons: ['a rebuild was asked for'],
+      })
+    }
+    // Without it the rebuild goes on at the next open, should this process die here.
+    for (const file of [sealPath(paths), `${paths.catalog}-wal`, `${paths.catalog}-shm`, paths.catalog])
+      if (fs.stat(file) !== undefined) fs.unlink(file)
+    fs.fsyncDir(paths.root)
+  }
+  const report = await recoverStore(options)
+  const ended = sessions.filter((session) => session.endedAt !== null)
+  if (ended.length > 0) {
+    const catalog = new SqliteCatalogWriter(paths.catalog, env.clock.now())
+    for (const { sessionId, endedAt, summary } of ended) catalog.endSession(sessionId, endedAt ?? 0, summary ?? undefined)
+    catalog.close()
+  }
+  return report
+}
