@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import type { CommandContext } from './context.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { registerSearch } from './search-verbs.ts'
+import { registerStoreUpkeep } from './store-verbs.ts'
 import type { Io } from './terminal/io.ts'
 import { parseDuration } from './terminal/units.ts'
 import { packageVersion } from './version.ts'
@@ -213,13 +214,18 @@ export function buildProgram({
     store
       .command('verify')
       .description('check every byte of journal, catalog and parts; exit 65 on a finding')
-      .option('--deep', 'also read each part with a second, independent reader'),
+      .option('--deep', 'also read each part with a second, independent reader')
+      .option('--receipts', 'also compute the content hash of merged parts again'),
     async () => (await import('./commands/verify.ts')).verify,
   )
   verb(
-    store.command('recover').description('turn the journals of dead recorders into parts; safe to repeat'),
+    store
+      .command('recover')
+      .description('turn the journals of dead recorders into parts; safe to repeat')
+      .option('--rebuild-catalog', 'make the catalog anew from parts and receipts; the old one goes to quarantine'),
     async () => (await import('./commands/store.ts')).recover,
   )
+  registerStoreUpkeep(store, verb)
 
   registerSearch(program, verb)
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type FileMeta, openCatalog, recoverStore, storePaths } from '@vectra/event-store'
+import { type FileMeta, openCatalog, rebuildCatalog, recoverStore, storePaths } from '@vectra/event-store'
 import type { DocType } from '@vectra/schemas'
 import type { CommandContext } from '../context.ts'
 import { requireDataDir } from '../data.ts'
@@ -129,11 +129,16 @@ export async function list(
 }
 
 /** `vectra store recover`: what dead recorders left in their journals becomes part files. A second run changes nothing. */
-export async function recover(context: CommandContext): Promise<ExitCode> {
+export async function recover(
+  context: CommandContext,
+  _operands: readonly string[],
+  options: { rebuildCatalog?: boolean },
+): Promise<ExitCode> {
   const { io } = context
   const settings = await context.settings()
   requireDataDir(settings)
-  const report = await recoverStore({ dir: settings.values.dataDir, encoder: settings.values['record.encoder'] })
+  const repair = options.rebuildCatalog === true ? rebuildCatalog : recoverStore
+  const report = await repair({ dir: settings.values.dataDir, encoder: settings.values['record.encoder'] })
   if (context.json) {
     const {
       sessions,

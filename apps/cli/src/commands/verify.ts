@@ -9,7 +9,7 @@ import { formatDuration, formatSize, plural } from '../terminal/units.ts'
 export async function verify(
   context: CommandContext,
   _operands: readonly string[],
-  options: { deep?: boolean },
+  options: { deep?: boolean; receipts?: boolean },
 ): Promise<ExitCode> {
   const { io, signal } = context
   const settings = await context.settings()
@@ -23,7 +23,7 @@ export async function verify(
     log,
     { quiet: context.quiet },
   )
-  const first = await verifyStore({ dir: dataDir, signal })
+  const first = await verifyStore({ dir: dataDir, signal, receipts: options.receipts === true })
   signal.throwIfAborted()
   let report: VerifyReport = first
   if (options.deep === true) {
@@ -61,6 +61,7 @@ async function print(
           rows: checked.rows,
           sessions: checked.sessions,
           gaps: checked.gaps,
+          receipts: checked.receipts,
         },
         live,
         deep: run.deep,
@@ -81,6 +82,7 @@ async function print(
     `${plural(checked.journalLines, 'journal line')}`,
     plural(checked.sessions, 'session'),
     plural(checked.gaps, 'declared gap'),
+    ...(checked.receipts > 0 ? [plural(checked.receipts, 'receipt')] : []),
   ].join(', ')
   await io.line(
     `${ok ? io.styled('green', 'ok') : io.styled('red', plural(findings.length, 'finding'))}: ${what} checked in ${formatDuration(run.elapsedMs)}${live.length > 0 ? `; still being written: ${live.join(', ')}` : ''}`,

@@ -1,0 +1,77 @@
+import { statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type QueryEngine, toCsv, toNdjson } from '@vectra/event-store'
+import type { CommandContext } from '../context.ts'
+import { openData } from '../data.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { formatSize, plural } from '../terminal/units.ts'
+
+/** Options of `vectra store export`. */
+export interface ExportVerbOptions {
+  readonly to: string
+  readonly format: 'parquet' | 'csv' | 'ndjson'
+  readonly where?: string
+  readonly overwrite?: boolean
+}
+
+const DOC_TYPES = ['ws_event', 'game_tick', 'player_action', 'server_state', 'system_event', 'debug_note'] as const
+
+interface Written {
+  readonly path: string
+  readonly rows: number
+  readonly bytes: number
+}
+
+/** `vectra store export`: rows as Parquet, CSV or NDJSON outside the data directory; each file appears whole or not at all. */
+export async function exportRows(
+  context: CommandContext,
+  _operands: readonly string[],
+  options: ExportVerbOptions,
+): Promise<ExitCode> {
+  const { io } = context
+  const settings = await context.settings()
+  await using engine = await openData(settings)
+  const target = resolve(context.cwd, options.to)
+  const isDirectory = statSync(target, { throwIfNoEntry: false })?.isDirectory() === true
+  const jobs = isDirectory
+    ? DOC_TYPES.map((view) => ({ view, file: join(target, `${view}.${options.format}`) }))
+    : [{ view: 'events', file: target }]
+  // A line comment in the condition must not swallow the bracket.
+  const condition = options.where === undefined ? '' : ` WHERE (${options.where}\n)`
+  const written: Written[] = []
+  for (const { view, file } of jobs) {
+    const done = await write(context, engine, {
+      sql: `SELECT * FROM ${view}${condition}`,
+      file,
+      dataDir: settings.values.dataDir,
+      options,
+      skipEmpty: isDirectory,
+    })
+    if (done !== undefined) written.push(done)
+  }
+  if (context.json) await io.line(JSON.stringify({ files: written, rows: written.reduce((sum, { rows }) => sum + rows, 0) }))
+  else for (const { path, rows, bytes } of written) await io.line(`${plural(rows, 'row')}, ${formatSize(bytes)} in ${path}`)
+  if (written.length === 0) io.say('no such rows')
+  return EXIT.ok
+}
+
+async function write(
+  { signal }: CommandContext,
+  engine: QueryEngine,
+  {
+    sql,
+    file,
+    dataDir,
+    options,
+    skipEmpty,
+  }: { sql: string; file: string; dataDir: string; options: ExportVerbOptions; skipEmpty: boolean },
+): Promise<Written | undefined> {
+  const overwrite = options.overwrite === true
+  if (skipEmpty && (await engine.sql(sql, { maxRows: 1, signal })).rows.length === 0) return undefined
+  if (options.format === 'parquet') return engine.toParquet(sql, file, { overwrite, signal })
+  const result = await engine.sql(sql, { maxRows: Number.MAX_SAFE_INTEGER - 1, maxChars: Number.MAX_SAFE_INTEGER, signal })
+  const text = options.format === 'csv' ? toCsv(result) : toNdjson(result)
+  const { writeOutput } = await import('../output-file.ts')
+  writeOutput(file, text, { overwrite, dataDir })
+  return { path: file, rows: result.rows.length, bytes: Buffer.byteLength(text) }
+}
