@@ -1,5 +1,6 @@
 import { frameOfLine, isObject, type LineResult } from './format.ts'
 import { memberSpans } from './json-slice.ts'
+import { isMicros } from './local-time.ts'
 
 /** One sample of the document, in its place. */
 export interface Sample {
@@ -39,7 +40,7 @@ export function readKeySamples(text: string, document: Readonly<Record<string, u
 function readSample(text: string, start: number, sample: unknown): LineResult {
   if (!isObject(sample)) return { broken: 'sample is no object' }
   const ms = sample.timestamp_ms
-  if (typeof ms !== 'number' || !Number.isSafeInteger(ms * 1000)) return { broken: 'timestamp_ms is missing or no number' }
+  if (typeof ms !== 'number' || !isMicros(ms * 1000)) return { broken: 'timestamp_ms is missing or no time' }
   const members = memberSpans(text, start)
   const name = members.get('event_type')
   if (!name || typeof sample.event_type !== 'string') return { broken: 'event_type is missing or no text' }

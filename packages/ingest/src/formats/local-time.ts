@@ -24,7 +24,7 @@ export class LocalTimes {
     this.#format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset', year: 'numeric' })
   }
 
-  /** Microseconds since the epoch, UTC; null when the text is no time. More than six decimals are cut. */
+  /** Microseconds since the epoch, UTC; null when the text is no time, or one that no row can hold. More than six decimals are cut. */
   read(text: unknown): Micros | null {
     const parts = typeof text === 'string' ? STAMP.exec(text) : null
     if (!parts) return null
@@ -34,6 +34,7 @@ export class LocalTimes {
     if (!valid || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return null
     const wall = ms * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6))
     const at = zone === undefined ? this.#fromLocal(wall) : wall - offsetOf(zone)
+    if (!isMicros(at)) return null
     this.#previous = at
     return at
   }
@@ -60,6 +61,11 @@ export class LocalTimes {
     this.#offsets.set(quarter, offset)
     return offset
   }
+}
+
+/** Can a row hold the time? From 1970 to the last microsecond that a double counts exactly, in 2255. */
+export function isMicros(at: number): boolean {
+  return Number.isSafeInteger(at) && at >= 0
 }
 
 /** `Z`, `-05:00`, `+0530`, `-05` or nothing, in microseconds. */

@@ -59,6 +59,11 @@ describe('times of captures', () => {
     ['2025-12-12T24:00:00'],
     ['2025-12-12'],
     ['x2025-12-12T00:00:00'],
+    // Times that no row can hold.
+    ['1960-01-01T00:00:00'],
+    ['1969-12-31T23:59:59.999999Z'],
+    ['0001-01-01T00:00:00'],
+    ['9999-12-31T23:59:59.999999'],
   ])('%j is no time', (text) => {
     expect(new LocalTimes().read(text)).toBeNull()
   })

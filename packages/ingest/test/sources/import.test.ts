@@ -124,14 +124,15 @@ describe('formats', () => {
     const sample = (index: number, ms: number, data: string): string =>
       `{"_meta": {"index": ${index}}, "event_type": "x", "timestamp_ms": ${ms}, "data": ${data}}`
     const all = await items(
-      `{\n  "02": ${sample(1, 1_770_365_059_440, '{\n    "b": 2.0\n  }')},\n  "01": ${sample(0, 1_770_365_059_440, '{"a": 1}')},\n  "bad": {"_meta": {"index": 2}, "event_type": "x", "data": 1},\n "worse": 7}`,
+      `{\n  "02": ${sample(1, 1_770_365_059_440, '{\n    "b": 2.0\n  }')},\n  "01": ${sample(0, 1_770_365_059_440, '{"a": 1}')},\n  "bad": {"_meta": {"index": 2}, "event_type": "x", "data": 1},\n "worse": 7,\n "early": ${sample(3, -1, '0')}}`,
     )
     expect(texts(all)).toEqual(['42["x",{"a": 1}]', '42["x",{\n    "b": 2.0\n  }]'])
     expect(
       all.flatMap((item) => (item.kind === 'broken' ? [[item.broken.line, item.broken.excerpt, item.broken.reason]] : [])),
     ).toEqual([
-      [6, 'bad', 'timestamp_ms is missing or no number'],
+      [6, 'bad', 'timestamp_ms is missing or no time'],
       [7, 'worse', 'sample is no object'],
+      [8, 'early', 'timestamp_ms is missing or no time'],
     ])
   })
 
