@@ -152,16 +152,17 @@ function waiversOf(value: unknown, fault: (message: string) => Error): Waiver[] 
   })
 }
 
-/** Compiles gitignore patterns into a test for repository paths. */
+/** Compiles gitignore patterns into a test for repository paths. Plain ones, as the defaults are, become one expression. */
 export function matcher(patterns: readonly string[]): (path: string) => boolean {
   if (patterns.length === 0) return () => false
-  const rules = ignore().add([...patterns])
-  const memo = new Map<string, boolean>()
-  return (path) => {
-    const known = memo.get(path)
-    if (known !== undefined) return known
-    const answer = path !== '' && !path.startsWith('../') && rules.ignores(path)
-    memo.set(path, answer)
-    return answer
+  if (patterns.every((pattern) => /^[\w.*@-]+\/?$/.test(pattern))) {
+    const parts = patterns.map((pattern) => {
+      const name = pattern.replace(/\/$/, '').replaceAll('.', '\\.').replaceAll('*', '[^/]*')
+      return pattern.endsWith('/') ? `${name}/` : `${name}(?:/|$)`
+    })
+    const expression = new RegExp(`(?:^|/)(?:${parts.join('|')})`)
+    return (path) => expression.test(path)
   }
+  const rules = ignore().add([...patterns])
+  return (path) => path !== '' && !path.startsWith('../') && rules.ignores(path)
 }

@@ -2,7 +2,6 @@ import type { ContextConfig } from '../config.ts'
 import { languageOf } from '../graph/facts.ts'
 import type { EvidenceGraph } from '../graph/graph.ts'
 import { folderOf, isContextPath, joinPath, stemOf } from '../model/locate.ts'
-import { parseContextFile } from '../model/parse.ts'
 import type { ContextFile, Row } from '../model/types.ts'
 import type { StagedChange } from '../view/tree-view.ts'
 import { checkBoxes, type IndexState } from './boxes.ts'
@@ -52,14 +51,13 @@ export async function checkContexts(graph: EvidenceGraph, options: CheckOptions)
   const moved = new Set((options.changes ?? []).flatMap((change) => [change.path, change.from ?? change.path]))
   const affected = (await affectedContexts(graph, options.changes)).filter(within)
   for (const path of affected) {
-    const text = (await graph.view.read(path))?.toString('utf8') ?? ''
-    const file = parseContextFile(path, text)
+    const file = await graph.context(path)
     const report =
       owners === null || owners.has(path)
-        ? await reportOf(graph, file, text, renames, options, options.incoming ?? options.changes === undefined)
+        ? await reportOf(graph, file, renames, options, options.incoming ?? options.changes === undefined)
         : await mentionsOf(graph, file, renames, moved)
     contexts.push(report)
-    findings.push(...findingsOf(report, config, isOrphan(graph, report.file)))
+    findings.push(...findingsOf(report, config, report.files.length === 0 && isOrphan(graph, report.file)))
   }
   const { active, waived, baselined } = applyPolicy(findings, config, options.baseline ?? { keys: new Set() }, options.today)
   const rows = contexts.flatMap((report) => report.rows)
@@ -88,7 +86,6 @@ export async function checkContexts(graph: EvidenceGraph, options: CheckOptions)
 export async function reportOf(
   graph: EvidenceGraph,
   file: ContextFile,
-  text: string,
   renames: ReadonlyMap<string, string>,
   options: Pick<CheckOptions, 'index'>,
   incoming: boolean,
@@ -97,6 +94,7 @@ export async function reportOf(
   await Promise.all(subject.own.map((path) => graph.edges(path)))
   const rows = await checkRows(graph, file, subject, renames)
   const silent: ContextConfig['omitted'] = 'off'
+  const text = options.index === undefined ? '' : ((await graph.view.read(file.path))?.toString('utf8') ?? '')
   return {
     file,
     files: subject.own,

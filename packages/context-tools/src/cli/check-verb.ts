@@ -15,7 +15,6 @@ import { printText } from '../output/text.ts'
 import { openRepository, type Repository } from '../repository.ts'
 import { stagedChanges } from '../view/tree-view.ts'
 import { diskWriter } from '../write.ts'
-import { runFix } from './edit-verbs.ts'
 import { type CommandIo, EXIT, UsageError } from './io.ts'
 import { packageVersion } from './version.ts'
 
@@ -52,6 +51,7 @@ export async function runCheck(args: readonly string[], io: CommandIo): Promise<
   }
   const dir = values.repo ?? io.cwd
   if (values.fix === true) {
+    const { runFix } = await import('./edit-verbs.ts')
     const code = await runFix([...positionals, ...(values.prune === true ? ['--prune'] : []), '--repo', dir], io)
     if (code !== EXIT.ok) return code
   }

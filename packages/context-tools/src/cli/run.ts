@@ -1,26 +1,22 @@
 import { ContextToolsError } from '../errors.ts'
-import { runCheck } from './check-verb.ts'
-import { runFix, runReview, runStub } from './edit-verbs.ts'
-import { runHook } from './hook-verb.ts'
-import { runInstall } from './install-verb.ts'
 import { type CommandIo, EXIT, UsageError } from './io.ts'
-import { runImpact, runMap, runRecords, runShow, runSlash } from './use-verbs.ts'
 
 /** One verb: takes its arguments, answers with an exit code. */
 export type Verb = (args: readonly string[], io: CommandIo) => Promise<number>
 
-const VERBS: Readonly<Record<string, Verb>> = {
-  check: runCheck,
-  stub: runStub,
-  fix: runFix,
-  review: runReview,
-  install: runInstall,
-  hook: runHook,
-  show: runShow,
-  slash: runSlash,
-  impact: runImpact,
-  map: runMap,
-  records: runRecords,
+/** Each verb loads what it needs when it runs: a hook should not wait for the libraries of an installer. */
+const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
+  check: async () => (await import('./check-verb.ts')).runCheck,
+  stub: async () => (await import('./edit-verbs.ts')).runStub,
+  fix: async () => (await import('./edit-verbs.ts')).runFix,
+  review: async () => (await import('./edit-verbs.ts')).runReview,
+  install: async () => (await import('./install-verb.ts')).runInstall,
+  hook: async () => (await import('./hook-verb.ts')).runHook,
+  show: async () => (await import('./use-verbs.ts')).runShow,
+  slash: async () => (await import('./use-verbs.ts')).runSlash,
+  impact: async () => (await import('./use-verbs.ts')).runImpact,
+  map: async () => (await import('./use-verbs.ts')).runMap,
+  records: async () => (await import('./use-verbs.ts')).runRecords,
 }
 
 /** Help text of the whole command. */
@@ -59,7 +55,7 @@ export async function runContextCommand(args: readonly string[], io: CommandIo):
     return EXIT.usage
   }
   try {
-    return await verb(rest, io)
+    return await (await verb())(rest, io)
   } catch (error) {
     return failed(error, io)
   }

@@ -1,23 +1,28 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { type BusPatterns, FACTS_VERSION, type FileFacts } from './facts.ts'
+import { type BusPatterns, FACTS_VERSION } from './facts.ts'
 
-/** Facts by content: the same blob in work tree, index and history is parsed once. */
+/** What was read out of a blob, by content: the same one in work tree, index and history is parsed once. Values are plain JSON. */
 export interface FactsCache {
-  get(key: string): FileFacts | undefined
-  put(key: string, facts: FileFacts): void
+  get(key: string): unknown
+  put(key: string, value: unknown): void
 }
 
 /** Cache that lives as long as its object. */
 export function memoryCache(): FactsCache {
-  const held = new Map<string, FileFacts>()
-  return { get: (key) => held.get(key), put: (key, facts) => void held.set(key, facts) }
+  const held = new Map<string, unknown>()
+  return { get: (key) => held.get(key), put: (key, value) => void held.set(key, value) }
 }
 
 /** Key of a file's facts: content, kind of file and the call patterns that shaped them. */
 export function factsKey(blobId: string, path: string, bus: BusPatterns): string {
   const extension = path.slice(path.lastIndexOf('.') + 1)
   return `${blobId}.${extension}.${busKey(bus)}`
+}
+
+/** Key of a parsed CONTEXT.md: its path shapes what is read out of it. */
+export function contextKey(blobId: string, path: string): string {
+  return `${blobId}.context.${createHash('sha256').update(path).digest('hex').slice(0, 12)}`
 }
 
 const busKeys = new WeakMap<BusPatterns, string>()
@@ -44,7 +49,7 @@ export const CACHE_NAME = `facts-${FACTS_VERSION}.ndjson`
  */
 export function fileCache(path: string, append: (path: string, text: string) => void): FactsCache & { save(): void } {
   const lines = new Map<string, string>()
-  const held = new Map<string, FileFacts>()
+  const held = new Map<string, unknown>()
   const fresh: string[] = []
   let text = ''
   try {
@@ -63,7 +68,7 @@ export function fileCache(path: string, append: (path: string, text: string) => 
       const line = known === undefined ? lines.get(key) : undefined
       if (line === undefined) return known
       try {
-        const facts = JSON.parse(line) as FileFacts
+        const facts: unknown = JSON.parse(line)
         held.set(key, facts)
         return facts
       } catch {

@@ -1,9 +1,10 @@
 import { type ContextConfig, matcher } from '../config.ts'
 import { isContextPath } from '../model/locate.ts'
+import type { ContextFile, Span } from '../model/types.ts'
 import { blobIdOf, type RepoView, textOf } from '../view/view.ts'
 import type { EventFact, FileFacts, ImportedName, ImportFact } from './facts.ts'
 import { languageOf } from './facts.ts'
-import { type FactsCache, factsKey, memoryCache } from './facts-cache.ts'
+import { contextKey, type FactsCache, factsKey, memoryCache } from './facts-cache.ts'
 import { Packages } from './packages.ts'
 import { extractPython, loadPython } from './python.ts'
 import { PythonResolver } from './resolve-python.ts'
@@ -149,6 +150,18 @@ export class EvidenceGraph {
     return event.event
   }
 
+  /** A CONTEXT.md of the view, parsed; remembered by content like the facts, so that a warm run loads no Markdown parser. */
+  async context(path: string): Promise<ContextFile> {
+    const blob = this.view.blobId(path)
+    const cached = blob === undefined ? undefined : this.#cache.get(contextKey(blob, path))
+    if (cached !== undefined) return thawed(cached as FrozenContext)
+    const content = (await this.view.read(path)) ?? Buffer.alloc(0)
+    const { parseContextFile } = await import('../model/parse.ts')
+    const file = parseContextFile(path, content.toString('utf8'))
+    this.#cache.put(contextKey(blob ?? blobIdOf(content), path), frozen(file))
+    return file
+  }
+
   /** True when a file's text holds one of the words: a cheap way not to parse files that cannot matter. */
   async mentions(path: string, words: readonly string[]): Promise<boolean> {
     if (this.#facts.has(path) || this.#isCached(path)) return true
@@ -176,7 +189,7 @@ export class EvidenceGraph {
     if (language === null || !this.view.paths.has(path)) return null
     const { bus } = this.config
     const blob = this.view.blobId(path)
-    const cached = blob === undefined ? undefined : this.#cache.get(factsKey(blob, path, bus))
+    const cached = blob === undefined ? undefined : (this.#cache.get(factsKey(blob, path, bus)) as FileFacts | undefined)
     if (cached !== undefined) return cached
     const content = await (this.#contents.get(path) ?? this.view.read(path))
     const text = content === null || content.length > MAX_SOURCE_BYTES ? null : textOf(content)
@@ -185,7 +198,7 @@ export class EvidenceGraph {
       return null
     }
     const key = factsKey(blob ?? blobIdOf(content), path, bus)
-    const known = this.#cache.get(key)
+    const known = this.#cache.get(key) as FileFacts | undefined
     if (known !== undefined) return known
     await (language === 'python' ? loadPython() : loadTypeScript())
     const facts = language === 'python' ? extractPython(path, text, bus) : extractTypeScript(path, text, bus)
@@ -248,5 +261,21 @@ export class EvidenceGraph {
       }
     }
     return incoming
+  }
+}
+
+/** A parsed CONTEXT.md as plain JSON. */
+type FrozenContext = Omit<ContextFile, 'reviewed'> & {
+  readonly reviewed: { readonly span: Span; readonly hashes: readonly (readonly [string, string])[] } | null
+}
+
+function frozen(file: ContextFile): FrozenContext {
+  return { ...file, reviewed: file.reviewed === null ? null : { span: file.reviewed.span, hashes: [...file.reviewed.hashes] } }
+}
+
+function thawed(file: FrozenContext): ContextFile {
+  return {
+    ...file,
+    reviewed: file.reviewed === null ? null : { span: file.reviewed.span, hashes: new Map(file.reviewed.hashes) },
   }
 }

@@ -1,14 +1,14 @@
 import { createRequire } from 'node:module'
-import type { Language, Parser } from 'web-tree-sitter'
+import type { Language, Parser, Query } from 'web-tree-sitter'
 import { ContextToolsError } from '../errors.ts'
 import type { BusPatterns, FileFacts } from './facts.ts'
-import { walkPython } from './python-walk.ts'
+import { PYTHON_QUERY, walkPython } from './python-walk.ts'
 
-let parser: Parser | null = null
+let loaded: { readonly parser: Parser; readonly query: Query } | null = null
 
 /** Loads the Python grammar once (WebAssembly, no native build); later calls are free. @throws ContextToolsError CONTEXT_GRAMMAR_FAILED */
 export async function loadPython(): Promise<void> {
-  if (parser !== null) return
+  if (loaded !== null) return
   try {
     const treeSitter = await import('web-tree-sitter')
     await treeSitter.Parser.init()
@@ -16,7 +16,7 @@ export async function loadPython(): Promise<void> {
     const language: Language = await treeSitter.Language.load(grammar)
     const fresh = new treeSitter.Parser()
     fresh.setLanguage(language)
-    parser = fresh
+    loaded = { parser: fresh, query: new treeSitter.Query(language, PYTHON_QUERY) }
   } catch (cause) {
     throw new ContextToolsError(
       'CONTEXT_GRAMMAR_FAILED',
@@ -28,11 +28,12 @@ export async function loadPython(): Promise<void> {
 
 /** Facts of one Python file. Call {@link loadPython} first. */
 export function extractPython(path: string, text: string, bus: BusPatterns): FileFacts {
-  if (parser === null) throw new TypeError('loadPython() has to be awaited first')
-  const tree = parser.parse(text)
+  if (loaded === null) throw new TypeError('loadPython() has to be awaited first')
+  const tree = loaded.parser.parse(text)
   if (tree === null) throw new ContextToolsError('CONTEXT_GRAMMAR_FAILED', `${path} could not be parsed`)
   try {
-    return walkPython(tree.rootNode, bus)
+    const nodes = loaded.query.captures(tree.rootNode).map((capture) => capture.node)
+    return walkPython(tree.rootNode, nodes, bus)
   } finally {
     tree.delete()
   }

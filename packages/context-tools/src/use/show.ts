@@ -3,7 +3,6 @@ import { answering } from '../check/subject.ts'
 import type { ContextReport, RowVerdict } from '../check/types.ts'
 import type { EvidenceGraph } from '../graph/graph.ts'
 import { baseOf, folderOf, isContextPath } from '../model/locate.ts'
-import { parseContextFile } from '../model/parse.ts'
 import { isSecretPath, safeText } from './safety.ts'
 
 /** A note of the debug notes, newest first, when a caller has some. */
@@ -60,8 +59,7 @@ class Budget {
 }
 
 async function one(graph: EvidenceGraph, path: string, most: number): Promise<string> {
-  const text = (await graph.view.read(path))?.toString('utf8') ?? ''
-  const report = await reportOf(graph, parseContextFile(path, text), text, new Map(), {}, false)
+  const report = await reportOf(graph, await graph.context(path), new Map(), {}, false)
   const open = `<context path=${JSON.stringify(path)} kind="data" verified="${count(report, 'VERIFIED')}" contradicted="${count(report, 'CONTRADICTED')}" unverifiable="${count(report, 'UNVERIFIABLE')}"${report.stale !== null && report.stale.length > 0 ? ' stale="true"' : ''}>\n`
   const close = '</context>\n'
   const budget = new Budget(most - open.length - close.length)
