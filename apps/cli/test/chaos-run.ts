@@ -46,7 +46,13 @@ export async function recordChaos(options: {
   await using simulator = await startSimulator({ seed, speed: 60, chaos, waitForClient: true })
   const store: EventStore = await openEventStore({ dir })
   const pipeline = createPipeline({
-    source: publicWsSource({ url: simulator.url, clock: systemClock(), random: systemRandom(), staleMs: 1_000, backoff: { minMs: 50, maxMs: 200 } }),
+    source: publicWsSource({
+      url: simulator.url,
+      clock: systemClock(),
+      random: systemRandom(),
+      staleMs: 1_000,
+      backoff: { minMs: 50, maxMs: 200 },
+    }),
     sink: store,
     clock: systemClock(),
     random: systemRandom(),
@@ -54,7 +60,8 @@ export async function recordChaos(options: {
   const stop = new AbortController()
   let heard: string | null = null
   const hearing = (async () => {
-    for await (const { event_name: name, _game_id: gameId } of pipeline.bus.subscribe()) if (name === 'gameStateUpdate') heard = gameId
+    for await (const { event_name: name, _game_id: gameId } of pipeline.bus.subscribe())
+      if (name === 'gameStateUpdate') heard = gameId
   })()
   const running = pipeline.run(stop.signal)
   let from = Number.NaN
@@ -95,7 +102,10 @@ export async function recordChaos(options: {
     if (row.doc_type !== 'ws_event') continue
     storedFrames += 1
     if (row.event_name === 'gameStateUpdate' && row.game_id !== null) {
-      const [, state] = JSON.parse(text) as [string, { cooldownTimer: number; tickCount?: number; gameHistory?: object[]; rugged?: boolean }]
+      const [, state] = JSON.parse(text) as [
+        string,
+        { cooldownTimer: number; tickCount?: number; gameHistory?: object[]; rugged?: boolean },
+      ]
       states.push({ at: row.ts, gameId: row.game_id, place: placeOf(state), large: state.gameHistory !== undefined })
     }
     copies.set(text, (copies.get(text) ?? 0) + 1)
@@ -105,16 +115,30 @@ export async function recordChaos(options: {
 
 /** A frame without a number of its own leaves no trace when it is lost: side events, large frames, and what comes twice anyway. */
 export function isTraceless({ event, sizeBytes, cooldownTimer, tick }: InjectedFault): boolean {
-  return event !== 'gameStateUpdate' || (sizeBytes ?? 0) > 50_000 || cooldownTimer === 10_000 || cooldownTimer === 15_000 || (cooldownTimer === 0 && tick === 0)
+  return (
+    event !== 'gameStateUpdate' ||
+    (sizeBytes ?? 0) > 50_000 ||
+    cooldownTimer === 10_000 ||
+    cooldownTimer === 15_000 ||
+    (cooldownTimer === 0 && tick === 0)
+  )
 }
 
 /** Faults that took something away and that no row of the recording accounts for. */
 export function unmatched({ faults, gaps, issues, disconnects, states }: ChaosRun): InjectedFault[] {
   const small = states.filter((state) => !state.large)
-  const stretches = gaps.map((gap) => ({ before: small.findLast((state) => state.at <= gap.from), after: small.find((state) => state.at >= gap.to) }))
+  const stretches = gaps.map((gap) => ({
+    before: small.findLast((state) => state.at <= gap.from),
+    after: small.find((state) => state.at >= gap.to),
+  }))
   /** Between a connection's first frame, which ends its gap, and its first state nothing tells where the feed was: part of the same loss. */
   const beforeFirstState = (fault: InjectedFault): boolean =>
-    gaps.some((gap) => gap.cause !== 'feed' && gap.to / 1000 - 100 <= fault.at && (states.find((state) => state.at >= gap.to)?.at ?? Number.POSITIVE_INFINITY) / 1000 >= fault.at)
+    gaps.some(
+      (gap) =>
+        gap.cause !== 'feed' &&
+        gap.to / 1000 - 100 <= fault.at &&
+        (states.find((state) => state.at >= gap.to)?.at ?? Number.POSITIVE_INFINITY) / 1000 >= fault.at,
+    )
   /** The dropped frame's own place lies inside a gap, between the frames on its two sides: times alone would prove nothing here. */
   const inGap = (fault: InjectedFault): boolean =>
     stretches.some(({ before, after }) => {

@@ -7,7 +7,17 @@ it('P9: a disturbed recording closes its sheet, and every loss is a gap or an is
   const run = await recordChaos({
     dir: dir.path,
     seed: 'chaos',
-    chaos: { drop: 0.004, duplicate: 0.004, malformed: 0.0005, kickMs: 2_500, halfOpenMs: 3_100, bigMs: 1_700, restartMs: 5_300, restartDownMs: 300, jitterMs: 4 },
+    chaos: {
+      drop: 0.004,
+      duplicate: 0.004,
+      malformed: 0.0005,
+      kickMs: 2_500,
+      halfOpenMs: 3_100,
+      bigMs: 1_700,
+      restartMs: 5_300,
+      restartDownMs: 300,
+      jitterMs: 4,
+    },
     kinds: ['drop', 'duplicate', 'malformed', 'kick', 'half_open', 'big', 'restart'],
     times: 1,
     simulatedMs: 20 * 60_000,
