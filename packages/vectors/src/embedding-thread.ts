@@ -83,7 +83,17 @@ function meanPool(states: Float32Array, start: number, tokens: number, dimension
   return Float32Array.from(mean, (value) => value / norm)
 }
 
+async function end(): Promise<void> {
+  const loaded = await loading?.catch(() => undefined)
+  await loaded?.model.dispose()
+  parentPort?.close()
+}
+
 parentPort?.on('message', (call: ThreadCall) => {
+  if ('close' in call) {
+    void end()
+    return
+  }
   embed(call.texts, call.onLong).then(
     ({ vectors, cut }) => reply({ id: call.id, vectors, cut }),
     (error: unknown) =>

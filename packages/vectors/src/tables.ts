@@ -1,5 +1,5 @@
 import type { Field, Schema } from 'apache-arrow'
-import { type AnyDocument, type DocumentOf, TABLES, type TableName } from './documents/document.ts'
+import type { AnyDocument, DocumentOf, TableName } from './documents/document.ts'
 import type { Entry } from './documents/entry.ts'
 import { arrow } from './lance.ts'
 
@@ -113,9 +113,4 @@ export function rowOf<Table extends TableName>(table: Table, entry: Entry<Docume
     ...DEFINITIONS[table].values(entry.document),
     vector: vector === null ? null : Array.from(vector),
   }
-}
-
-/** Is `name` one of the tables? */
-export function isTableName(name: string): name is TableName {
-  return TABLES.some((table) => table === name)
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
 import type { Embedder, EmbedderFacts, EmbedOptions } from '../embedder.ts'
 import { VectorsError, type VectorsErrorCode } from '../errors.ts'
@@ -28,12 +29,10 @@ export interface ThreadData {
   readonly maxTokens: number
 }
 
-/** One batch of texts. */
-export interface ThreadCall {
-  readonly id: number
-  readonly texts: readonly string[]
-  readonly onLong: 'refuse' | 'cut'
-}
+/** One batch of texts, or the end. */
+export type ThreadCall =
+  | { readonly id: number; readonly texts: readonly string[]; readonly onLong: 'refuse' | 'cut' }
+  | { readonly close: true }
 
 /** Its answer. */
 export type ThreadReply =
@@ -114,15 +113,22 @@ interface Pending {
 class EmbeddingThread {
   readonly #worker: Worker
   readonly #pending = new Map<number, Pending>()
+  /** The batches on the way, however they end. */
+  readonly #settled = new Set<Promise<void>>()
   #nextId = 1
   #dead: Error | undefined
+  #exited = false
+  #closing: Promise<void> | undefined
 
   constructor(data: ThreadData) {
     this.#worker = startEmbeddingThread(data)
     this.#worker.unref()
     this.#worker.on('message', (reply: ThreadReply) => this.#settle(reply))
     this.#worker.on('error', (error) => this.#die(error))
-    this.#worker.on('exit', (code) => this.#die(new Error(`exit code ${code}`)))
+    this.#worker.on('exit', (code) => {
+      this.#exited = true
+      this.#die(new Error(`exit code ${code}`))
+    })
   }
 
   as(facts: EmbedderFacts): Embedder {
@@ -158,10 +164,16 @@ class EmbeddingThread {
       return Promise.reject(new VectorsError('VECTORS_EMBED', 'the embedding thread is gone', { cause: this.#dead }))
     const id = this.#nextId++
     if (this.#pending.size === 0) this.#worker.ref()
-    return new Promise((resolve, reject) => {
+    const call = new Promise<Float32Array[]>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject })
       this.#worker.postMessage({ id, texts, onLong } satisfies ThreadCall)
     })
+    const settled: Promise<void> = call.then(
+      () => void this.#settled.delete(settled),
+      () => void this.#settled.delete(settled),
+    )
+    this.#settled.add(settled)
+    return call
   }
 
   #settle(reply: ThreadReply): void {
@@ -182,8 +194,19 @@ class EmbeddingThread {
     for (const pending of lost) pending.reject(new VectorsError('VECTORS_EMBED', 'the embedding thread died', { cause: error }))
   }
 
-  async close(): Promise<void> {
+  /** Ends the thread when its last batch is done: killing it inside an inference would abort the whole process. */
+  close(): Promise<void> {
     this.#dead ??= new Error('closed')
-    await this.#worker.terminate()
+    this.#closing ??= this.#end()
+    return this.#closing
+  }
+
+  async #end(): Promise<void> {
+    if (this.#exited) return
+    this.#worker.ref()
+    const exit = once(this.#worker, 'exit')
+    await Promise.all(this.#settled)
+    this.#worker.postMessage({ close: true } satisfies ThreadCall)
+    await exit
   }
 }
