@@ -44,10 +44,22 @@ export interface SegmentRange {
   readonly seqLast: number
 }
 
+/** Published segments around one that may not be published itself. */
+export interface SegmentNeighbours {
+  /** The last segment before it. */
+  readonly earlier: SegmentRange | undefined
+  /** Lowest first seq of the segments after it; infinite when there is none. */
+  readonly laterSeq: number
+}
+
 /** The catalog as publishing and recovery use it: every method that writes is durable when it returns. */
 export interface CatalogWriter {
   /** Published segments of a session, in order. */
   segments(sessionId: string): readonly SegmentRange[]
+  /** Is the segment published? */
+  hasSegment(sessionId: string, segment: number): boolean
+  /** What is published around a segment of its session. */
+  around(sessionId: string, segment: number): SegmentNeighbours
   /** Adds the session unless it is known; @throws STORE_SESSION_COLLISION */
   registerSession(session: SessionRecord, at: Micros): void
   endSession(sessionId: string, at: Micros, summary: unknown): void
@@ -102,6 +114,10 @@ export interface MergeCommit {
   readonly dropped: readonly SeqSpan[]
 }
 
+function segmentRange(row: Record<string, unknown>): SegmentRange {
+  return { segment: Number(row['segment']), seqFirst: Number(row['seq_first']), seqLast: Number(row['seq_last']) }
+}
+
 function fileRow(file: NewFile): Record<string, Value> {
   return {
     path: file.path,
@@ -153,7 +169,26 @@ export class SqliteCatalogWriter implements CatalogWriter {
     return this.#db
       .prepare('SELECT segment, seq_first, seq_last FROM segments WHERE session_id = ? ORDER BY segment')
       .all(sessionId)
-      .map((row) => ({ segment: Number(row['segment']), seqFirst: Number(row['seq_first']), seqLast: Number(row['seq_last']) }))
+      .map(segmentRange)
+  }
+
+  hasSegment(sessionId: string, segment: number): boolean {
+    return this.#db.prepare('SELECT 1 FROM segments WHERE session_id = ? AND segment = ?').get(sessionId, segment) !== undefined
+  }
+
+  around(sessionId: string, segment: number): SegmentNeighbours {
+    const earlier = this.#db
+      .prepare(
+        'SELECT segment, seq_first, seq_last FROM segments WHERE session_id = ? AND segment < ? ORDER BY segment DESC LIMIT 1',
+      )
+      .get(sessionId, segment)
+    const later = this.#db
+      .prepare('SELECT min(seq_first) AS seq FROM segments WHERE session_id = ? AND segment > ?')
+      .get(sessionId, segment)?.['seq']
+    return {
+      earlier: earlier === undefined ? undefined : segmentRange(earlier),
+      laterSeq: typeof later === 'number' ? later : Number.POSITIVE_INFINITY,
+    }
   }
 
   registerSession(session: SessionRecord, at: Micros): void {
@@ -442,7 +477,7 @@ export class SqliteCatalogWriter implements CatalogWriter {
     this.#db.exec('BEGIN IMMEDIATE')
     try {
       const generation = Number(this.#db.prepare("SELECT value FROM meta WHERE key = 'generation'").get()?.['value'] ?? 0) + 1
-      if (change(generation)) this.#db.prepare("UPDATE meta SET value = ? WHERE key = 'generation'").run(String(generation))
+      if (change(generation)) this.#db.prepare("UPDATE meta SET value = ? WHERE key IN ('generation', 'generation_copy')").run(String(generation))
       this.#db.exec('COMMIT')
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')

@@ -139,7 +139,7 @@ export async function materialize(deps: MaterializeDeps, task: SegmentTask): Pro
   const { fs, catalog } = deps
   const file = segmentPath(deps.paths, task.sessionId, task.segment)
   if (fs.stat(file) === undefined) return NOTHING
-  if (catalog.segments(task.sessionId).some((known) => known.segment === task.segment)) {
+  if (catalog.hasSegment(task.sessionId, task.segment)) {
     fs.unlink(file)
     return NOTHING
   }

@@ -98,18 +98,14 @@ export async function recoverSession(deps: MaterializeDeps, sessionId: string, r
   // Whether every earlier segment is in the catalog, so that its end is where this one starts.
   let whole = true
   for (const segment of segments) {
-    const published = deps.catalog.segments(sessionId)
+    const { earlier, laterSeq } = deps.catalog.around(sessionId, segment)
     // A later segment starts where this one's acknowledged rows end, wherever that is known from.
-    const later = [
-      ...starts.flatMap((other) => (other.segment > segment && other.seqFirst !== undefined ? [other.seqFirst] : [])),
-      ...published.flatMap((other) => (other.segment > segment ? [other.seqFirst] : [])),
-    ]
-    const earlier = published.filter((other) => other.segment < segment).at(-1)
+    const later = starts.flatMap((other) => (other.segment > segment && other.seqFirst !== undefined ? [other.seqFirst] : []))
     try {
       const result = await materialize(deps, {
         sessionId,
         segment,
-        limit: later.reduce((least, seq) => Math.min(least, seq), Number.POSITIVE_INFINITY),
+        limit: later.reduce((least, seq) => Math.min(least, seq), laterSeq),
         ...(whole ? { firstSeq: earlier === undefined ? 1 : earlier.seqLast + 1 } : {}),
       })
       if (result.published) report.segments++

@@ -99,6 +99,27 @@ describe('group commit', () => {
   })
 })
 
+describe('cost', () => {
+  it('making parts of a segment never reads the list of all segments of its session', async () => {
+    const machine = new SimMachine(new SimFs(ROOT))
+    const server = machine.journal({ maxEvents: 2, maxBytes: 1 << 20 })
+    server.handle([open()])
+    const segments = machine.catalog.segments.bind(machine.catalog)
+    let lists = 0
+    machine.catalog.segments = (id) => {
+      lists++
+      return segments(id)
+    }
+    for (const from of [1, 3]) {
+      for (const segment of server.handle([append(from, from, from + 1)]).sealed) await machine.materialize(segment)
+    }
+    server.handle([append(5, 5, 6), append(7, 7, 7)])
+    expect(await machine.recover()).toMatchObject({ segments: 1, rows: 3, failures: [] })
+    expect(lists).toBe(0)
+    expect(violations(machine, 7)).toEqual([])
+  })
+})
+
 /** Appends three batches, again while they are refused, and makes parts; the disk misbehaves in between. */
 async function underFault(
   fault: SimFault | undefined,

@@ -1,14 +1,14 @@
 import path from 'node:path'
 import type { Clock } from '@vectra/schemas'
-import type { CatalogWriter, NewFile, NewGap, SegmentCommit, SegmentRange } from '../src/catalog-writer.ts'
+import type { CatalogWriter, NewFile, NewGap, SegmentCommit, SegmentNeighbours, SegmentRange } from '../src/catalog-writer.ts'
 import { DurableDirectories } from '../src/durable.ts'
-import { type Chunk, type SealedSegment, type SegmentLimits } from '../src/journal.ts'
+import type { Chunk, SealedSegment, SegmentLimits } from '../src/journal.ts'
 import { JournalServer } from '../src/journal-server.ts'
 import { decodeLine, LineBuffer } from '../src/line.ts'
 import { type MaterializeDeps, materialize } from '../src/materialize.ts'
 import type { PartEncoder } from '../src/part-encoder.ts'
-import { type RecoveryReport, recover, sessionEnd } from '../src/recovery.ts'
 import { storePaths } from '../src/paths.ts'
+import { type RecoveryReport, recover, sessionEnd } from '../src/recovery.ts'
 import { encodePieces, type JournalRow } from '../src/row-codec.ts'
 import { sessionId, tickEvent } from './sample-events.ts'
 import { PowerCut, type SimFs } from './sim-fs.ts'
@@ -33,10 +33,26 @@ export class SimCatalog implements CatalogWriter {
   }
 
   segments(id: string): readonly SegmentRange[] {
+    return this.#ranges(id)
+  }
+
+  #ranges(id: string): SegmentRange[] {
     return [...this.committed.values()]
       .filter((commit) => commit.session.sessionId === id)
       .map(({ segment, seqFirst, seqLast }) => ({ segment, seqFirst, seqLast }))
       .sort((a, b) => a.segment - b.segment)
+  }
+
+  hasSegment(id: string, segment: number): boolean {
+    return this.committed.has(`${id}/${segment}`)
+  }
+
+  around(id: string, segment: number): SegmentNeighbours {
+    const ranges = this.#ranges(id)
+    return {
+      earlier: ranges.filter((range) => range.segment < segment).at(-1),
+      laterSeq: Math.min(...ranges.filter((range) => range.segment > segment).map((range) => range.seqFirst)),
+    }
   }
 
   registerSession(): void {}
@@ -84,7 +100,11 @@ export function simEncoder(fs: () => SimFs): PartEncoder {
     },
     async scan(file) {
       const part = load(file)
-      return { rows: part.rows.length, sessionIds: [...new Set(part.rows.map((row) => String(row.session_id)))], canonical: part.rows.map((row) => ({ sessionId: String(row.session_id), from: row.seq, to: row.seq })) }
+      return {
+        rows: part.rows.length,
+        sessionIds: [...new Set(part.rows.map((row) => String(row.session_id)))],
+        canonical: part.rows.map((row) => ({ sessionId: String(row.session_id), from: row.seq, to: row.seq })),
+      }
     },
     async close() {},
   }
@@ -103,7 +123,14 @@ export class SimMachine {
     this.catalog = new SimCatalog(() => fs)
     for (const [key, commit] of catalog?.committed ?? []) this.catalog.committed.set(key, commit)
     const paths = storePaths(ROOT)
-    this.deps = { fs, clock, catalog: this.catalog, encoder: simEncoder(() => fs), paths, directories: new DurableDirectories(fs, ROOT) }
+    this.deps = {
+      fs,
+      clock,
+      catalog: this.catalog,
+      encoder: simEncoder(() => fs),
+      paths,
+      directories: new DurableDirectories(fs, ROOT),
+    }
   }
 
   recover(): Promise<RecoveryReport> {
@@ -147,7 +174,16 @@ export async function record(machine: SimMachine, batches: readonly number[], li
     machine.deps.directories.ensure(machine.deps.paths.journal)
     const server = machine.journal(limits)
     const end = machine.end
-    server.handle([{ kind: 'open', session: 1, sessionId: sessionId(), info: { source: 'public_ws', origin: null, meta: null }, segment: end.segment + 1, nextSeq: end.seq + 1 }])
+    server.handle([
+      {
+        kind: 'open',
+        session: 1,
+        sessionId: sessionId(),
+        info: { source: 'public_ws', origin: null, meta: null },
+        segment: end.segment + 1,
+        nextSeq: end.seq + 1,
+      },
+    ])
     let next = end.seq + 1
     for (const [id, size] of batches.entries()) {
       const reply = server.handle([{ kind: 'append', id, session: 1, ...chunk(next, next + size - 1) }])
@@ -194,7 +230,9 @@ export function violations(machine: SimMachine, acked: number): string[] {
       if (seq !== index + 1) broken.push(`P2: hole before seq ${seq}`)
       if (rows.get(seq)?.raw_json !== tickEvent(seq).raw_json) broken.push(`P3: seq ${seq} differs`)
     })
-    const left = [...machine.fs.image().keys()].filter((at) => (at.endsWith('.ndjson') && !at.includes('/quarantine/')) || /\.tmp-/.test(at))
+    const left = [...machine.fs.image().keys()].filter(
+      (at) => (at.endsWith('.ndjson') && !at.includes('/quarantine/')) || /\.tmp-/.test(at),
+    )
     if (left.length > 0) broken.push(`P4: left behind ${left.join(', ')}`)
     return broken
   } catch (error) {

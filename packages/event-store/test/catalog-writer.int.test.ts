@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest'
+import { openCatalogWriter, prepareDirectory } from '../src/data-directory.ts'
+import { systemEnv } from '../src/env.ts'
+import { sessionId } from './sample-events.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
+
+const SEGMENTS = [
+  { segment: 2, seqFirst: 1, seqLast: 10 },
+  { segment: 3, seqFirst: 11, seqLast: 30 },
+  { segment: 7, seqFirst: 41, seqLast: 50 },
+]
+
+it('tells what is published of a session and around a segment, other sessions apart', () => {
+  using dir = temporaryDirectory()
+  const env = systemEnv()
+  const { catalog } = openCatalogWriter(env, prepareDirectory(env, dir.path))
+  try {
+    for (const [id, shift] of [
+      [sessionId(1), 0],
+      [sessionId(2), 1],
+    ] as const) {
+      for (const { segment, seqFirst, seqLast } of SEGMENTS) {
+        const session = { sessionId: id, source: 'public_ws', origin: null, meta: null } as const
+        catalog.commitSegment({ session, segment: segment + shift, seqFirst, seqLast, rows: 1, files: [], gaps: [] }, 1)
+      }
+    }
+    expect(catalog.segments(sessionId(1))).toEqual(SEGMENTS)
+    expect([1, 2, 4, 7, 8].map((segment) => catalog.hasSegment(sessionId(1), segment))).toEqual([false, true, false, true, false])
+    expect(catalog.hasSegment(sessionId(3), 2)).toBe(false)
+    expect(catalog.around(sessionId(1), 2)).toEqual({ earlier: undefined, laterSeq: 11 })
+    expect(catalog.around(sessionId(1), 4)).toEqual({ earlier: SEGMENTS[1], laterSeq: 41 })
+    expect(catalog.around(sessionId(1), 8)).toEqual({ earlier: SEGMENTS[2], laterSeq: Number.POSITIVE_INFINITY })
+    expect(catalog.around(sessionId(3), 1)).toEqual({ earlier: undefined, laterSeq: Number.POSITIVE_INFINITY })
+  } finally {
+    catalog.close()
+  }
+})
