@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest'
+import { contextText, GitRepository } from '../git-repository.ts'
+
+const BASE = {
+  'lib/base.py': 'class Base: pass\n',
+  'lib/CONTEXT.md': contextText(),
+  'app/main.py': 'from lib.base import Base\n',
+  'app/CONTEXT.md': contextText(['../lib/base.py', 'Imports Base from']),
+}
+
+test.each([
+  [['frob'], /unknown verb "frob"/],
+  [['check', '--frob'], /--frob/],
+  [['check', '--format', 'xml'], /one of text, json, sarif, github/],
+  [['check', '--staged', '--fix'], /reads the index/],
+  [['check', 'nowhere'], /nowhere: no such file or folder/],
+  [['check', '../..'], /outside of/],
+  [['stub'], /needs a PATH or --all/],
+  [['review'], /needs a PATH or --all/],
+  [['install'], /one or more of/],
+  [['install', 'svn'], /one of git/],
+  [['show'], /needs a PATH or a QUESTION/],
+  [['show', 'x', '--tokens', '3'], /whole number/],
+  [['map', '--format', 'pdf'], /one of mermaid/],
+  [['hook', 'sometimes'], /session-start/],
+])('%j is a usage error: exit 2, nothing on stdout', async (args, message) => {
+  using repo = new GitRepository()
+  const { code, out, err } = await repo.run(args)
+  expect({ code, out }).toEqual({ code: 2, out: '' })
+  expect(err).toMatch(message)
+})
+
+test('a bad configuration is exit 78 with the reason', async () => {
+  using repo = new GitRepository()
+  repo.write({ 'vectra.context.json': '{ "exlude": [] }' })
+  expect(await repo.run(['check'])).toMatchObject({
+    code: 78,
+    err: expect.stringContaining('unknown setting "exlude"') as unknown,
+  })
+})
+
+test('an older repository: the baseline is accepted, what is new fails', async () => {
+  using repo = new GitRepository()
+  repo.commit({ ...BASE, 'old/x.py': '' })
+  expect((await repo.run(['check'])).code).toBe(65)
+  expect((await repo.run(['check', '--update-baseline'])).code).toBe(0)
+  expect((await repo.run(['check'])).code).toBe(0)
+  repo.write({ 'new/y.py': '' })
+  expect(await repo.run(['check'])).toMatchObject({ code: 65, out: expect.stringContaining('new/CONTEXT.md') as unknown })
+})
+
+test('fix, stub and review write what check asks for, and are done after one run', async () => {
+  using repo = new GitRepository()
+  repo.commit(BASE)
+  repo.git('mv', 'lib/base.py', 'lib/root.py')
+  repo.write({ 'app/main.py': 'from lib.root import Base\n', 'more/z.py': 'import app.main\n' })
+  expect((await repo.run(['check'])).code).toBe(65)
+  expect((await repo.run(['check', '--fix'])).out).not.toContain('dead-path')
+  expect((await repo.run(['stub', '--all'])).code).toBe(0)
+  expect((await repo.run(['review', '--all'])).code).toBe(0)
+  expect((await repo.run(['check'])).code).toBe(0)
+  const before = repo.fingerprint()
+  for (const args of [['fix'], ['stub', '--all'], ['review', '--all']]) expect((await repo.run(args)).code).toBe(0)
+  expect(repo.fingerprint()).toBe(before)
+})
+
+test('--scope limits what needs a file, --at judges a commit', async () => {
+  using repo = new GitRepository()
+  repo.commit(BASE).add({ 'k/x.py': '', 'k/y.ts': '' })
+  expect((await repo.run(['check', '--staged', '--scope', '*.go'])).code).toBe(0)
+  expect((await repo.run(['check', '--staged', '--scope', '*.py'])).code).toBe(65)
+  expect((await repo.run(['check', '--at', 'HEAD'])).code).toBe(0)
+  expect((await repo.run(['check', '--at', 'nowhere'])).code).toBe(1)
+})
+
+test('impact: exit 65 names the row before the commit; nothing to say is exit 0', async () => {
+  using repo = new GitRepository()
+  repo.commit(BASE)
+  expect((await repo.run(['impact'])).code).toBe(0)
+  repo.write({ 'app/main.py': '' })
+  expect(await repo.run(['impact'])).toMatchObject({ code: 65, out: expect.stringContaining('app/CONTEXT.md:9') as unknown })
+  expect((await repo.run(['impact', '--staged'])).code).toBe(0)
+  repo.git('add', 'app/main.py')
+  expect((await repo.run(['impact', '--staged', '--json'])).code).toBe(65)
+})
+
+test('map and records print, a second run answers from the cache', async () => {
+  using repo = new GitRepository()
+  repo.commit(BASE)
+  expect((await repo.run(['map', '--format', 'dot'])).out).toContain('"app" -> "lib"')
+  const first = await repo.run(['records'])
+  expect(
+    first.out
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { verdict: string | null }).verdict),
+  ).toContain('VERIFIED')
+  expect((await repo.run(['records'])).out).toBe(first.out)
+})
