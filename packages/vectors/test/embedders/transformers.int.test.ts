@@ -1,25 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { getEmbeddingsPath } from '@sap-ux/fiori-docs-embeddings'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Embedder, openTransformersEmbedder } from '../../src/index.ts'
+import { cosine, golden } from '../golden.ts'
 import { MODELS_DIR, modelFolder } from '../models.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-
-const cosine = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0)
-
-/** 778 texts with vectors that SAP made with the same model. */
-function golden(count: number): { texts: string[]; vectors: Float32Array[] } {
-  const folder = getEmbeddingsPath()
-  const records = readFileSync(join(folder, 'records.jsonl'), 'utf8').trimEnd().split('\n')
-  const bytes = Uint8Array.from(readFileSync(join(folder, 'embeddings.bin')))
-  const floats = new Float32Array(bytes.buffer, bytes.byteLength - records.length * 384 * 4)
-  const chosen = Array.from({ length: count }, (_, at) => Math.floor((at * records.length) / count))
-  return {
-    texts: chosen.map((at) => (JSON.parse(records[at] ?? '') as { content: string }).content),
-    vectors: chosen.map((at) => floats.subarray(at * 384, (at + 1) * 384)),
-  }
-}
 
 let embedder: Embedder
 beforeAll(async () => {
