@@ -23,6 +23,12 @@ describe('README', () => {
     expect(stdout).toBe(output)
   })
 
+  it('names every function, class and constant of the package', async () => {
+    const surface = Object.keys(await import('../src/index.ts'))
+    expect(surface.length).toBeGreaterThan(20)
+    expect(surface.filter((name) => !readme.includes(`\`${name}`))).toEqual([])
+  })
+
   it('names every code of IngestError', () => {
     const codes = [...readFileSync(`${folder}/src/errors.ts`, 'utf8').matchAll(/'(INGEST_[A-Z_]+)'/g)].map(
       ([, code]) => code ?? '',

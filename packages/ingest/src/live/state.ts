@@ -111,6 +111,7 @@ export interface LiveTrade extends Provenance {
   readonly exact: ExactView
 }
 
+/** What the source last said of its connection; `waiting` before its first word. */
 export type ConnectionState = 'waiting' | 'connected' | 'disconnected' | 'stale'
 
 /** The source's connection. */
@@ -146,7 +147,9 @@ export interface LiveState {
 
 /** 1.25 s of play. */
 export const TICKS_PER_CANDLE = 5
+/** Broadcast fills kept, the newest. */
 export const TRADES_KEPT = 100
+/** Own requests kept, the newest. */
 export const ORDERS_KEPT = 50
 
 /** Before the first event. */
