@@ -28,7 +28,7 @@ export function collect(packages, { partial = false } = {}) {
       for (const test of failures) totals.problems.push(`${name}: ${test.fullName}`)
       if (file.status === 'failed' && failures.length === 0) {
         totals.failed += 1
-        totals.problems.push(`${name}: ${file.name}: ${String(file.message ?? 'did not load').split('\n')[0]}`)
+        totals.problems.push(`${name}: ${file.name}: ${String(file.message || 'did not run to its end').split('\n')[0]}`)
       }
     }
     if (!partial && parsed.numTotalTests === 0 && parsed.testResults.length === 0) {
