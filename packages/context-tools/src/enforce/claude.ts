@@ -123,10 +123,17 @@ for rows marked CONTRADICTED or UNVERIFIABLE. When the block is empty, ask the t
 `
 }
 
+/** Version of the plugin: rises when its hooks or commands change, not with every release of the package. */
+const PLUGIN_VERSION = '1.0.0'
+
 /** Files of the plugin folder, by path below it. */
-export function claudePlugin(version: string): Record<string, string> {
+export function claudePlugin(): Record<string, string> {
   const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`
-  const about = { name: 'vectra-context', description: 'CONTEXT.md files that are checked against the code', version }
+  const about = {
+    name: 'vectra-context',
+    description: 'CONTEXT.md files that are checked against the code',
+    version: PLUGIN_VERSION,
+  }
   const root = '${CLAUDE_PLUGIN_ROOT}/../dist/cli.js'
   return {
     '.claude-plugin/plugin.json': json(about),

@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { packageVersion } from '../../src/cli/version.ts'
 import { claudePlugin } from '../../src/enforce/claude.ts'
 import { preCommitManifest } from '../../src/enforce/workflow.ts'
 import { contextText, GitRepository } from '../git-repository.ts'
@@ -125,7 +124,7 @@ test('the plugin folder and the pre-commit manifest are what the code says', () 
   const folder = fileURLToPath(new URL('../../plugin/', import.meta.url))
   const manifest = fileURLToPath(new URL('../../../../.pre-commit-hooks.yaml', import.meta.url))
   const wanted: [string, string][] = [
-    ...Object.entries(claudePlugin(packageVersion())).map(([path, text]): [string, string] => [join(folder, path), text]),
+    ...Object.entries(claudePlugin()).map(([path, text]): [string, string] => [join(folder, path), text]),
     [manifest, preCommitManifest()],
   ]
   if (process.env['UPDATE_PLUGIN'] === '1') for (const [path, text] of wanted) writeFileSync(path, text)
