@@ -477,7 +477,8 @@ export class SqliteCatalogWriter implements CatalogWriter {
     this.#db.exec('BEGIN IMMEDIATE')
     try {
       const generation = Number(this.#db.prepare("SELECT value FROM meta WHERE key = 'generation'").get()?.['value'] ?? 0) + 1
-      if (change(generation)) this.#db.prepare("UPDATE meta SET value = ? WHERE key IN ('generation', 'generation_copy')").run(String(generation))
+      if (change(generation))
+        this.#db.prepare("UPDATE meta SET value = ? WHERE key IN ('generation', 'generation_copy')").run(String(generation))
       this.#db.exec('COMMIT')
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')

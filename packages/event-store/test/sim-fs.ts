@@ -33,7 +33,18 @@ export const CUT_VARIANTS: readonly CutVariant[] = (['lost', 'kept', 'torn', 'ze
 )
 
 /** Operations that change something, and that tests may make fail or switch off. */
-export type SimOperation = 'mkdir' | 'open' | 'write' | 'fdatasync' | 'fsyncFile' | 'fsyncDir' | 'truncate' | 'rename' | 'link' | 'unlink' | 'rmdir'
+export type SimOperation =
+  | 'mkdir'
+  | 'open'
+  | 'write'
+  | 'fdatasync'
+  | 'fsyncFile'
+  | 'fsyncDir'
+  | 'truncate'
+  | 'rename'
+  | 'link'
+  | 'unlink'
+  | 'rmdir'
 
 export interface SimFault {
   /** Counted over all operations, from 1. */
@@ -113,7 +124,9 @@ export class SimFs implements FsPort {
 
   /** Everything readable, as path to text; equal maps mean equal disks. */
   image(): Map<string, string> {
-    return new Map([...this.#view].map(([at, node]) => [at, node.kind === 'file' ? node.inode.content.toString('latin1') : '<dir>']))
+    return new Map(
+      [...this.#view].map(([at, node]) => [at, node.kind === 'file' ? node.inode.content.toString('latin1') : '<dir>']),
+    )
   }
 
   mkdir(target: string): readonly string[] {
@@ -177,7 +190,8 @@ export class SimFs implements FsPort {
   fsyncDir(target: string): void {
     if (this.#view.get(target)?.kind !== 'directory') throw failure('ENOENT', 'fsyncDir', target)
     if (this.#operation('fsyncDir', target)) return
-    for (const at of [...this.#durable.keys()]) if (path.dirname(at) === target && at !== target && !this.#view.has(at)) this.#durable.delete(at)
+    for (const at of [...this.#durable.keys()])
+      if (path.dirname(at) === target && at !== target && !this.#view.has(at)) this.#durable.delete(at)
     for (const [at, node] of this.#view) if (path.dirname(at) === target && at !== target) this.#durable.set(at, node)
   }
 
@@ -217,7 +231,8 @@ export class SimFs implements FsPort {
     if (this.#view.get(target)?.kind !== 'directory') throw failure('ENOENT', 'readdir', target)
     const entries: DirectoryEntry[] = []
     for (const [at, node] of this.#view) {
-      if (path.dirname(at) === target && at !== target) entries.push({ name: path.basename(at), isDirectory: node.kind === 'directory' })
+      if (path.dirname(at) === target && at !== target)
+        entries.push({ name: path.basename(at), isDirectory: node.kind === 'directory' })
     }
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
   }
@@ -276,7 +291,12 @@ export class SimFs implements FsPort {
     this.log.push(`${name} ${target}`)
     if (this.operations >= this.cutAt) throw new PowerCut()
     const fault = this.fault
-    if (fault !== undefined && this.operations >= fault.at && this.operations < fault.at + (fault.times ?? 1) && (fault.only?.includes(name) ?? true)) {
+    if (
+      fault !== undefined &&
+      this.operations >= fault.at &&
+      this.operations < fault.at + (fault.times ?? 1) &&
+      (fault.only?.includes(name) ?? true)
+    ) {
       throw failure(fault.code, name, target)
     }
     return this.broken?.(name, target) ?? false

@@ -5,8 +5,8 @@ import { COLUMNS, SCHEMA_VERSION } from '../../src/columns.ts'
 import type { PartEncoder } from '../../src/part-encoder.ts'
 import { PART_KEY } from '../../src/part-plan.ts'
 import type { JournalRow } from '../../src/row-codec.ts'
-import { sessionId, START } from '../sample-events.ts'
-import { type TextRow, footer, readWithDuckDb, readWithHyparquet, readWithParquetjs } from './readers.ts'
+import { START, sessionId } from '../sample-events.ts'
+import { footer, readWithDuckDb, readWithHyparquet, readWithParquetjs, type TextRow } from './readers.ts'
 import { encodeRows, expectedRow, row } from './segment-fixture.ts'
 
 /** Values at the edges of every column type. */
@@ -15,17 +15,43 @@ export const HARD_ROWS: readonly JournalRow[] = [
   row(2, { price: '0.29', amount: '1.15', qty: '19.99', cash: '0.000000001', pnl: '-5', avg_cost: '-3.5' }),
   row(3, { price: '123456789012345678.12345678901234567891', amount: '999999999.999999999', pnl: '-999999999.999999999' }),
   row(4, { price: '0.00000000000000000001', amount: '0', qty: '-0.000000001', pnl: '3' }),
-  row(5, { username: "naïve 名前 🎲 ' \" \\ \n \t  x", player_id: '', game_id: '__proto__', trace_id: 'null', action: '-0' }),
-  row(6, { raw_json: `["newChatMessage",${JSON.stringify({ message: '\u0000\u0001 nul and "quotes" \\ud800 \u2028' })}]`, packet: '42/feed,' }),
+  row(5, { username: 'naïve 名前 🎲 \' " \\ \n \t  x', player_id: '', game_id: '__proto__', trace_id: 'null', action: '-0' }),
+  row(6, {
+    raw_json: `["newChatMessage",${JSON.stringify({ message: '\u0000\u0001 nul and "quotes" \\ud800 \u2028' })}]`,
+    packet: '42/feed,',
+  }),
   row(7, { raw_json: `["gameStateUpdate",{"price": 1.10, "big": 123456789012345678901234567890, "e": 1E-7}]\n`, packet: '' }),
   row(8, { raw_json: JSON.stringify(['x', 'y'.repeat(400_000)]) }),
   row(9, { tick: 0, cooldown_ms: 2147483647, trade_count: -2147483648, ack_id: 9007199254740991, request_seq: 1, latency_us: 0 }),
-  row(10, { active: true, rugged: false, success: true, phase: 'active', issues: '[{"path":"a","code":"c","message":"m"}]', payload_index: 1, inexact: 'price' }),
+  row(10, {
+    active: true,
+    rugged: false,
+    success: true,
+    phase: 'active',
+    issues: '[{"path":"a","code":"c","message":"m"}]',
+    payload_index: 1,
+    inexact: 'price',
+  }),
   row(11, { active: false, success: false, origin: 'import:recorded_game' }),
-  row(12, { proj: 'game_tick', tick: 5, price: '1.0211779393570963', phase: 'active', active: true, issues: '[]', payload_index: 1 }),
+  row(12, {
+    proj: 'game_tick',
+    tick: 5,
+    price: '1.0211779393570963',
+    phase: 'active',
+    active: true,
+    issues: '[]',
+    payload_index: 1,
+  }),
   row(13, { doc: 'game_tick', tick: 6, price: '1.5', packet: '', raw_json: '{"type":"tick"}' }),
   row(14, { doc: 'system_event', event_name: 'gap', direction: 'internal', packet: '', raw_json: '{"cause":"stale"}' }),
-  row(15, { date: '2025-12-13', ts: START + 86_400_000_000, proj: 'player_action', event_name: 'buyOrder', direction: 'sent', amount: '0.002' }),
+  row(15, {
+    date: '2025-12-13',
+    ts: START + 86_400_000_000,
+    proj: 'player_action',
+    event_name: 'buyOrder',
+    direction: 'sent',
+    amount: '0.002',
+  }),
   row(16, { date: '1970-01-01', ts: 0, proj: 'server_state', event_name: 'playerUpdate', cash: '0.017619831' }),
 ]
 
@@ -69,7 +95,9 @@ export function encoderSuite(name: string, make: () => PartEncoder): void {
     })
 
     const expected = (index: number): TextRow[] =>
-      (made.parts[index]?.plan.lines ?? []).map((line) => expectedRow(HARD_ROWS.find((entry) => entry.seq === line.row.seq) ?? row(0), line.narrow))
+      (made.parts[index]?.plan.lines ?? []).map((line) =>
+        expectedRow(HARD_ROWS.find((entry) => entry.seq === line.row.seq) ?? row(0), line.narrow),
+      )
 
     it('P3: DuckDB reads every value exactly', async () => {
       for (const [index, part] of made.parts.entries()) expect(await readWithDuckDb(part.file)).toEqual(expected(index))
@@ -80,7 +108,8 @@ export function encoderSuite(name: string, make: () => PartEncoder): void {
     })
 
     it('parquetjs reads every value, as exactly as it can (doubles, milliseconds)', async () => {
-      for (const [index, part] of made.parts.entries()) expect(rounded(await readWithParquetjs(part.file))).toEqual(rounded(expected(index)))
+      for (const [index, part] of made.parts.entries())
+        expect(rounded(await readWithParquetjs(part.file))).toEqual(rounded(expected(index)))
     })
 
     it('gives the binding types in the binding order', async () => {
@@ -105,7 +134,10 @@ export function encoderSuite(name: string, make: () => PartEncoder): void {
           'vectra.segment': '1',
           'vectra.writer': encoder.name,
         })
-        expect(JSON.parse(metadata[PART_KEY] ?? '')).toMatchObject({ rows, session: { sessionId: sessionId(), meta: { note: "it's" } } })
+        expect(JSON.parse(metadata[PART_KEY] ?? '')).toMatchObject({
+          rows,
+          session: { sessionId: sessionId(), meta: { note: "it's" } },
+        })
         expect((await footer(file)).key_value_metadata?.find((pair) => pair.key === PART_KEY)?.value).toBe(metadata[PART_KEY])
       }
     })
@@ -117,7 +149,9 @@ export function encoderSuite(name: string, make: () => PartEncoder): void {
     })
 
     it('writes many rows in row groups of about ten thousand, none twice, half of a column null', async () => {
-      const rows = Array.from({ length: 25_003 }, (_, index) => row(index + 1, index % 2 === 0 ? { tick: index, price: `${index}.5`, pnl: `-${index}.25` } : {}))
+      const rows = Array.from({ length: 25_003 }, (_, index) =>
+        row(index + 1, index % 2 === 0 ? { tick: index, price: `${index}.5`, pnl: `-${index}.25` } : {}),
+      )
       await using many = await encodeRows(encoder, rows)
       const file = many.parts[0]?.file ?? ''
       const instance = await DuckDBInstance.create(':memory:')
@@ -126,7 +160,15 @@ export function encoderSuite(name: string, make: () => PartEncoder): void {
         `SELECT count(*), count(DISTINCT seq), count(tick), count(price), min(pnl)::VARCHAR, sum(price)::VARCHAR, count(*) FILTER (pnl < -20000) FROM read_parquet('${file}')`,
       )
       const sum = rows.reduce((total, entry) => total + Number(entry.price ?? 0), 0)
-      expect(reader.getRows()[0]?.map(String)).toEqual(['25003', '25003', '12502', '12502', '-25002.250000000', `${sum}.00000000000000000000`, '2502'])
+      expect(reader.getRows()[0]?.map(String)).toEqual([
+        '25003',
+        '25003',
+        '12502',
+        '12502',
+        '-25002.250000000',
+        `${sum}.00000000000000000000`,
+        '2502',
+      ])
       connection.closeSync()
       instance.closeSync()
       expect(await readWithHyparquet(file)).toHaveLength(25_003)
