@@ -95,8 +95,9 @@ export async function recoverSession(deps: MaterializeDeps, sessionId: string, r
     segment,
     seqFirst: headerOf(fs.read(segmentPath(paths, sessionId, segment)))?.first_seq,
   }))
-  // Whether every earlier segment is in the catalog, so that its end is where this one starts.
-  let whole = true
+  // Whether every earlier segment is in the catalog, so that its end is where this one starts. A catalog that was lost is
+  // filled again only after the journals.
+  let whole = !report.catalogRebuilt
   for (const segment of segments) {
     const { earlier, laterSeq } = deps.catalog.around(sessionId, segment)
     // A later segment starts where this one's acknowledged rows end, wherever that is known from.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { segmentPath } from '../src/materialize.ts'
+import { recover } from '../src/recovery.ts'
 import { isClean, scanSegment } from '../src/segment.ts'
 import { sessionId } from './sample-events.ts'
 import { SimFs } from './sim-fs.ts'
@@ -70,6 +71,17 @@ describe('recovery of a damaged journal', () => {
       expect(storedRows(machine).size).toBe(rows)
       expect(report.quarantined, `a torn tail is no damage (${length})`).toEqual([])
     }
+  })
+
+  it('P1: with the catalog lost, a damaged header declares nothing missing that stands in parts', async () => {
+    const before = await crashed(3, 2)
+    await before.materialize({ sessionId: sessionId(), segment: 1, bytes: 0, rows: 3, limit: 4 })
+    const machine = new SimMachine(before.fs)
+    rewrite(machine, 2, (bytes) => join(lines(bytes).with(0, 'garbage')))
+    const report = await recover(machine.deps, { take: () => ({ release: () => {} }) }, { catalogRebuilt: true })
+    expect(report).toMatchObject({ segments: 1, rows: 2, missing: [], failures: [] })
+    expect(summary(machine)).toEqual(['1', '2', '3', '4', '5'])
+    expect(violations(machine, 5)).toEqual([])
   })
 
   it('P2: a damaged line becomes a declared gap, the rest is saved, the original is kept', async () => {
