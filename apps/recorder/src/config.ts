@@ -14,6 +14,8 @@ export interface RecorderConfig {
   readonly staleAfterMs: number
   readonly flush: { readonly maxEvents: number; readonly intervalMs: number }
   readonly encoder: 'duckdb' | 'parquetjs'
+  /** How often small part files are merged on the side; 0 never. Default 5 minutes, never with `parquetjs`, which needs no DuckDB. */
+  readonly compactEveryMs?: number | undefined
   /** Take the server's disconnect as the end of the feed instead of connecting again. Default false. */
   readonly untilEnd?: boolean | undefined
   /** Stop after this long. */

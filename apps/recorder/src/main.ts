@@ -1,4 +1,4 @@
-import type { EventStore, StoreFault } from '@vectra/event-store'
+import { type BackgroundCompaction, type EventStore, type StoreFault, startCompaction } from '@vectra/event-store'
 import type { ConnectionStatus } from '@vectra/ingest'
 import type { RecorderConfig } from './config.ts'
 import { type Recorder, type RecorderSummary, runRecorder } from './recorder.ts'
@@ -29,6 +29,7 @@ export interface RecordReport {
  */
 export async function record(config: RecorderConfig, hooks: RecordHooks): Promise<RecordReport> {
   const { store, sources, clock, random } = await wireRecorder(config, hooks.onFault)
+  const compaction = compactionBeside(config, hooks)
   try {
     const recorder = runRecorder({
       sources,
@@ -46,6 +47,17 @@ export async function record(config: RecorderConfig, hooks: RecordHooks): Promis
     await store.flush()
     return { summary, store: store.stats(), recovery: store.recovery }
   } finally {
+    await compaction?.close()
     await store.close()
   }
+}
+
+/** Merges small parts from time to time, on a thread that the journal does not wait for. */
+function compactionBeside({ dataDir, encoder, compactEveryMs }: RecorderConfig, { onFault }: RecordHooks): BackgroundCompaction | undefined {
+  if (encoder !== 'duckdb' || compactEveryMs === 0) return undefined
+  return startCompaction({
+    dir: dataDir,
+    ...(compactEveryMs === undefined ? {} : { everyMs: compactEveryMs }),
+    onFault: (error) => onFault?.({ kind: 'compact', error }),
+  })
 }

@@ -42,6 +42,7 @@ export const MIGRATIONS: readonly string[] = [
     receipt_id TEXT NOT NULL, session_id TEXT NOT NULL, seq_first INTEGER NOT NULL, seq_last INTEGER NOT NULL, row_check TEXT NOT NULL,
     PRIMARY KEY (receipt_id, session_id, seq_first)
   ) STRICT, WITHOUT ROWID;
+  INSERT INTO meta SELECT 'generation_copy', value FROM meta WHERE key = 'generation';
   `,
 ]
 

@@ -30,8 +30,8 @@ export interface FlushOptions {
 /** Trouble that the store deals with by itself; for logs and status lines. */
 export interface StoreFault {
   readonly error: EventStoreError
-  /** `append`: events were refused; `encode`: parts could not be made and are retried; `resumed`: appends work again. */
-  readonly kind: 'append' | 'encode' | 'resumed'
+  /** `append`: events were refused; `encode`: parts could not be made and are retried; `resumed`: appends work again; `compact`: small parts were not merged this time. */
+  readonly kind: 'append' | 'encode' | 'resumed' | 'compact'
 }
 
 /** Options of {@link openEventStore}. */

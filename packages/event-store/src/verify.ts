@@ -224,6 +224,16 @@ function readCatalog(env: Env, paths: StorePaths, verification: Verification, pu
         }
       }
     }
+    const copy = db.prepare("SELECT value FROM meta WHERE key = 'generation_copy'").get()?.['value']
+    const generation = db.prepare("SELECT value FROM meta WHERE key = 'generation'").get()?.['value']
+    // A generation that was changed upwards would make the seal look merely old.
+    if (copy !== undefined && copy !== generation)
+      verification.add(
+        'catalog_row',
+        'catalog.sqlite',
+        null,
+        `a row of meta was changed: generation ${String(generation)}, its copy ${String(copy)}`,
+      )
     const seal = readSeal(fs, paths)
     const now = computeSeal(db)
     if (seal === null) verification.add('catalog_seal', 'catalog.seal.json', null, "the catalog's seal is unreadable")

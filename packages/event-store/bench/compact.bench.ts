@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { openCatalogWriter, prepareDirectory } from '../src/data-directory.ts'
+import { duckdbEncoder } from '../src/encoders/duckdb.ts'
+import { systemEnv } from '../src/env.ts'
+import { compactStore, listFiles, verifyStore } from '../src/index.ts'
+import { JOURNAL_VERSION, LineBuffer } from '../src/line.ts'
+import { planParts } from '../src/part-plan.ts'
+import { partPath, session8 } from '../src/paths.ts'
+import { encodePieces } from '../src/row-codec.ts'
+import { scanSegment } from '../src/segment.ts'
+import { benchEvents, benchSession, FRAME_SOURCE, QUICK, table } from './frames.ts'
+
+// A day of small parts becomes one file: seconds, events per second, and the same query before and after.
+
+const PARTS = Number(process.env['VECTRA_BENCH_PARTS'] ?? (QUICK ? 200 : 17_000))
+/** Five seconds of the public feed. */
+const EVENTS = Number(process.env['VECTRA_BENCH_EVENTS'] ?? 20)
+const DATE = '2025-12-12'
+
+/** One encoded segment's canonical rows: the pattern for all parts. */
+async function pattern(dir: string, session: string): Promise<string> {
+  const lines = new LineBuffer(1 << 20)
+  lines.add({
+    vectra: 'journal',
+    version: JOURNAL_VERSION,
+    session,
+    segment: 1,
+    first_seq: 1,
+    info: { source: 'replay', origin: null, meta: null },
+  })
+  for (const event of benchEvents(EVENTS, session)) lines.addRow(encodePieces(event))
+  lines.add({ end: true, count: EVENTS, last_seq: EVENTS })
+  const bytes = Buffer.from(lines.take())
+  const source = path.join(dir, '00000001.ndjson')
+  writeFileSync(source, bytes)
+  const scan = scanSegment(bytes)
+  if (scan.header === undefined) throw new Error('no header')
+  const parts = planParts(scan, scan.header, 'duckdb', dir).filter((part) => part.docType === 'ws_event')
+  for (const part of parts) mkdirSync(path.dirname(part.target), { recursive: true })
+  const encoder = duckdbEncoder()
+  await encoder.encode({ path: source, bytes }, parts)
+  await encoder.close()
+  return parts.map((part) => `'${part.target}'`).join(', ')
+}
+
+async function fill(dir: string): Promise<void> {
+  const session = benchSession(1)
+  const scratch = mkdtempSync(path.join(tmpdir(), 'vectra-bench-'))
+  const files = await pattern(scratch, session)
+  const env = systemEnv()
+  const paths = prepareDirectory(env, dir)
+  const { catalog } = openCatalogWriter(env, paths)
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
+  const connection = await instance.connect()
+  await connection.run(
+    `CREATE TABLE pattern AS SELECT * EXCLUDE (seq), row_number() OVER (ORDER BY seq) AS seq FROM read_parquet([${files}], hive_partitioning = false)`,
+  )
+  const columns = (await connection.runAndReadAll('DESCRIBE pattern')).getRows().map(([name]) => String(name))
+  const ordered = (await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet([${files}], hive_partitioning = false)`))
+    .getRows()
+    .map(([name]) => String(name))
+  const rows = Number((await connection.runAndReadAll('SELECT count(*) FROM pattern')).getRows()[0]?.[0] ?? 0)
+  if (columns.length !== ordered.length) throw new Error('columns')
+  for (let segment = 1; segment <= PARTS; segment++) {
+    const relative = partPath({ docType: 'ws_event', date: DATE, session8: session8(session), segment })
+    const file = path.join(dir, ...relative.split('/'))
+    mkdirSync(path.dirname(file), { recursive: true })
+    const first = (segment - 1) * rows
+    const select = ordered
+      .map((name) =>
+        name === 'seq'
+          ? `CAST(seq + ${first} AS BIGINT) AS seq`
+          : name === 'game_id'
+            ? `'20251212-' || lpad('${Math.floor(segment / 20)}', 16, '0') AS game_id`
+            : name,
+      )
+      .join(', ')
+    await connection.run(`COPY (SELECT ${select} FROM pattern ORDER BY seq) TO '${file}' (FORMAT parquet, COMPRESSION zstd)`)
+    const content = readFileSync(file)
+    const seqs = { seqFirst: first + 1, seqLast: first + rows }
+    catalog.commitSegment(
+      {
+        session: { sessionId: session, source: 'replay', origin: null, meta: null },
+        segment,
+        ...seqs,
+        rows,
+        gaps: [],
+        files: [
+          {
+            path: relative,
+            docType: 'ws_event',
+            date: DATE,
+            sessionId: session,
+            segment,
+            rows,
+            bytes: content.length,
+            sha256: createHash('sha256').update(content).digest('hex'),
+            ...seqs,
+            tsMin: 0,
+            tsMax: 0,
+            schemaVersion: 1,
+            writer: 'duckdb',
+          },
+        ],
+      },
+      0,
+    )
+  }
+  connection.closeSync()
+  instance.closeSync()
+  catalog.close()
+  rmSync(scratch, { recursive: true })
+}
+
+/** Fastest of three, in milliseconds, over an explicit list in a database of its own. */
+async function query(files: readonly string[], sql: (source: string) => string): Promise<number> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
+  const connection = await instance.connect()
+  let best = Number.POSITIVE_INFINITY
+  for (let round = 0; round < 3; round++) {
+    const started = performance.now()
+    await connection.runAndReadAll(
+      sql(`read_parquet([${files.map((file) => `'${file}'`).join(', ')}], hive_partitioning = false)`),
+    )
+    best = Math.min(best, performance.now() - started)
+  }
+  connection.closeSync()
+  instance.closeSync()
+  return best
+}
+
+const dir = mkdtempSync(path.join(process.env['VECTRA_BENCH_DIR'] ?? tmpdir(), 'vectra-bench-compact-'))
+try {
+  await fill(dir)
+  const before = listFiles(dir)
+  const paths = before.map((file) => file.absolutePath)
+  const byType = (source: string): string => `SELECT event_name, count(*) FROM ${source} GROUP BY 1`
+  const oneGame = (source: string): string =>
+    `SELECT seq, raw_json FROM ${source} WHERE game_id = '20251212-${String(Math.floor(PARTS / 40)).padStart(16, '0')}' ORDER BY seq`
+  const slow = [await query(paths, byType), await query(paths, oneGame)] as const
+  // What DuckDB needs for the same sorted file without any proof.
+  const bare = await query(
+    paths,
+    (source) =>
+      `COPY (SELECT * FROM ${source} ORDER BY game_id, seq) TO '${path.join(dir, 'bare.tmp')}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 10240)`,
+  )
+  rmSync(path.join(dir, 'bare.tmp'), { force: true })
+  const started = performance.now()
+  const report = await compactStore({ dir, threads: 2, memoryLimit: '512MB' })
+  const seconds = (performance.now() - started) / 1_000
+  const rows = report.merges.reduce((sum, merge) => sum + merge.rows, 0)
+  const after = listFiles(dir)
+  const fast = [
+    await query(
+      after.map((file) => file.absolutePath),
+      byType,
+    ),
+    await query(
+      after.map((file) => file.absolutePath),
+      oneGame,
+    ),
+  ] as const
+  const findings = (await verifyStore({ dir })).findings.length
+  const mb = (list: readonly { readonly bytes: number }[]): string =>
+    (list.reduce((sum, file) => sum + file.bytes, 0) / 1e6).toFixed(1)
+  process.stdout.write(`frames: ${FRAME_SOURCE}; failures ${report.failures.length}, findings of verify afterwards ${findings}\n`)
+  table(
+    ['parts', 'rows', 'MB before', 'MB after', 'seconds', 'events/s', 'time x bare COPY', 'count by name', 'one game'],
+    [
+      [
+        PARTS,
+        rows,
+        mb(before),
+        mb(after),
+        seconds.toFixed(1),
+        Math.round(rows / seconds),
+        (seconds / (bare / 1_000)).toFixed(2),
+        `${(slow[0] / fast[0]).toFixed(0)}x faster (${slow[0].toFixed(0)} -> ${fast[0].toFixed(1)} ms)`,
+        `${(slow[1] / fast[1]).toFixed(0)}x faster`,
+      ],
+    ],
+  )
+} finally {
+  rmSync(dir, { recursive: true, force: true })
+}
