@@ -16,6 +16,7 @@ import {
 } from '@vectra/vectors'
 import { defaultCacheDir, type IndexerConfig } from './config.ts'
 import { chooseEmbedder } from './embedder.ts'
+import { IndexerMetrics } from './metrics.ts'
 import { contextSource } from './sources/context.ts'
 import { eventSource } from './sources/events.ts'
 import { noteSource } from './sources/notes.ts'
@@ -47,6 +48,8 @@ export interface Indexer extends AsyncDisposable {
   rebuild(options?: RunOptions): Promise<RunReport>
   search(request: SearchRequest): Promise<SearchAnswer>
   status(): Promise<readonly TableStatus[]>
+  /** Prometheus text: rows written and deleted, embeddings by origin, length of runs, rows and age of the tables. */
+  metrics(): Promise<string>
   close(): Promise<void>
 }
 
@@ -56,6 +59,20 @@ export async function openIndexer(config: IndexerConfig): Promise<Indexer> {
   const cacheFile = join(config.cacheDir ?? defaultCacheDir(), 'embeddings.sqlite')
   const index = await openVectorIndex({ dir: vectorsDir(config.dataDir), embedder, cacheFile })
   const choice = { tradeSol: toDecimal(config.tradeSol ?? '1'), sidebetSol: toDecimal(config.sidebetSol ?? '0.1') }
+
+  const metrics = new IndexerMetrics()
+  const measured = async (table: TableName, run: () => Promise<SyncReport>): Promise<SyncReport> => {
+    const started = performance.now()
+    const seconds = (): number => (performance.now() - started) / 1_000
+    try {
+      const report = await run()
+      metrics.ran(table, seconds(), report)
+      return report
+    } catch (error) {
+      metrics.ran(table, seconds(), undefined)
+      throw error
+    }
+  }
 
   const every = async (
     options: RunOptions,
@@ -88,10 +105,11 @@ export async function openIndexer(config: IndexerConfig): Promise<Indexer> {
   return {
     notice: why,
     index,
-    run: (options = {}) => every(options, (source) => index.sync(source, options)),
-    rebuild: (options = {}) => every(options, (source) => index.rebuild(source, options)),
+    run: (options = {}) => every(options, (source) => measured(source.table, () => index.sync(source, options))),
+    rebuild: (options = {}) => every(options, (source) => measured(source.table, () => index.rebuild(source, options))),
     search: (request) => index.search(request),
     status: () => index.status(),
+    metrics: async () => metrics.text(await index.status()),
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -131,3 +131,15 @@ it('watch: an edit, a new file and a note become searchable by themselves', { ti
   controller.abort()
   await watching
 })
+
+it('metrics tell what was written, embedded and how long it took', async () => {
+  const dataDir = join(temporaryFolder(), 'data')
+  const indexer = await open({ dataDir, repoDir: repository() })
+  await indexer.run({ tables: ['code_context'] })
+  await indexer.run({ tables: ['code_context'] })
+  const text = await indexer.metrics()
+  const rows = (await indexer.index.contents('code_context')).length
+  expect(text).toContain(`vectra_index_rows_total{table="code_context",change="written"} ${rows}`)
+  expect(text).toContain(`vectra_index_table_rows{table="code_context"} ${rows}`)
+  expect(text).toContain('vectra_index_run_seconds_count{table="code_context",result="unchanged"} 1')
+})
