@@ -6,7 +6,7 @@ subject=${1-}
 case $subject in
 'Merge '* | 'Revert '* | 'fixup! '* | 'squash! '* | 'Version Packages'*) exit 0 ;;
 esac
-types='build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test'
+types='bench|build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test'
 if ! printf '%s\n' "$subject" | grep -Eqx "($types)(\([a-z0-9/, -]+\))?!?: [^ ].*[^. ]"; then
   cat >&2 <<EOF
 commit subject "$subject" is not of the form  type(scope): what it does
