@@ -5,7 +5,7 @@
 //
 // A benchmark is a script: results on stdout, progress on stderr, exit code 1 when it misses the target it states.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { availableParallelism, cpus, totalmem } from 'node:os'
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { mergeSections, sectionOf } from './bench/report.mjs'
 import { root } from './bootstrap/places.mjs'
@@ -28,6 +28,8 @@ const benches = workspacePackages()
   .filter(({ path }) => words.length === 0 || words.some((word) => path.includes(word)))
 
 const results = tally()
+// A benchmark that shares its two cores with something else says so.
+const [before = 0] = loadavg()
 const sections = new Map()
 for (const { dir, path } of benches) {
   const started = performance.now()
@@ -48,8 +50,8 @@ for (const { dir, path } of benches) {
 if (benches.length === 0) await results.check('benchmarks', () => Promise.reject(new Error('no bench/*.bench.ts found')))
 
 if (!QUICK && sections.size > 0) {
-  const machine = `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${chain.nodeVersion}`
-  const before = existsSync(REPORT) ? readFileSync(REPORT, 'utf8') : ''
-  writeFileSync(REPORT, mergeSections(before, sections, { machine, date: new Date().toISOString().slice(0, 10) }))
+  const machine = `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${chain.nodeVersion}, load ${before.toFixed(1)} when it began`
+  const report = existsSync(REPORT) ? readFileSync(REPORT, 'utf8') : ''
+  writeFileSync(REPORT, mergeSections(report, sections, { machine, date: new Date().toISOString().slice(0, 10) }))
 }
 process.exitCode = results.close()

@@ -1,7 +1,7 @@
 const HEAD = `# Benchmarks
 
 Written by \`pnpm bench\`; do not edit by hand. Every number that matters is a ratio taken inside one run, on real frames, so that
-a slower or busier machine moves both sides. A benchmark that misses the target it states fails the command.
+a slower or busier machine moves both sides; the load beside each date says how alone it was (above the number of cores: not at all). A benchmark that misses the target it states fails the command.
 `
 
 /** One section: what the benchmark says it measures (its first comment), the command, and what it printed. */
