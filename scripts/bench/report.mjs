@@ -10,7 +10,7 @@ export function sectionOf(path, source, printed) {
     .replace(/^(packages|apps)\//, '')
     .replace('/bench/', ': ')
     .replace(/\.bench\.ts$/, '')
-  const purpose = /^\/\*\*\s*\n?([\s\S]*?)\*\//.exec(source)?.[1] ?? ''
+  const purpose = /\/\*\*\s*\n?([\s\S]*?)\*\//.exec(source)?.[1] ?? ''
   const words =
     purpose
       .replace(/^\s*\* ?/gm, '')
