@@ -376,7 +376,7 @@ export class SqliteCatalogWriter implements CatalogWriter {
   }
 
   /** Lists again what a lost catalog knew from a receipt: its segments, sessions and gaps, and its output when that is on the disk. */
-  adoptReceipt(commit: MergeCommit, origins: ReceiptOrigins, outputOnDisk: boolean, at: Micros): void {
+  adoptReceipt(commit: MergeCommit, origins: ReceiptOrigins, output: 'there' | 'replaced' | 'missing', at: Micros): void {
     this.#transaction((generation) => {
       let changed = false
       for (const session of origins.sessions) changed = this.#addSession(session, at) || changed
@@ -399,9 +399,16 @@ export class SqliteCatalogWriter implements CatalogWriter {
       for (const { sessionId, seq, ts, detail } of origins.gaps) this.#put('gaps', { session_id: sessionId, seq, ts, detail })
       if (this.#db.prepare('SELECT 1 FROM receipts WHERE receipt_id = ?').get(commit.receiptId)) return changed
       this.#putReceipt(commit, at)
+      // Inputs that are still on the disk were listed from their own metadata: their rows stand in the output.
+      for (const input of output === 'missing' ? [] : commit.inputs) {
+        const row = this.#db.prepare("SELECT * FROM files WHERE path = ? AND state = 'live'").get(input)
+        if (row === undefined) continue
+        this.#put('files', { ...row, state: 'retired' } as Record<string, Value>)
+        this.#put('retired', { path: input, receipt_id: commit.receiptId, generation, retired_at: at })
+      }
       if (
         commit.output !== null &&
-        outputOnDisk &&
+        output === 'there' &&
         !this.#db.prepare('SELECT 1 FROM files WHERE path = ?').get(commit.output.path)
       ) {
         this.#put('files', { ...fileRow(commit.output), state: 'live', generation })

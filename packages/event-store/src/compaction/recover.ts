@@ -103,7 +103,12 @@ export function recoverMerges(deps: RecoverDeps, options: { readonly adopt: bool
       fs.rename(output, absolute(receipt.output.path))
       fs.fsyncDir(path.dirname(output))
     }
-    catalog.adoptReceipt(commitOf(receipt, fileSha256), receipt.origins, onDisk, env.clock.now())
+    catalog.adoptReceipt(
+      commitOf(receipt, fileSha256),
+      receipt.origins,
+      stands ? (onDisk ? 'there' : 'replaced') : 'missing',
+      env.clock.now(),
+    )
     adopted++
   }
   if (fs.stat(paths.receipts) !== undefined) {
@@ -114,7 +119,10 @@ export function recoverMerges(deps: RecoverDeps, options: { readonly adopt: bool
     const final = at.replace(/\.(?:staged|tmp-[0-9a-z]+)$/, '')
     if (known.has(final) && !/\.tmp-[0-9a-z]+$/.test(at)) continue
     // A visible file that neither the catalog nor a receipt knows is nobody's to remove.
-    if (final === at && !superseded.has(at) && !unlisted.some(({ receipt }) => receipt.output?.path === at)) continue
+    if (final === at && !superseded.has(at) && !unlisted.some(({ receipt }) => receipt.output?.path === at)) {
+      failures.push({ path: at, message: 'a merged part without its receipt: it is not listed, and stays as it is' })
+      continue
+    }
     fs.unlink(absolute(at))
     fs.fsyncDir(path.dirname(absolute(at)))
     if (final !== at) undone++

@@ -204,4 +204,24 @@ describe('compaction', { timeout: 120_000 }, () => {
     expect(await answer(dir.path)).toEqual(rows)
     expect(await findings(dir.path)).toEqual([])
   })
+
+  it('P6: a catalog lost while readers still held the inputs lists each row once', async () => {
+    using dir = temporaryDirectory()
+    await storeDay(dir.path, 3)
+    const rows = await answer(dir.path)
+    const { catalog } = storePaths(dir.path)
+    {
+      using _lease = takeLease(systemEnv(), storePaths(dir.path), 1)
+      expect(await compactStore({ dir: dir.path })).toMatchObject({ removed: 0, waiting: 12 })
+    }
+    for (const file of [catalog, `${catalog}-wal`, `${catalog}-shm`, path.join(dir.path, 'catalog.seal.json')])
+      rmSync(file, { force: true })
+    expect(await recoverStore({ dir: dir.path, encoder: duckdbEncoder() })).toMatchObject({
+      catalogRebuilt: true,
+      failures: [],
+      missingFiles: [],
+    })
+    expect([await answer(dir.path), listFiles(dir.path).length]).toEqual([rows, 4])
+    expect(await findings(dir.path)).toEqual([])
+  })
 })
