@@ -139,6 +139,17 @@ export class LanceTable<Name extends TableName> {
     return count
   }
 
+  /** Whether BM25 can rank this table: without its index LanceDB refuses to. */
+  async isSearchable(): Promise<boolean> {
+    return (await this.table.listIndices()).some((index) => index.columns.includes('fts_text'))
+  }
+
+  /** Builds the full-text index, once; rows that come later are found by it too. */
+  async ensureSearchable(): Promise<void> {
+    if (!(await this.isSearchable()))
+      await this.table.createIndex('fts_text', { config: lancedb.Index.fts({ withPosition: false }) })
+  }
+
   /**
    * Builds what searches need and keeps fragments and versions in bounds.
    *
@@ -149,7 +160,7 @@ export class LanceTable<Name extends TableName> {
     if (rows === 0) return
     const indices = await this.table.listIndices()
     const covers = (column: string): boolean => indices.some((index) => index.columns.includes(column))
-    if (!covers('fts_text')) await this.table.createIndex('fts_text', { config: lancedb.Index.fts({ withPosition: false }) })
+    await this.ensureSearchable()
     if (!covers('id')) await this.table.createIndex('id', { config: lancedb.Index.btree() })
     if (!covers('scope')) await this.table.createIndex('scope', { config: lancedb.Index.btree() })
     const wantsVectors = rows >= options.vectorIndexRows && !this.fingerprint.startsWith('none/')

@@ -129,6 +129,8 @@ class Sync<Table extends TableName> {
     if (changed.length > 0 || deletes.length > 0) {
       checkpoint.begin(table.name, marks.keys())
       await table.apply({ upserts: changed.map((entry) => ({ entry, vector: vectors.get(entry.embedText) ?? null })), deletes })
+      // After the first rows, so that a long first run can be searched while it goes on.
+      if (this.#count.commits === 0 && changed.length > 0) await table.ensureSearchable()
       this.#count.commits++
       this.#count.written += changed.length
       this.#count.deleted += deletes.length

@@ -195,3 +195,17 @@ it('a source with the stamp of the last complete run is not looked at; one that 
   expect(await index.sync({ ...source, stamp: 'b', owns: (scope) => scope !== 'file-1' })).toMatchObject({ deleted: 4 })
   expect((await index.contents('code_context')).map((row) => row['scope'])).toEqual(['file-1', 'file-1'])
 })
+
+it('a table can be searched while its first run goes on, and when that run died', async () => {
+  const embedder = hashEmbedder()
+  const index = await open({ dir: temporaryFolder(), embedder })
+  let calls = 0
+  embedder.fail = () => {
+    if (++calls === 2) throw new Error('killed')
+  }
+  await expect(index.sync(memorySource('code_context', corpus(500)))).rejects.toThrow('killed')
+  embedder.fail = undefined
+  const answer = await index.search({ text: 'alpha', tables: ['code_context'], mode: 'bm25' })
+  expect(answer.hits).toHaveLength(10)
+  expect(answer.freshness).toMatchObject([{ complete: false, rows: 512 }])
+})

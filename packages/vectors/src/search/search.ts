@@ -107,7 +107,13 @@ export async function rankTable(
 async function bm25Ranks(table: LanceTable<TableName>, text: string, where: string | undefined): Promise<Map<string, Rank>> {
   const query = new lancedb.MatchQuery(text, 'fts_text', { operator: lancedb.Operator.Or })
   const search = table.table.query().fullTextSearch(query).select(['id', '_score']).limit(DEPTH)
-  return ranks(await (where === undefined ? search : search.where(where)).toArray(), '_score', -1)
+  try {
+    return ranks(await (where === undefined ? search : search.where(where)).toArray(), '_score', -1)
+  } catch (error) {
+    // The very first run died between its first rows and their index: nothing can be ranked yet, and the next run repairs it.
+    if (!(await table.isSearchable())) return new Map()
+    throw error
+  }
 }
 
 async function denseRanks(
