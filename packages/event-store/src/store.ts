@@ -144,7 +144,15 @@ interface Session {
   timer: CancelTimer | undefined
   /** Collects until the current turn of the event loop ends, or it is large enough. */
   group: Group | undefined
-  ending: boolean
+  /** `half-ended`: ending it failed, and may be tried again. */
+  state: 'open' | 'ending' | 'half-ended'
+  journalClosed: boolean
+}
+
+function notOpen(sessionId: string): EventStoreError {
+  return new EventStoreError('STORE_SESSION_NOT_OPEN', `session ${sessionId} is not open; call openSession first`, {
+    context: { sessionId },
+  })
 }
 
 const DEFAULTS = { maxEvents: 100, intervalMs: 5_000, maxBytes: 8 * 1024 * 1024 } as const
@@ -290,7 +298,8 @@ class DurableEventStore implements EventStore {
         lastTs: 0,
         timer: undefined,
         group: undefined,
-        ending: false,
+        state: 'open',
+        journalClosed: false,
       }
       this.#sessions.set(session.id, session)
       this.#byIndex.set(session.index, session)
@@ -323,13 +332,22 @@ class DurableEventStore implements EventStore {
 
   async endSession(sessionId: string, summary?: unknown): Promise<void> {
     this.#assertOpen()
-    const session = this.#session(sessionId)
-    session.ending = true
+    const session = this.#sessions.get(sessionId)
+    if (session === undefined || session.state === 'ending') throw notOpen(sessionId)
+    // One whose end failed takes no more events, but may be ended again.
+    session.state = 'ending'
     session.timer?.()
-    this.#sendPending(session)
-    await this.#journal.close(session.index)
-    await this.#queue.idle()
-    this.#catalog.endSession(sessionId, this.#env.clock.now(), summary)
+    try {
+      this.#sendPending(session)
+      this.#drainGate()
+      if (!session.journalClosed) await this.#journal.close(session.index)
+      session.journalClosed = true
+      await this.#queue.idle()
+      this.#catalog.endSession(sessionId, this.#env.clock.now(), summary)
+    } catch (error) {
+      session.state = 'half-ended'
+      throw error
+    }
     this.#drop(session)
   }
 
@@ -382,8 +400,15 @@ class DurableEventStore implements EventStore {
   }
 
   async #flushAll(): Promise<void> {
-    await Promise.all([...this.#sessions.values()].map((session) => this.#seal(session)))
+    for (const session of this.#sessions.values()) this.#sendPending(session)
+    this.#drainGate()
+    await Promise.all([...this.#sessions.values()].flatMap((session) => (session.journalClosed ? [] : [this.#seal(session)])))
     await this.#queue.idle()
+  }
+
+  /** What waits for room goes to the journal at once: it is in memory anyway, and an end or a flush must have it. */
+  #drainGate(): void {
+    for (const post of this.#gate.splice(0)) post()
   }
 
   #seal(session: Session): Promise<void> {
@@ -408,10 +433,8 @@ class DurableEventStore implements EventStore {
 
   #session(sessionId: string): Session {
     const session = this.#sessions.get(sessionId)
-    if (session !== undefined && !session.ending) return session
-    throw new EventStoreError('STORE_SESSION_NOT_OPEN', `session ${sessionId} is not open; call openSession first`, {
-      context: { sessionId },
-    })
+    if (session?.state === 'open') return session
+    throw notOpen(sessionId)
   }
 
   /** Runs of events of one session, checked as a whole: nothing of a wrong batch is stored. */
@@ -580,7 +603,7 @@ class DurableEventStore implements EventStore {
       session.timer = undefined
       return
     }
-    if (session.timer !== undefined || session.ending) return
+    if (session.timer !== undefined || session.state !== 'open') return
     session.timer = this.#env.clock.timer(this.#flush.intervalMs, () => {
       session.timer = undefined
       if (this.#closing === undefined) this.#seal(session).catch(() => {})

@@ -263,28 +263,28 @@ describe('append', () => {
     expect(store.stats().acked).toBe(50)
   })
 
-  it('P1: closing answers every append that still waits, and stores what it acknowledged', async () => {
+  it.each([
+    ['close', (store: EventStore) => store.close()],
+    ['flush', (store: EventStore) => store.flush()],
+    ['the end of the session', (store: EventStore) => store.endSession(sessionId())],
+  ])('P1: %s takes along every append that still waits for room', async (_name, finish) => {
     using dir = temporaryDirectory()
-    let release = (): void => {}
-    const held = new Promise<void>((resolve) => {
-      release = resolve
-    })
+    const { promise: held, resolve: release } = Promise.withResolvers<void>()
     const inner = duckdbEncoder()
     const slow: PartEncoder = { ...inner, encode: (source, parts) => held.then(() => inner.encode(source, parts)) }
     const store = await openEventStore({ dir: dir.path, encoder: slow, maxPendingBytes: 10_000, flush: { maxEvents: 10 } })
     await store.openSession(INFO)
     await store.append(ticks(40))
     const waiting = [store.append(ticks(5, 41)), store.append(ticks(5, 46))].map(code)
-    const closed = store.close()
+    const finished = finish(store)
     release()
-    await closed
-    const answers = await Promise.all(waiting)
-    expect(answers.every((answer) => answer === 'resolved' || answer === 'STORE_CLOSED')).toBe(true)
-    await (await openEventStore({ dir: dir.path })).close()
+    await finished
+    expect(await Promise.all(waiting)).toEqual(['resolved', 'resolved'])
+    await store.close()
     const [[stored]] = (await query(dir.path, "SELECT max(seq) FROM '$dir/events_parquet/doc_type=ws_event/**/*.parquet'")) as [
       [string],
     ]
-    expect(Number(stored)).toBeGreaterThanOrEqual(40 + 5 * answers.filter((answer) => answer === 'resolved').length)
+    expect(Number(stored)).toBe(50)
     expect((await verifyStore({ dir: dir.path })).findings).toEqual([])
   })
 })
@@ -396,6 +396,26 @@ describe('trouble', () => {
     const again = await openEventStore({ dir: dir.path })
     expect(again.recovery).toMatchObject({ sessions: [sessionId()], segments: 1, rows: 120, failures: [] })
     await again.close()
+    expect((await verifyStore({ dir: dir.path })).findings).toEqual([])
+  })
+
+  it('a session whose end failed takes no more events, and can be ended again', async () => {
+    using dir = temporaryDirectory()
+    const manual = manualClock()
+    const inner = duckdbEncoder()
+    let full = true
+    const moody: PartEncoder = {
+      ...inner,
+      encode: (source, parts) => (full ? Promise.reject(new Error('no space for parts')) : inner.encode(source, parts)),
+    }
+    await using store = await openEventStore({ dir: dir.path, env: { ...systemEnv(), clock: manual.clock }, encoder: moody })
+    await store.openSession(INFO)
+    await store.append(ticks(120))
+    expect(await impatient(code(store.endSession(sessionId())), manual)).toBe('STORE_ENCODE')
+    expect(await code(store.append(ticks(1, 121)))).toBe('STORE_SESSION_NOT_OPEN')
+    full = false
+    expect(await impatient(code(store.endSession(sessionId())), manual)).toBe('resolved')
+    expect(await code(store.endSession(sessionId()))).toBe('STORE_SESSION_NOT_OPEN')
     expect((await verifyStore({ dir: dir.path })).findings).toEqual([])
   })
 
