@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs Debian's Chromium for the browser tests, unless one is there.
+# Installs Debian's Chromium for the browser tests, unless a Chromium or Chrome is there.
 # Exit code 3: this machine has no apt, or we may not use it.
 set -eu
-if [ -x /usr/bin/chromium ] || [ -x /usr/bin/chromium-browser ]; then
-  exit 0
-fi
+for browser in chromium chromium-browser google-chrome; do
+  [ -x "/usr/bin/$browser" ] && exit 0
+done
 if ! command -v apt-get >/dev/null 2>&1 || [ "$(id -u)" != 0 ]; then
   echo "no Chromium, and no right to install it: apt-get install -y --no-install-recommends chromium" >&2
   exit 3

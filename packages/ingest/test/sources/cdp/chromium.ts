@@ -8,7 +8,7 @@ import { connectDevTools } from '../../../src/sources/cdp/transport.ts'
 
 /** Path of Debian's browser; null when it is not installed. Then tests skip loudly, and fail in CI. */
 export const chromiumPath: string | null =
-  ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path)) ?? null
+  ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path)) ?? null
 
 if (chromiumPath === null) {
   const reason = 'no Chromium (scripts/setup-chromium.sh installs it): the browser tests are skipped'
