@@ -102,6 +102,8 @@ async function inspect(options: ImportOptions): Promise<{ format: Format; finger
     sizeBytes += piece.length
   }
   const fingerprint = hash.digest()
+  if (sizeBytes === 0)
+    throw new IngestError('INGEST_CAPTURE_EMPTY', `${name}: the file is empty; nothing to import`, { context: { name } })
   let seen = 0
   for await (const { text } of linesOf(content)) {
     const format = text === null ? null : formatOfLine(text)

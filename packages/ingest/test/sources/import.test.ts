@@ -192,7 +192,7 @@ describe('broken lines', () => {
   })
 
   it.each([
-    ['nothing', '', 'INGEST_FORMAT_UNKNOWN'],
+    ['nothing', '', 'INGEST_CAPTURE_EMPTY'],
     ['another format', 'PAR1\u0000\u0001', 'INGEST_FORMAT_UNKNOWN'],
     ['JSON of another kind', '{"games": []}', 'INGEST_FORMAT_UNKNOWN'],
     ['no time at all', log('x', '1', 'never'), 'INGEST_CAPTURE_EMPTY'],
