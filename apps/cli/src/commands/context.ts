@@ -6,7 +6,8 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 export async function context(command: CommandContext, operands: readonly string[]): Promise<ExitCode> {
   const { io, env, cwd, json } = command
   const [verb, ...rest] = operands
-  const given = verb === undefined ? ['help'] : verb === 'slash' ? [verb, '--', ...rest] : [verb, ...rest, ...(json ? ['--json'] : [])]
+  const given =
+    verb === undefined ? ['help'] : verb === 'slash' ? [verb, '--', ...rest] : [verb, ...rest, ...(json ? ['--json'] : [])]
   const pending: Promise<void>[] = []
   const code = await runContextCommand(given, {
     cwd,
