@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
+import type { NewFile } from '../src/catalog-writer.ts'
 import { openCatalogWriter, prepareDirectory } from '../src/data-directory.ts'
 import { duckdbEncoder } from '../src/encoders/duckdb.ts'
 import { systemEnv } from '../src/env.ts'
@@ -50,66 +51,71 @@ async function pattern(dir: string, session: string): Promise<string> {
 async function fill(dir: string): Promise<void> {
   const session = benchSession(1)
   const scratch = mkdtempSync(path.join(tmpdir(), 'vectra-bench-'))
-  const files = await pattern(scratch, session)
+  const source = await pattern(scratch, session)
   const env = systemEnv()
   const paths = prepareDirectory(env, dir)
   const { catalog } = openCatalogWriter(env, paths)
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
   const connection = await instance.connect()
   await connection.run(
-    `CREATE TABLE pattern AS SELECT * EXCLUDE (seq), row_number() OVER (ORDER BY seq) AS seq FROM read_parquet([${files}], hive_partitioning = false)`,
+    `CREATE TABLE pattern AS SELECT * EXCLUDE (seq), row_number() OVER (ORDER BY seq) AS seq FROM read_parquet([${source}], hive_partitioning = false)`,
   )
   const columns = (await connection.runAndReadAll('DESCRIBE pattern')).getRows().map(([name]) => String(name))
-  const ordered = (await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet([${files}], hive_partitioning = false)`))
+  const ordered = (await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet([${source}], hive_partitioning = false)`))
     .getRows()
     .map(([name]) => String(name))
   const rows = Number((await connection.runAndReadAll('SELECT count(*) FROM pattern')).getRows()[0]?.[0] ?? 0)
   if (columns.length !== ordered.length) throw new Error('columns')
-  for (let segment = 1; segment <= PARTS; segment++) {
-    const relative = partPath({ docType: 'ws_event', date: DATE, session8: session8(session), segment })
+  const select = ordered
+    .map((name) => {
+      if (name === 'seq') return `CAST(seq + part * ${rows} AS BIGINT) AS seq`
+      return name === 'game_id' ? "'20251212-' || lpad((part // 20)::VARCHAR, 16, '0') AS game_id" : name
+    })
+    .join(', ')
+  // One statement writes all parts; renaming gives them the store's names. A hundred commits, not one for each part.
+  const staging = path.join(dir, 'staging')
+  await connection.run(
+    `COPY (SELECT ${select}, part FROM range(${PARTS}) parts(part), pattern ORDER BY part, seq) TO '${staging}' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (part))`,
+  )
+  let files: NewFile[] = []
+  for (let part = 0; part < PARTS; part++) {
+    const relative = partPath({ docType: 'ws_event', date: DATE, session8: session8(session), segment: part + 1 })
     const file = path.join(dir, ...relative.split('/'))
     mkdirSync(path.dirname(file), { recursive: true })
-    const first = (segment - 1) * rows
-    const select = ordered
-      .map((name) =>
-        name === 'seq'
-          ? `CAST(seq + ${first} AS BIGINT) AS seq`
-          : name === 'game_id'
-            ? `'20251212-' || lpad('${Math.floor(segment / 20)}', 16, '0') AS game_id`
-            : name,
-      )
-      .join(', ')
-    await connection.run(`COPY (SELECT ${select} FROM pattern ORDER BY seq) TO '${file}' (FORMAT parquet, COMPRESSION zstd)`)
+    renameSync(path.join(staging, `part=${part}`, 'data_0.parquet'), file)
     const content = readFileSync(file)
-    const seqs = { seqFirst: first + 1, seqLast: first + rows }
+    files.push({
+      path: relative,
+      docType: 'ws_event',
+      date: DATE,
+      sessionId: session,
+      segment: part + 1,
+      rows,
+      bytes: content.length,
+      sha256: createHash('sha256').update(content).digest('hex'),
+      seqFirst: part * rows + 1,
+      seqLast: (part + 1) * rows,
+      tsMin: 0,
+      tsMax: 0,
+      schemaVersion: 1,
+      writer: 'duckdb',
+    })
+    if (files.length < Math.ceil(PARTS / 100) && part + 1 < PARTS) continue
     catalog.commitSegment(
       {
         session: { sessionId: session, source: 'replay', origin: null, meta: null },
-        segment,
-        ...seqs,
-        rows,
+        segment: part + 1,
+        seqFirst: files[0]?.seqFirst ?? 0,
+        seqLast: (part + 1) * rows,
+        rows: rows * files.length,
         gaps: [],
-        files: [
-          {
-            path: relative,
-            docType: 'ws_event',
-            date: DATE,
-            sessionId: session,
-            segment,
-            rows,
-            bytes: content.length,
-            sha256: createHash('sha256').update(content).digest('hex'),
-            ...seqs,
-            tsMin: 0,
-            tsMax: 0,
-            schemaVersion: 1,
-            writer: 'duckdb',
-          },
-        ],
+        files,
       },
       0,
     )
+    files = []
   }
+  rmSync(staging, { recursive: true })
   connection.closeSync()
   instance.closeSync()
   catalog.close()
