@@ -51,6 +51,8 @@ interface Loaded<Table extends TableName> {
 /** Rows of one commit at most, unless one scope alone has more. */
 const BATCH_ROWS = 512
 const BATCH_SCOPES = 512
+/** Commits of a long run after which fragments are merged. */
+const COMMITS_BETWEEN_CARE = 20
 
 /** Brings one table to what its source says, commit by commit: rows first, then the checkpoint. */
 export async function syncTable<Table extends TableName>(parts: SyncParts<Table>): Promise<SyncReport> {
@@ -133,6 +135,9 @@ class Sync<Table extends TableName> {
       if (this.#count.commits === 0 && changed.length > 0) await table.ensureSearchable()
       this.#count.commits++
       this.#count.written += changed.length
+      // Every commit leaves a fragment, and every merge reads them all.
+      if (this.#count.commits % COMMITS_BETWEEN_CARE === 0)
+        await table.maintain({ ...this.#parts.maintenance, vectorIndexRows: Number.POSITIVE_INFINITY })
       this.#count.deleted += deletes.length
     }
     checkpoint.commit(table.name, await table.version(), marks)
