@@ -53,7 +53,10 @@ export async function record(config: RecorderConfig, hooks: RecordHooks): Promis
 }
 
 /** Merges small parts from time to time, on a thread that the journal does not wait for. */
-function compactionBeside({ dataDir, encoder, compactEveryMs }: RecorderConfig, { onFault }: RecordHooks): BackgroundCompaction | undefined {
+function compactionBeside(
+  { dataDir, encoder, compactEveryMs }: RecorderConfig,
+  { onFault }: RecordHooks,
+): BackgroundCompaction | undefined {
   if (encoder !== 'duckdb' || compactEveryMs === 0) return undefined
   return startCompaction({
     dir: dataDir,
