@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { type FileMeta, fileMeta, openReadOnly } from './catalog.ts'
 import { CHECKED_TABLES, type CheckedTable, formatVersion, rowCheck } from './catalog-format.ts'
 import { computeSeal, readSeal } from './catalog-seal.ts'
+import { fileDigest } from './compaction/replace.ts'
 import { checkReceipts, type ListedReceipts, listedReceipt } from './compaction/verify-receipts.ts'
 import { namedEncoder } from './encoders/named.ts'
 import { type Env, systemEnv } from './env.ts'
@@ -379,22 +379,22 @@ async function checkParts(
   const byPath = new Map(listed?.files.map((file) => [file.path, file]))
   for (const file of byPath.values()) {
     signal?.throwIfAborted()
-    let content: Uint8Array
+    let content: { readonly bytes: number; readonly sha256: string }
     try {
-      content = fs.read(file.absolutePath)
+      content = fileDigest(fs, file.absolutePath)
     } catch (error) {
       verification.add('part_missing', file.path, file.sessionId, `listed in the catalog, but: ${message(error)}`)
       verification.incomplete(file.sessionId)
       continue
     }
     verification.checked.parts++
-    verification.checked.partBytes += content.byteLength
-    if (createHash('sha256').update(content).digest('hex') !== file.sha256 || content.byteLength !== file.bytes) {
+    verification.checked.partBytes += content.bytes
+    if (content.sha256 !== file.sha256 || content.bytes !== file.bytes) {
       verification.add(
         'part_checksum',
         file.path,
         file.sessionId,
-        `${content.byteLength} bytes, not those that were written (${file.bytes} bytes, sha256 ${file.sha256.slice(0, 12)}…)`,
+        `${content.bytes} bytes, not those that were written (${file.bytes} bytes, sha256 ${file.sha256.slice(0, 12)}…)`,
       )
       verification.incomplete(file.sessionId)
       continue
