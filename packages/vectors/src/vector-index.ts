@@ -128,11 +128,13 @@ class LanceVectorIndex implements VectorIndex {
   async #run<Table extends TableName>(source: DocumentSource<Table>, options: SyncOptions, afresh: boolean): Promise<SyncReport> {
     this.#assertOpen()
     const { dir, embedder, cacheFile, now } = this.#options
-    using _lock = writerLock(dir, 0)
+    // A moment of patience: of several that ask at the same instant, SQLite may turn all away.
+    using _lock = writerLock(dir, 300)
     const table = await this.#tableToWrite(source.table, afresh)
     if (embedder !== undefined) this.#cache ??= new EmbeddingCache(cacheFile ?? ':memory:', this.#fingerprint)
     this.#checkpoint ??= new Checkpoint(dir)
-    return syncTable({
+    // Awaited here: the lock ends with this block.
+    return await syncTable({
       table,
       source,
       checkpoint: this.#checkpoint,

@@ -209,3 +209,24 @@ it('a table can be searched while its first run goes on, and when that run died'
   expect(answer.hits).toHaveLength(10)
   expect(answer.freshness).toMatchObject([{ complete: false, rows: 512 }])
 })
+
+it('the lock is held until the run has ended', async () => {
+  const dir = temporaryFolder()
+  const index = await open({ dir, embedder: hashEmbedder() })
+  const source = memorySource('code_context', corpus(1))
+  const inside: unknown[] = []
+  const looking = {
+    ...source,
+    async *scopes(context: Parameters<typeof source.scopes>[0]) {
+      try {
+        writerLock(dir, 0)[Symbol.dispose]()
+      } catch (error) {
+        inside.push(error)
+      }
+      yield* source.scopes(context)
+    },
+  }
+  await index.sync(looking)
+  expect(inside).toMatchObject([{ code: 'VECTORS_BUSY' }])
+  writerLock(dir, 0)[Symbol.dispose]()
+})
