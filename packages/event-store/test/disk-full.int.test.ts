@@ -40,7 +40,8 @@ describe('a disk that is full (P8)', () => {
       dir: data,
       encoder: 'parquetjs',
       flush: { maxEvents: 1_000_000, intervalMs: 3_600_000 },
-      onFault: (fault) => faults.push(fault.kind),
+      // The segment that the full disk ended becomes parts in the background, which may fail as well until there is room.
+      onFault: ({ kind }) => kind !== 'encode' && faults.push(kind),
     })
     await store.openSession({ sessionId: sessionId(), source: 'public_ws' })
     const ballast = path.join(disk, 'ballast')
