@@ -35,7 +35,7 @@ export interface RunningCli {
 }
 
 /** Variables of this process that would reach into a test. */
-const OWN = /^(VECTRA_(?!CAPTURES)|RUGS_|NO_COLOR|FORCE_COLOR|CI$|NODE_OPTIONS|VITEST|INIT_CWD)/
+const OWN = /^(VECTRA_(?!CAPTURES)|RUGS_|NO_COLOR|FORCE_COLOR|CI$|NODE_OPTIONS|VITEST|INIT_CWD|npm_)/
 
 /** Commands still running: a test that fails must not leave one behind. */
 const running = new Set<ChildProcess>()

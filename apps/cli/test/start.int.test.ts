@@ -35,8 +35,11 @@ it('npm start works twice in a row: it ends by itself, shows what is stored and 
 
 it('what it suggests runs as written', async () => {
   using dir = scratch()
-  const { stdout } = await startCli(['--speed', '60', '--seed', 'one', '--data-dir', dir.path], { entry: START }).done
-  const [, sql = '', rest = ''] = /^ {2}vectra query "(.*)"(.*)$/m.exec(stdout) ?? []
+  const { stdout } = await startCli(['--speed', '60', '--seed', 'one', '--data-dir', dir.path], {
+    entry: START,
+    env: { npm_lifecycle_event: 'start' },
+  }).done
+  const [, sql = '', rest = ''] = /^ {2}npm run -s vectra -- query "(.*)"(.*)$/m.exec(stdout) ?? []
   expect((await vectra(['query', sql, ...rest.trim().split(' ')], { cwd: dir.path })).code).toBe(0)
 }, 60_000)
 
