@@ -65,12 +65,16 @@ export async function killIndexing({
   }
   const parent = temporaryFolder()
   let killed = 0
+  let longest = longestMs
   for (let point = 0; point < points; point++) {
     const dir = join(parent, 'vectors')
     // Every fifth run starts from nothing, so that the first creation of the table is hit too.
     if (point % 5 === 0) rmSync(dir, { recursive: true, force: true })
     const generation = point % 6
-    if ((await runAndKill(dir, count, generation, random() * longestMs)) === 'killed') killed++
+    const end = await runAndKill(dir, count, generation, random() * longest)
+    if (end === 'killed') killed++
+    // How long a run takes is the machine's: a kill that came too late makes the next ones earlier.
+    longest = end === 'killed' ? Math.min(longestMs, longest * 1.1) : longest * 0.7
     const finished = await rowsOf(dir, 'sync', count, generation)
     const fresh = join(parent, `fresh-${generation}`)
     const clean = await rowsOf(fresh, existsSync(fresh) ? 'sync' : 'rebuild', count, generation)
