@@ -18,6 +18,7 @@ export function ciSteps(chain) {
   const script = (name, says, ...args) => ({ name, says, file: chain.node, args: args.map(String), env })
   const shell = (name, says, file) => ({ name, says, file: 'sh', args: [file], env })
   return [
+    shell('python', 'a Python with the LanceDB client, for the tables of the indexer', 'scripts/setup-python.sh'),
     shell('chromium', "Debian's browser for the browser tests", 'scripts/setup-chromium.sh'),
     shell(
       'corpora',
