@@ -44,7 +44,9 @@ async function runBuilt(chain, entry, args) {
   if (!existsSync(file))
     throw new StepError(`run ${entry}`, `the build left no apps/cli/dist/${entry}`, { repeat: '.tools/bin/pnpm build' })
   const nodeArgs = ['--disable-warning=ExperimentalWarning', file, ...args]
-  const { code, error } = await runChild(chain.node, nodeArgs, { stdio: 'inherit', env: chain.env, cwd: standingIn() })
+  // How to call it again: what it suggests to type next must work in a clone, where no `vectra` is on the path.
+  const env = { ...chain.env, VECTRA_COMMAND: 'npm run -s vectra --' }
+  const { code, error } = await runChild(chain.node, nodeArgs, { stdio: 'inherit', env, cwd: standingIn() })
   if (error) throw new StepError(`run ${entry}`, error.message, { repeat: `rm -r .tools && npm start` })
   return code
 }

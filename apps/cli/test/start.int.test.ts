@@ -37,7 +37,7 @@ it('what it suggests runs as written', async () => {
   using dir = scratch()
   const { stdout } = await startCli(['--speed', '60', '--seed', 'one', '--data-dir', dir.path], {
     entry: START,
-    env: { npm_lifecycle_event: 'start' },
+    env: { VECTRA_COMMAND: 'npm run -s vectra --' },
   }).done
   const [, sql = '', rest = ''] = /^ {2}npm run -s vectra -- query "(.*)"(.*)$/m.exec(stdout) ?? []
   expect((await vectra(['query', sql, ...rest.trim().split(' ')], { cwd: dir.path })).code).toBe(0)

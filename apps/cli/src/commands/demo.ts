@@ -134,7 +134,7 @@ async function showProof(context: CommandContext, engine: QueryEngine, session: 
 }
 
 function nextSteps({ env, io }: CommandContext, dataDir: string): string {
-  const command = env.npm_lifecycle_event === undefined ? 'vectra' : 'npm run -s vectra --'
+  const command = env.VECTRA_COMMAND ?? 'vectra'
   const where = ` --data-dir ${dataDir}`
   const steps = [
     `games${where}`,
