@@ -94,7 +94,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const translator = new Translator(source, stamp, (gap) => balance.gap(gap))
     const failed = new AbortController()
     const ending = AbortSignal.any([signal, failed.signal])
-    const ended = aborted(ending)
     const writer = new SinkWriter({
       sink,
       clock,
@@ -115,7 +114,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       if (counts === 'input') balance.arrived(envelope.event_name, envelope.issues !== null)
       if (repeatable && (opened.ended || envelope._seq <= opened.lastSeq)) return balance.settle(item, 'duplicates')
       const wait = bus.publish(envelope)
-      if (wait) await Promise.race([wait, ended])
+      if (wait) await unlessAborted(wait, ending)
       if (queue.full) await queue.room()
       queue.push(item)
     }
@@ -178,9 +177,15 @@ function sinkError(error: unknown, what: string): IngestError {
   return new IngestError('INGEST_SINK_FAILED', `could not ${what}: ${messageOf(error)}`, { cause: error })
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+/** Resolves with `wait` or the abort, whichever is first, and leaves nothing behind on the signal, which lives for days. */
+function unlessAborted(wait: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
+    const done = (): void => {
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    signal.addEventListener('abort', done, { once: true })
+    void wait.then(done)
+    if (signal.aborted) done()
   })
 }
