@@ -38,6 +38,18 @@ export {
   TICKS_PER_CANDLE,
   TRADES_KEPT,
 } from './live/state.ts'
+export type {
+  OrderControl,
+  OrderControlStatus,
+  OrderGateway,
+  OrderKind,
+  OrderLimits,
+  OrderPhase,
+  OrderReason,
+  OrderRequest,
+  OrderState,
+  SellPercentage,
+} from './orders/order-gateway.ts'
 export { type Redacted, redactFrame, redactionMark } from './redact.ts'
 export type { Speed } from './replay/pace.ts'
 export { type ReplayRecord, type ReplayRecords, replayRecords } from './replay/records.ts'
