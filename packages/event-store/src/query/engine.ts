@@ -1,5 +1,6 @@
 import os from 'node:os'
 import path from 'node:path'
+import type { EngineChoice, EngineStatus, RemoteSql } from '../engines/remote-sql.ts'
 import { type Env, systemEnv } from '../env.ts'
 import { storePaths } from '../paths.ts'
 import { Database, type SqlParams } from './duckdb.ts'
@@ -34,6 +35,10 @@ export interface QueryOptions {
   readonly concurrency?: number
   /** Where the list of files comes from; default the directory's catalog. */
   readonly source?: FileSource
+  /** Who answers; default `local`. `motherduck` needs a `remote` that answers, `auto` falls back to the local engine. */
+  readonly engine?: EngineChoice
+  /** The other database; the caller closes it. */
+  readonly remote?: RemoteSql
   readonly env?: Env
 }
 
@@ -75,6 +80,8 @@ export interface QueryEngine extends AsyncDisposable {
   cursor(options?: ReadOptions): Promise<Cursor>
   /** Grows when the list of files changes: poll it, then call {@link eventsAfter}. */
   generation(): number
+  /** Which engine answers, and why. */
+  status(): EngineStatus
   /** Interrupts what runs and frees everything. Calling it twice is fine. */
   close(): Promise<void>
 }
@@ -159,6 +166,12 @@ export async function openQuery(options: QueryOptions): Promise<QueryEngine> {
       alive()
       return source.generation()
     },
+    status: () => ({
+      engine: 'local',
+      reason: 'the local engine was asked for',
+      remote: options.remote?.name ?? null,
+      version: null,
+    }),
     close() {
       closed ??= database.close().then(() => {
         source.close()
