@@ -11,6 +11,14 @@ export { type BackgroundCompaction, type BackgroundCompactionOptions, startCompa
 export { type CompactedPartition, type CompactOptions, type CompactReport, compactStore } from './compaction/compact.ts'
 export { type PlanFile, type PlannedMerge, type PlanOptions, planCompaction } from './compaction/plan.ts'
 export { type PrunedPartition, type PruneOptions, type PruneReport, pruneStore } from './compaction/prune.ts'
+export {
+  COMPLETE,
+  COMPLETENESS_CODES,
+  type Completeness,
+  type CompletenessCode,
+  type CompletenessReason,
+  completenessOf,
+} from './completeness.ts'
 export type { EngineChoice, EngineStatus, ProbeResult, RemoteQueryOptions, RemoteSql } from './engines/remote-sql.ts'
 export { type Env, systemEnv } from './env.ts'
 export { EventStoreError, STORE_ERROR_CODES, type StoreErrorCode } from './errors.ts'
