@@ -1,4 +1,5 @@
 import type { EventSource, Micros, SchemaIssue } from '@vectra/schemas'
+import type { Gap } from './gap.ts'
 
 /** What was on the wire, and when it was seen. */
 export interface RawFrame {
@@ -95,6 +96,10 @@ export type SourceItem =
   | { readonly kind: 'broken'; readonly broken: BrokenLine; readonly at: Micros }
   /** A frame that another connection of the source delivered already: counted, not stored again. */
   | { readonly kind: 'duplicate'; readonly event: string; readonly at: Micros }
+  /** A stretch that nobody recorded, known from outside the connection: the process was down. */
+  | { readonly kind: 'gap'; readonly gap: Gap; readonly at: Micros }
+  /** Something that the process itself did, e.g. took the recording over from another one: a system event. */
+  | { readonly kind: 'note'; readonly name: string; readonly payload: object; readonly at: Micros }
 
 /**
  * Where items come from. One suite (`test/source-conformance.ts`) holds every implementation to this:

@@ -64,6 +64,10 @@ export class Translator {
       }
       case 'duplicate':
         return []
+      case 'gap':
+        return [this.gap(item.gap)]
+      case 'note':
+        return [this.system(item.name, item.at, item.payload)]
     }
   }
 

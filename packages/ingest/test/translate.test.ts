@@ -227,3 +227,20 @@ describe('from statuses to system events', () => {
     })
   })
 })
+
+describe('what the process itself has to say', () => {
+  it('P9: a gap known from outside the connection, and a note, are rows of the recording', () => {
+    const gap = { from: 1_000, to: 5_000, cause: 'process_down', source: 'cdp', est_missing: 16, recovered_by: null } as const
+    const rows = translator()(
+      { kind: 'gap', gap, at: 5_000 },
+      { kind: 'note', name: 'takeover', payload: { from_session: 'x' }, at: 6_000 },
+      received(state('g1'), 7_000),
+    )
+    expect(rows.map(({ _seq, _ts, event_name, doc_type }) => [_seq, _ts, event_name, doc_type])).toEqual([
+      [1, 5_000, 'gap', 'system_event'],
+      [2, 6_000, 'takeover', 'system_event'],
+      [3, 7_000, 'gameStateUpdate', 'ws_event'],
+    ])
+    expect(rows[0]?.payload).toEqual(gap)
+  })
+})
