@@ -1,4 +1,4 @@
-import { type ErrorContext, VectraError } from '@vectra/schemas'
+import { type ErrorContext, VectraError } from '@vectra/schemas/errors'
 
 /** Public, stable codes of {@link ContextToolsError}. */
 export type ContextToolsCode =

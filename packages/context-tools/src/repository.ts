@@ -50,6 +50,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     const config = await readConfig(view)
     const cache = found === null || options.cache === false ? undefined : fileCache(join(found.state, CACHE_NAME), appendCache)
     const baseline = parseBaseline((await view.read(config.baseline))?.toString('utf8') ?? null)
+    const graph = new EvidenceGraph(view, config, cache)
     return {
       root,
       state: found?.state ?? null,
@@ -57,11 +58,12 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
       view,
       config,
       baseline,
-      graph: new EvidenceGraph(view, config, cache),
+      graph,
       pathOf: (written, from = options.dir) => repositoryPath(root, from, written),
       save: () => cache?.save(),
       async [Symbol.asyncDispose]() {
         cache?.save()
+        graph.close()
         await view[Symbol.asyncDispose]()
       },
     }

@@ -66,9 +66,7 @@ async function tested(graph: EvidenceGraph, subject: Subject): Promise<Omit<BoxV
   const files = new Set(subject.all)
   const stems = new Set([...files].map((path) => baseOf(stemOf(path)).toLowerCase()))
   const home = projectOf(graph, subject.all[0] ?? '')
-  const near = graph.sources.filter(
-    (path) => graph.isTest(path) && !files.has(path) && (home === '' || path.startsWith(`${home}/`)),
-  )
+  const near = graph.testSources.filter((path) => !files.has(path) && (home === '' || path.startsWith(`${home}/`)))
   const likely = (path: string) => [...stems].some((stem) => baseOf(path).toLowerCase().includes(stem))
   const ordered = [...near.filter(likely), ...near.filter((path) => !likely(path))]
   for (const path of ordered) {

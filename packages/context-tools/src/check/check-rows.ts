@@ -81,7 +81,7 @@ async function judgeStated(
   for (const written of claim.objects) {
     const near = await targetOf(graph, script.name.endsWith('/') ? `${script.name}CONTEXT.md` : script.name, written, renames)
     const target = near.files.size > 0 ? near : await targetOf(graph, context.path, written, renames)
-    const subject = [...script.files].filter((path) => graph.sources.includes(path) && !target.files.has(path))
+    const subject = [...script.files].filter((path) => graph.isSource(path) && !target.files.has(path))
     if (target.files.size > 0 && subject.length === 0) found.push(judgement('UNVERIFIABLE', `${script.name} is no source file`))
     else
       found.push(

@@ -1,7 +1,7 @@
 import type { ContextConfig } from '../config.ts'
 import { languageOf } from '../graph/facts.ts'
 import type { EvidenceGraph } from '../graph/graph.ts'
-import { folderOf, isContextPath, joinPath, stemOf } from '../model/locate.ts'
+import { folderOf, isContextPath, stemOf, subjectOf } from '../model/locate.ts'
 import type { ContextFile, Row } from '../model/types.ts'
 import type { StagedChange } from '../view/tree-view.ts'
 import { checkBoxes, type IndexState } from './boxes.ts'
@@ -43,13 +43,19 @@ export async function checkContexts(graph: EvidenceGraph, options: CheckOptions)
     options.changes === undefined
       ? graph.sources
       : options.changes.filter((change) => change.status !== 'D').map((change) => change.path)
-  const sources = touched.filter((path) => within(path) && languageOf(path) !== null && graph.sources.includes(path))
+  const sources = touched.filter((path) => within(path) && graph.isSource(path))
   const missing = uncovered(graph, sources)
   const contexts: ContextReport[] = []
   const findings: Finding[] = [...missingFindings(missing, config.missing)]
   const owners = options.changes === undefined ? null : ownersOf(graph, options.changes)
   const moved = new Set((options.changes ?? []).flatMap((change) => [change.path, change.from ?? change.path]))
   const affected = (await affectedContexts(graph, options.changes)).filter(within)
+  const ahead = graph.load(
+    affected
+      .filter((path) => owners?.has(path) ?? true)
+      .flatMap((path) => subjectOfContext(graph, { path, ...subjectOf(path) }).own),
+  )
+  ahead.catch(() => {})
   for (const path of affected) {
     const file = await graph.context(path)
     const report =
@@ -180,25 +186,10 @@ export async function affectedContexts(graph: EvidenceGraph, changes: readonly S
     if (name !== null) places.add(name)
   }
   const rest = all.filter((path) => !affected.has(path))
-  const contents = await Promise.all(rest.map((path) => graph.view.read(path)))
-  for (const [index, content] of contents.entries()) {
-    const path = rest[index] as string
-    if (mentions(folderOf(path), content?.toString('utf8') ?? '', places)) affected.add(path)
-  }
+  const mentioned = await Promise.all(rest.map((path) => graph.placesIn(path)))
+  for (const [index, path] of rest.entries())
+    if (mentioned[index]?.some((place) => places.has(place)) === true) affected.add(path)
   return [...affected].sort()
-}
-
-const PATH_LIKE = /[^\s`|()[\]<>"]*[./@][^\s`|()[\]<>"]*|`([^`\n]+)`/g
-
-/** True when some path or package written in a text leads to one of the places. Cheap: no Markdown is parsed. */
-function mentions(folder: string, text: string, places: ReadonlySet<string>): boolean {
-  for (const [whole, quoted] of text.matchAll(PATH_LIKE)) {
-    const written = (quoted ?? whole).replace(/^`|`$/g, '').replace(/\/$/, '')
-    if (places.has(written)) return true
-    const place = joinPath(folder, written)
-    if (place !== null && (places.has(place) || places.has(stemOf(place)))) return true
-  }
-  return false
 }
 
 function order(a: Finding, b: Finding): number {

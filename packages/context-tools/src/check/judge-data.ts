@@ -11,7 +11,7 @@ import type { Evidence, Judgement } from './types.ts'
 export async function judgeData(one: Case, kind: 'provides' | 'receives'): Promise<Judgement> {
   const { graph, subject, aim, target, depth } = one
   const here: Aim = { files: new Set(subject), external: null }
-  const there = [...aim.files].filter((path) => graph.sources.includes(path))
+  const there = [...aim.files].filter((path) => graph.isSource(path))
   const [from, to] =
     kind === 'provides'
       ? [

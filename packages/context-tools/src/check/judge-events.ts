@@ -19,7 +19,7 @@ export async function judgeEvents(one: Case, kind: 'subscribes' | 'publishes'): 
   const theirs = kind === 'subscribes' ? 'publish' : 'subscribe'
   const verb = kind === 'subscribes' ? 'subscribes to' : 'publishes'
   const here = (await eventSites(graph, subject, aim)).filter((site) => site.kind === mine)
-  const sources = [...aim.files].filter((path) => graph.sources.includes(path))
+  const sources = [...aim.files].filter((path) => graph.isSource(path))
   const there = (await eventSites(graph, sources, { files: new Set(subject), external: null })).filter(
     (site) => site.kind === theirs,
   )

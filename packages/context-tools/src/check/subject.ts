@@ -13,11 +13,12 @@ export interface Subject {
 /** Source files of a folder or file; tests do not count unless there is nothing else. */
 export function subjectOfContext(graph: EvidenceGraph, context: Pick<ContextFile, 'path' | 'form' | 'subject'>): Subject {
   if (context.form === 'file') {
-    const files = graph.sources.filter((path) => path === context.subject || stemOf(path) === context.subject)
+    const files = graph
+      .sourcesBelow(folderOf(context.subject))
+      .filter((path) => path === context.subject || stemOf(path) === context.subject)
     return { all: files, own: files }
   }
-  const inside = context.subject === '' ? '' : `${context.subject}/`
-  const below = graph.sources.filter((path) => path.startsWith(inside))
+  const below = graph.sourcesBelow(context.subject)
   const code = below.filter((path) => !graph.isTest(path))
   const every = code.length > 0 ? code : below
   const own = every.filter((path) => answering(graph, path, context.path) === context.path)

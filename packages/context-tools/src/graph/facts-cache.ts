@@ -5,13 +5,23 @@ import { type BusPatterns, FACTS_VERSION } from './facts.ts'
 /** What was read out of a blob, by content: the same one in work tree, index and history is parsed once. Values are plain JSON. */
 export interface FactsCache {
   get(key: string): unknown
+  has(key: string): boolean
+  /** True when nothing was ever put in. */
+  readonly isEmpty: boolean
   put(key: string, value: unknown): void
 }
 
 /** Cache that lives as long as its object. */
 export function memoryCache(): FactsCache {
   const held = new Map<string, unknown>()
-  return { get: (key) => held.get(key), put: (key, value) => void held.set(key, value) }
+  return {
+    get: (key) => held.get(key),
+    has: (key) => held.has(key),
+    get isEmpty() {
+      return held.size === 0
+    },
+    put: (key, value) => void held.set(key, value),
+  }
 }
 
 /** Key of a file's facts: content, kind of file and the call patterns that shaped them. */
@@ -23,6 +33,11 @@ export function factsKey(blobId: string, path: string, bus: BusPatterns): string
 /** Key of a parsed CONTEXT.md: its path shapes what is read out of it. */
 export function contextKey(blobId: string, path: string): string {
   return `${blobId}.context.${createHash('sha256').update(path).digest('hex').slice(0, 12)}`
+}
+
+/** Key of the places a CONTEXT.md mentions: they depend on its folder. */
+export function placesKey(blobId: string, path: string): string {
+  return `${blobId}.places.${createHash('sha256').update(path).digest('hex').slice(0, 12)}`
 }
 
 const busKeys = new WeakMap<BusPatterns, string>()
@@ -74,6 +89,10 @@ export function fileCache(path: string, append: (path: string, text: string) => 
       } catch {
         return undefined
       }
+    },
+    has: (key) => held.has(key) || lines.has(key),
+    get isEmpty() {
+      return lines.size === 0 && held.size === 0
     },
     put(key, facts) {
       held.set(key, facts)

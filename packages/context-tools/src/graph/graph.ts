@@ -1,18 +1,24 @@
 import { type ContextConfig, matcher } from '../config.ts'
 import { isContextPath } from '../model/locate.ts'
+import { mentionedPlaces } from '../model/mentions.ts'
 import type { ContextFile, Span } from '../model/types.ts'
 import { blobIdOf, type RepoView, textOf } from '../view/view.ts'
-import type { EventFact, FileFacts, ImportedName, ImportFact } from './facts.ts'
+import type { BusPatterns, EventFact, FileFacts, ImportedName, ImportFact } from './facts.ts'
 import { languageOf } from './facts.ts'
-import { contextKey, type FactsCache, factsKey, memoryCache } from './facts-cache.ts'
+import { contextKey, type FactsCache, factsKey, memoryCache, placesKey } from './facts-cache.ts'
 import { Packages } from './packages.ts'
-import { extractPython, loadPython } from './python.ts'
+import { PythonParser } from './python-parser.ts'
 import { PythonResolver } from './resolve-python.ts'
 import { TypeScriptResolver } from './resolve-typescript.ts'
 import { extractTypeScript, loadTypeScript } from './typescript.ts'
 
 /** Source files above this are skipped and counted: 2 MiB. */
 export const MAX_SOURCE_BYTES = 2 * 1024 * 1024
+
+/** Python files from which a thread of their own pays. */
+const MANY = 24
+/** Files read ahead at a time. */
+const LANES = 256
 
 /** One import, resolved: `to` is a file of the repository, else `external` names the package. */
 export interface Edge {
@@ -53,7 +59,11 @@ export class EvidenceGraph {
   readonly #edges = new Map<string, Promise<readonly Edge[]>>()
   readonly #typescript: TypeScriptResolver
   readonly #python: PythonResolver
+  readonly #parser = new PythonParser()
   #sources: readonly string[] | null = null
+  #isSource: ReadonlySet<string> | null = null
+  #tests: readonly string[] | null = null
+  #contexts: readonly string[] | null = null
   #incoming: Promise<ReadonlyMap<string, readonly Edge[]>> | null = null
 
   constructor(view: RepoView, config: ContextConfig, cache: FactsCache = memoryCache()) {
@@ -61,8 +71,8 @@ export class EvidenceGraph {
     this.config = config
     this.#cache = cache
     this.#excluded = matcher(config.exclude)
-    this.isTest = matcher(config.tests)
-    this.isOptional = matcher(config.optional)
+    this.isTest = remembered(matcher(config.tests))
+    this.isOptional = remembered(matcher(config.optional))
     this.packages = new Packages(view)
     this.#typescript = new TypeScriptResolver(view, this.packages)
     this.#python = new PythonResolver(view, config.sourceRoots)
@@ -74,9 +84,32 @@ export class EvidenceGraph {
     return this.#sources
   }
 
+  /** True for a source file of the view that is not excluded. */
+  isSource(path: string): boolean {
+    this.#isSource ??= new Set(this.sources)
+    return this.#isSource.has(path)
+  }
+
+  /** Source files at or below a folder, sorted; the root is `''`. */
+  sourcesBelow(folder: string): readonly string[] {
+    if (folder === '') return this.sources
+    const { sources } = this
+    const from = firstFrom(sources, `${folder}/`)
+    let to = from
+    while (to < sources.length && (sources[to] as string).startsWith(`${folder}/`)) to++
+    return sources.slice(from, to)
+  }
+
+  /** Source files that are tests, sorted. */
+  get testSources(): readonly string[] {
+    this.#tests ??= this.sources.filter(this.isTest)
+    return this.#tests
+  }
+
   /** CONTEXT.md files of the view, sorted. */
   get contexts(): readonly string[] {
-    return [...this.view.paths].filter((path) => isContextPath(path) && !this.#excluded(path)).sort()
+    this.#contexts ??= [...this.view.paths].filter((path) => isContextPath(path) && !this.#excluded(path)).sort()
+    return this.#contexts
   }
 
   /** Facts of a source file; `null` for what is no source, too large or binary. */
@@ -104,9 +137,24 @@ export class EvidenceGraph {
   }
 
   /** Parses every source file. */
-  async loadAll(): Promise<void> {
-    const { sources } = this
-    for (let at = 0; at < sources.length; at += 64) await Promise.all(sources.slice(at, at + 64).map((path) => this.edges(path)))
+  loadAll(): Promise<void> {
+    return this.load(this.sources)
+  }
+
+  /** Parses files ahead of being asked for them, some at a time; many unknown Python files get a thread of their own. */
+  async load(paths: readonly string[]): Promise<void> {
+    const unread = paths.filter((path) => languageOf(path) === 'python' && !this.#facts.has(path) && !this.#mayBeCached(path))
+    if (unread.length >= MANY) this.#parser.expectMany()
+    let next = 0
+    const lane = async () => {
+      while (next < paths.length) await this.edges(paths[next++] as string)
+    }
+    await Promise.all(Array.from({ length: LANES }, lane))
+  }
+
+  /** Ends what works beside this thread. A graph that was closed still answers. */
+  close(): void {
+    this.#parser.close()
   }
 
   /** Follows a name to the files that define it. A name nobody re-exports ends in `path` itself. */
@@ -156,10 +204,27 @@ export class EvidenceGraph {
     const cached = blob === undefined ? undefined : this.#cache.get(contextKey(blob, path))
     if (cached !== undefined) return thawed(cached as FrozenContext)
     const content = (await this.view.read(path)) ?? Buffer.alloc(0)
+    const key = contextKey(blob ?? blobIdOf(content), path)
+    const known = blob === undefined ? this.#cache.get(key) : undefined
+    if (known !== undefined) return thawed(known as FrozenContext)
     const { parseContextFile } = await import('../model/parse.ts')
     const file = parseContextFile(path, content.toString('utf8'))
-    this.#cache.put(contextKey(blob ?? blobIdOf(content), path), frozen(file))
+    this.#cache.put(key, frozen(file))
     return file
+  }
+
+  /** Places a CONTEXT.md mentions, see {@link mentionedPlaces}; remembered by content. */
+  async placesIn(path: string): Promise<readonly string[]> {
+    const blob = this.view.blobId(path)
+    const cached = blob === undefined ? undefined : this.#cache.get(placesKey(blob, path))
+    if (cached !== undefined) return cached as string[]
+    const content = (await this.view.read(path)) ?? Buffer.alloc(0)
+    const key = placesKey(blob ?? blobIdOf(content), path)
+    const known = blob === undefined ? this.#cache.get(key) : undefined
+    if (known !== undefined) return known as string[]
+    const places = mentionedPlaces(path, content.toString('utf8'))
+    this.#cache.put(key, places)
+    return places
   }
 
   /** True when a file's text holds one of the words: a cheap way not to parse files that cannot matter. */
@@ -173,7 +238,12 @@ export class EvidenceGraph {
 
   #isCached(path: string): boolean {
     const blob = this.view.blobId(path)
-    return blob !== undefined && this.#cache.get(factsKey(blob, path, this.config.bus)) !== undefined
+    return blob !== undefined && this.#cache.has(factsKey(blob, path, this.config.bus))
+  }
+
+  /** As `#isCached`; where the content has to be read to know, a cache that holds anything counts as warm. */
+  #mayBeCached(path: string): boolean {
+    return this.view.blobId(path) === undefined ? !this.#cache.isEmpty : this.#isCached(path)
   }
 
   async #follow(source: string | null, name: string, here: Origin, through: readonly string[]): Promise<Origin[]> {
@@ -200,8 +270,7 @@ export class EvidenceGraph {
     const key = factsKey(blob ?? blobIdOf(content), path, bus)
     const known = this.#cache.get(key) as FileFacts | undefined
     if (known !== undefined) return known
-    await (language === 'python' ? loadPython() : loadTypeScript())
-    const facts = language === 'python' ? extractPython(path, text, bus) : extractTypeScript(path, text, bus)
+    const facts = await (language === 'python' ? this.#parser.facts(path, text, bus) : typeScriptFacts(path, text, bus))
     this.#cache.put(key, facts)
     return facts
   }
@@ -262,6 +331,35 @@ export class EvidenceGraph {
     }
     return incoming
   }
+}
+
+async function typeScriptFacts(path: string, text: string, bus: BusPatterns): Promise<FileFacts> {
+  await loadTypeScript()
+  return extractTypeScript(path, text, bus)
+}
+
+/** A test for paths that answers the second time from memory. */
+function remembered(test: (path: string) => boolean): (path: string) => boolean {
+  const known = new Map<string, boolean>()
+  return (path) => {
+    let answer = known.get(path)
+    if (answer === undefined) {
+      answer = test(path)
+      known.set(path, answer)
+    }
+    return answer
+  }
+}
+
+/** Index of the first entry of a sorted list that is not below `key`. */
+function firstFrom(sorted: readonly string[], key: string): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((sorted[middle] as string) < key) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** A parsed CONTEXT.md as plain JSON. */
