@@ -56,10 +56,20 @@ export { type ReplayRecord, type ReplayRecords, replayRecords } from './replay/r
 export { type ReplayServer, type ServeReplayOptions, serveReplay } from './replay/serve-replay.ts'
 export { sessionIdAt } from './session-id.ts'
 export type { EventSink, OpenedSession, SessionInfo } from './sink.ts'
-export type { BrokenLine, ConnectionStatus, Details, GapCause, ImportedRecord, RawFrame, Source, SourceItem } from './source.ts'
+export type {
+  BrokenLine,
+  ConnectionStatus,
+  Details,
+  GapCause,
+  ImportedRecord,
+  MemberShare,
+  RawFrame,
+  Source,
+  SourceItem,
+} from './source.ts'
 export { type CdpOptions, cdpSource } from './sources/cdp/cdp.ts'
-export { assertLoopback, type CdpTransport, connectDevTools, findDevTools } from './sources/cdp/transport.ts'
+export { assertLoopback, type CdpTransport, connectDevTools, findDevTools, pipeDevTools } from './sources/cdp/transport.ts'
 export { detectFormat, type ImportOptions, type ImportSource, importFile } from './sources/import.ts'
 export { type PublicWsOptions, publicWsSource } from './sources/public-ws.ts'
-export { type MemberShare, type RedundantOptions, type RedundantSource, redundantSource } from './sources/redundant.ts'
+export { type RedundantOptions, type RedundantSource, redundantSource } from './sources/redundant.ts'
 export { type ReplaySourceOptions, replaySource } from './sources/replay.ts'

@@ -9,7 +9,7 @@ import { BoundedQueue } from './queue.ts'
 import { sessionIdAt } from './session-id.ts'
 import type { EventSink, OpenedSession } from './sink.ts'
 import { SinkWriter } from './sink-writer.ts'
-import type { Details, Source } from './source.ts'
+import type { Details, MemberShare, Source } from './source.ts'
 import { Stamp } from './stamp.ts'
 import { type Translated, Translator } from './translate.ts'
 
@@ -37,6 +37,8 @@ export interface PipelineSummary extends BalanceSheet {
   readonly reason: 'source_ended' | 'stopped'
   /** The sink held the whole session already; nothing was appended. */
   readonly alreadyStored: boolean
+  /** What each of the source's connections contributed; absent for a source of one. */
+  readonly sockets?: readonly MemberShare[]
 }
 
 /** One recording. Create, subscribe to `bus`, `run` once. */
@@ -68,6 +70,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     maxWeight: options.buffer?.maxBytes ?? 32 * 1024 * 1024,
     weigh: ({ envelope }) => 2 * (envelope.raw_json.length + 256),
   })
+
+  /** Loss by socket, for the end of the session. */
+  function sockets(): { sockets?: readonly MemberShare[] } {
+    const shares = source.shares?.()
+    return shares === undefined ? {} : { sockets: shares }
+  }
 
   async function run(signal: AbortSignal = new AbortController().signal): Promise<PipelineSummary> {
     const meta = { ...source.meta, ...options.meta }
@@ -149,20 +157,22 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       await offerStall()
       for (const translated of translator.end(at)) await offer(translated)
       const failure = sourceError === null ? {} : { message: messageOf(sourceError) }
-      await offer(translator.system('session_end', at, { ...session, reason, ...failure, summary: balance.brief() }))
+      await offer(
+        translator.system('session_end', at, { ...session, reason, ...failure, summary: { ...balance.brief(), ...sockets() } }),
+      )
     }
     queue.end()
     await writing
     if (writer.failure) throw writer.failure
     const alreadyStored = repeatable !== null && complete && (opened.ended === true || opened.lastSeq >= stamp.seq)
     if (complete) {
-      const summary = alreadyStored ? [] : [balance.sheet(sessionId)]
+      const summary = alreadyStored ? [] : [{ ...balance.sheet(sessionId), ...sockets() }]
       await sink.endSession(sessionId, ...summary).catch((error: unknown) => {
         throw sinkError(error, 'end the session')
       })
     }
     if (sourceError !== null) throw sourceFailure(sourceError)
-    return { ...balance.sheet(sessionId), reason: signal.aborted ? 'stopped' : 'source_ended', alreadyStored }
+    return { ...balance.sheet(sessionId), ...sockets(), reason: signal.aborted ? 'stopped' : 'source_ended', alreadyStored }
   }
 
   return { sessionId, bus, run, counters: () => balance.sheet(sessionId) }

@@ -101,6 +101,19 @@ export type SourceItem =
   /** Something that the process itself did, e.g. took the recording over from another one: a system event. */
   | { readonly kind: 'note'; readonly name: string; readonly payload: object; readonly at: Micros }
 
+/** What one of several connections to a feed contributed. `received = first + duplicates` events. */
+export interface MemberShare {
+  readonly received: number
+  /** Delivered before any other member. */
+  readonly first: number
+  readonly duplicates: number
+  /** Others delivered it and this one did not. */
+  readonly missed: number
+  /** Times it lost its connection. */
+  readonly lost: number
+  readonly connected: boolean
+}
+
 /**
  * Where items come from. One suite (`test/source-conformance.ts`) holds every implementation to this:
  *
@@ -117,5 +130,9 @@ export interface Source {
   readonly meta?: Details
   /** Set when the same input always gives the same session: the pipeline then resumes instead of recording twice. */
   readonly repeatable?: { readonly sessionId: string; readonly startedAt: Micros }
+  /** No time limit applies to its first connection: it waits for a person who opens a page or logs in, or it connects to nothing. */
+  readonly unhurried?: boolean
+  /** What each of several connections contributed so far; absent for a source of one. */
+  shares?(): readonly MemberShare[]
   items(signal: AbortSignal): AsyncIterable<SourceItem>
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '@vectra/schemas'
 import { messageOf } from '../errors.ts'
 import { BoundedQueue } from '../queue.ts'
-import type { ConnectionStatus, RawFrame, Source, SourceItem } from '../source.ts'
+import type { ConnectionStatus, MemberShare, RawFrame, Source, SourceItem } from '../source.ts'
 import { SeenWindow } from './seen-window.ts'
 
 /** What {@link redundantSource} needs. */
@@ -13,16 +13,6 @@ export interface RedundantOptions {
   readonly buffer?: { readonly maxItems?: number; readonly maxBytes?: number }
 }
 
-/** What one member contributed. `received = first + duplicates` events; `missed` others delivered and it did not. */
-export interface MemberShare {
-  readonly received: number
-  /** Delivered before any other member. */
-  readonly first: number
-  readonly duplicates: number
-  readonly missed: number
-  readonly connected: boolean
-}
-
 /** A source of several that say the same. */
 export interface RedundantSource extends Source {
   /** What each member contributed in the present run. */
@@ -32,6 +22,7 @@ export interface RedundantSource extends Source {
 interface Member {
   received: number
   first: number
+  lost: number
   connected: boolean
 }
 
@@ -73,7 +64,7 @@ class RedundantRun {
   constructor(sources: readonly Source[], { clock, windowMs = 30_000, buffer = {} }: RedundantOptions) {
     this.#sources = sources
     this.#clock = clock
-    this.#members = sources.map(() => ({ received: 0, first: 0, connected: false }))
+    this.#members = sources.map(() => ({ received: 0, first: 0, lost: 0, connected: false }))
     this.#seen = new SeenWindow(sources.length, windowMs, clock.monotonic())
     this.#queue = new BoundedQueue({
       maxItems: buffer.maxItems ?? 4_096,
@@ -83,11 +74,12 @@ class RedundantRun {
   }
 
   shares(): MemberShare[] {
-    return this.#members.map(({ received, first, connected }, index) => ({
+    return this.#members.map(({ received, first, lost, connected }, index) => ({
       received,
       first,
       duplicates: received - first,
       missed: this.#seen.missed[index] ?? 0,
+      lost,
       connected,
     }))
   }
@@ -166,6 +158,7 @@ class RedundantRun {
     const member = this.#members[index]
     const was = member?.connected === true
     if (member) member.connected = false
+    if (member && was) member.lost += 1
     const covered = this.#othersConnected(index)
     if (was || status.connection !== '') this.#push(index, status, at, { covered })
     if (was && !covered) this.#epoch += 1

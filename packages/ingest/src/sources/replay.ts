@@ -29,6 +29,7 @@ export function replaySource(records: ReplayRecords, options: ReplaySourceOption
     name: 'replay',
     origin,
     meta: { speed, loop },
+    unhurried: true,
     async *items(signal) {
       for (let round = 1; !signal.aborted; round += 1) {
         const pace = new Pace(clock, speed)

@@ -8,8 +8,10 @@ import type { CdpTransport } from './transport.ts'
 
 /** What {@link cdpSource} needs. */
 export interface CdpOptions {
-  /** Opens a line to the browser; called again after the browser is gone. Rejects when there is none. */
-  readonly connect: (signal: AbortSignal) => Promise<CdpTransport>
+  /** Opens a line to the browser; called again after the browser is gone. Rejects when there is none; null ends the source. */
+  readonly connect: (signal: AbortSignal) => Promise<CdpTransport | null>
+  /** Which rejections of `connect` end the source instead of being tried again. Default: none. */
+  readonly isFinal?: (error: unknown) => boolean
   readonly clock: Clock
   readonly random: Random
   /** Which sockets and polls are the feed's, by URL. */
@@ -38,6 +40,7 @@ export function cdpSource(options: CdpOptions): Source {
   return {
     name: 'cdp',
     origin: null,
+    unhurried: true,
     async *items(signal) {
       const run = new CdpRun(options, signal)
       const ended = run.start()
@@ -94,11 +97,13 @@ class CdpRun {
     while (!this.#signal.aborted) {
       try {
         const transport = await this.#options.connect(this.#signal)
+        if (transport === null) break
         attempt = 0
         memory = await this.#session(transport, memory)
         downSince = clock.monotonic()
       } catch (error) {
         if (this.#signal.aborted) break
+        if (this.#options.isFinal?.(error)) return this.#queue.fail(error)
         const message = messageOf(error)
         this.#push({
           kind: 'status',

@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream'
 import { IngestError, messageOf } from '../../errors.ts'
 
 /** A line to a browser's DevTools: JSON texts both ways, over a WebSocket or a pipe. */
@@ -39,6 +40,51 @@ export async function connectDevTools(url: string, signal: AbortSignal): Promise
     onClose: (listener) =>
       socket.addEventListener('close', ({ reason }) => listener(reason || 'browser closed the connection'), { once: true }),
     close: () => socket.close(),
+  }
+}
+
+/**
+ * The line to a browser that was started with `--remote-debugging-pipe`: no port is open, and the browser ends when the pipe
+ * does. Closing the transport closes the pipe.
+ *
+ * @param write its file descriptor 3 @param read its file descriptor 4
+ */
+export function pipeDevTools(write: Writable, read: Readable): CdpTransport {
+  const messages: ((text: string) => void)[] = []
+  const closes: ((reason: string) => void)[] = []
+  let pieces: Buffer[] = []
+  let closed = false
+  const close = (reason: string): void => {
+    if (closed) return
+    closed = true
+    for (const listener of closes) listener(reason)
+  }
+  read.on('data', (data: Buffer) => {
+    let from = 0
+    for (let end = data.indexOf(0); end !== -1; end = data.indexOf(0, from)) {
+      pieces.push(data.subarray(from, end))
+      from = end + 1
+      const text = (pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)).toString('utf8')
+      pieces = []
+      for (const listener of messages) listener(text)
+    }
+    if (from < data.length) pieces.push(data.subarray(from))
+  })
+  for (const stream of [read, write]) {
+    stream.on('error', (error: Error) => close(messageOf(error)))
+    stream.on('close', () => close('browser closed the pipe'))
+  }
+  read.on('end', () => close('browser closed the pipe'))
+  return {
+    send(text) {
+      if (!closed) write.write(`${text}\0`)
+    },
+    onMessage: (listener) => void messages.push(listener),
+    onClose: (listener) => void closes.push(listener),
+    close() {
+      write.end()
+      read.destroy()
+    },
   }
 }
 
