@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { registerCapture, speed } from './capture-verbs.ts'
 import type { CommandContext } from './context.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { registerSearch } from './search-verbs.ts'
@@ -70,23 +71,7 @@ export function buildProgram({
     })
 
   program.commandsGroup('Capture:')
-  verb(
-    program
-      .command('record')
-      .description('record a live feed until stopped')
-      .addOption(new Option('--source <name>', 'what to record (default public_ws)').choices(['public_ws']))
-      .option('--url <url>', 'address of the feed, or of a replay server')
-      .option('--path <path>', 'Socket.IO path (default /socket.io)')
-      .option('--duration <time>', 'stop after this long, e.g. 10s, 2h', duration)
-      .option('--until-games <n>', 'stop when this many games have ended', positiveInteger)
-      .option('--until-end', 'stop when the server ends the feed, instead of connecting again')
-      .option('--connect-timeout <time>', 'give up when no connection succeeds in this time; 0 waits for ever (default 20s)')
-      .option('--stale-after <time>', 'renew a connection silent for this long (default 30s)')
-      .option('--flush-events <n>', 'events until a flush (default 100)')
-      .option('--flush-interval <time>', 'time until a flush (default 5s)')
-      .addOption(new Option('--encoder <name>', 'what writes part files (default duckdb)').choices(['duckdb', 'parquetjs'])),
-    async () => (await import('./commands/record.ts')).record,
-  )
+  registerCapture(program, verb)
   verb(
     program
       .command('import')
@@ -99,7 +84,7 @@ export function buildProgram({
     program
       .command('replay')
       .description('serve a capture file or a stored game as a live Socket.IO feed')
-      .argument('<file|game>', 'a capture file, or the id of a stored game')
+      .argument('<file|game|session>', 'a capture file, or the id of a stored game or session')
       .requiredOption('--as-server <:port>', 'where to listen on 127.0.0.1, e.g. :7400 (:0 for any free port)', port)
       .option('--speed <factor>', '1 is recorded time, max is as fast as it goes', speed, 1)
       .option('--loop', 'start again at the end')
@@ -307,12 +292,5 @@ function port(text: string): number {
   const value = Number(match?.[1] ?? Number.NaN)
   if (!(value <= 65_535))
     throw new InvalidArgumentError('Expected a port on this machine such as :7400; only 127.0.0.1 is served.')
-  return value
-}
-
-function speed(text: string): number | 'max' {
-  if (text === 'max') return 'max'
-  const value = Number(text.replace(/x$/, ''))
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('Expected a factor such as 1, 5 or 0.5, or max.')
   return value
 }

@@ -1,4 +1,4 @@
-import type { RecorderStatus } from '@vectra/recorder'
+import type { RecorderStatus, SourceStatus } from '@vectra/recorder'
 import type { LogFields } from './terminal/log.ts'
 import { formatCount, formatDuration, formatSize } from './terminal/units.ts'
 
@@ -42,19 +42,21 @@ const WORDS: Readonly<Record<string, string>> = {
 export function recordingLine(
   status: RecorderStatus | undefined,
   rate: StatusRate,
-  { parts, pendingBytes, url, stopping }: StoredState & { url: string; stopping: boolean },
+  { parts, pendingBytes, stopping }: StoredState & { stopping: boolean },
 ): string {
   if (status === undefined) return 'opening the store…'
   const [source] = status.sources
   if (source === undefined) return ''
-  const { live, connection } = source
+  const { live } = status.sources.find((each) => each.live.gameId !== null) ?? source
   const waiting = status.events - status.stored
   const round =
     live.gameId === null
       ? ''
       : `game …${live.gameId.slice(-8)} ${live.phase ?? ''}${live.tick === null ? '' : ` tick ${live.tick}`}${live.price === null ? '' : ` ${live.price.toFixed(2)}x`}`
   return [
-    `${MARKS[connection ?? ''] ?? '…'} ${source.source} ${stopping ? 'stopping' : connection === null ? `connecting to ${url}` : (WORDS[connection] ?? connection)}`,
+    ...status.sources.map(
+      (each) => `${MARKS[each.connection ?? ''] ?? '…'} ${each.source} ${stopping ? 'stopping' : wordOf(each)}`,
+    ),
     `${rate.next(status.elapsedMs, status.events).toFixed(1)} ev/s`,
     `stored ${formatCount(status.stored)}${waiting > 0 ? ` (+${formatCount(waiting)})` : ''}`,
     round,
@@ -65,6 +67,13 @@ export function recordingLine(
   ]
     .filter((part) => part !== '')
     .join('  ')
+}
+
+/** What a source is doing. One that connects to nothing is live from its first frame on. */
+function wordOf({ connection, source, counters }: SourceStatus): string {
+  if (connection !== null) return WORDS[connection] ?? connection
+  if (source === 'replay') return counters.framesIn === 0 ? 'starting' : 'playing'
+  return source === 'cdp' ? 'waiting for the page to connect' : 'connecting'
 }
 
 /** Whole seconds: tenths would only flicker. */

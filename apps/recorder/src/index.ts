@@ -1,4 +1,8 @@
-export type { RecorderConfig } from './config.ts'
+export type { BrowserConfig, BrowserMode } from './browser/config.ts'
+export { type BrowserExit, type LaunchedBrowser, type LaunchOptions, launchBrowser } from './browser/launch.ts'
+export { type BrowserLink, browserLink } from './browser/link.ts'
+export { liveDevTools, type ProfileState, readProfile } from './browser/profile.ts'
+export type { CdpConfig, PublicWsConfig, RecorderConfig, ReplayConfig, SourceConfig } from './config.ts'
 export { RecorderError, type RecorderErrorCode } from './errors.ts'
 export { EMPTY_VIEW, type LiveView, nextView } from './live-view.ts'
 export { type RecordHooks, type RecordReport, record } from './main.ts'
@@ -12,4 +16,4 @@ export {
   type StopReason,
 } from './recorder.ts'
 export { type SampleFrame, type SampleOptions, sampleFeed } from './sample/feed.ts'
-export { type WiredRecorder, wireRecorder } from './wire.ts'
+export { type WiredRecorder, wireRecorder, wireSource } from './wire.ts'

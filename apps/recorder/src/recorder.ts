@@ -2,6 +2,7 @@ import {
   type BalanceSheet,
   type ConnectionStatus,
   createPipeline,
+  type Details,
   type EventSink,
   type Pipeline,
   type PipelineSummary,
@@ -24,8 +25,13 @@ export interface RecorderOptions {
   readonly durationMs?: number | undefined
   /** Stop when one source has seen this many games end. */
   readonly untilGames?: number | undefined
-  /** How long the first connection of a source may take; later outages are waited out for ever. Default and 0: for ever. */
+  /**
+   * How long the first connection of a source may take; later outages are waited out for ever, and so is a source that waits
+   * for a person. Default and 0: for ever.
+   */
   readonly connectTimeoutMs?: number | undefined
+  /** Facts about this process for every session's rows, beside the source's own. */
+  readonly meta?: Details | undefined
   /** Connection changes as they happen, for a log. */
   readonly onConnection?: ((session: string, status: ConnectionStatus) => void) | undefined
 }
@@ -38,6 +44,8 @@ export interface SourceStatus {
   readonly connection: ConnectionStatus['kind'] | null
   readonly counters: BalanceSheet
   readonly live: LiveView
+  /** Events that slow lossy subscribers of the bus did not get. */
+  readonly busDropped: number
 }
 
 /** A running recorder at one moment. */
@@ -102,6 +110,7 @@ export function runRecorder(options: RecorderOptions): Recorder {
         connection: connection(),
         counters: pipeline.counters(),
         live: view(),
+        busDropped: pipeline.bus.stats().reduce((sum, { dropped }) => sum + dropped, 0),
       }),
     )
     const sum = (pick: (counters: BalanceSheet) => number): number =>
@@ -153,7 +162,7 @@ interface Lane {
 
 function openLane(
   source: Source,
-  { store, clock, random, connectTimeoutMs = 0, onConnection }: RecorderOptions,
+  { store, clock, random, connectTimeoutMs = 0, meta = {}, onConnection }: RecorderOptions,
   onGames: (ended: number) => void,
 ): Lane {
   let view = EMPTY_VIEW
@@ -170,6 +179,7 @@ function openLane(
     sink: store,
     clock,
     random,
+    meta,
   })
   return {
     source,
@@ -186,7 +196,7 @@ function openLane(
       })()
       const patience = new AbortController()
       const cancel =
-        connectTimeoutMs === 0
+        connectTimeoutMs === 0 || source.unhurried === true
           ? undefined
           : clock.timer(connectTimeoutMs, () => {
               if (!connected) patience.abort()
@@ -214,10 +224,7 @@ function unreachable(source: Source, waitedMs: number, lastError: string | undef
 /** The same source, its connection changes heard in passing. */
 function observed(source: Source, onStatus: (status: ConnectionStatus) => void): Source {
   return {
-    name: source.name,
-    origin: source.origin,
-    ...(source.meta === undefined ? {} : { meta: source.meta }),
-    ...(source.repeatable === undefined ? {} : { repeatable: source.repeatable }),
+    ...source,
     async *items(signal) {
       for await (const item of source.items(signal)) {
         if (item.kind === 'status') onStatus(item.status)

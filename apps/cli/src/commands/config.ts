@@ -54,7 +54,7 @@ function fileNote({ configFile }: Settings): string {
 }
 
 /** Durations and sizes as a person writes them. */
-function shown(key: string, value: string | number): string {
+function shown(key: string, value: unknown): string {
   if (typeof value === 'number' && /(Timeout|After|Interval|timeout)$/.test(key))
     return value % 1_000 === 0 ? `${value / 1_000}s` : `${value}ms`
   if (key === 'query.memoryLimit' && typeof value === 'number')

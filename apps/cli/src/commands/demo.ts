@@ -46,11 +46,8 @@ export async function demo(context: CommandContext, _operands: readonly string[]
     context,
     {
       dataDir: values.dataDir,
-      source: 'public_ws',
-      url: simulator.url,
-      path: '/socket.io',
+      sources: [{ kind: 'public_ws', url: simulator.url }],
       connectTimeoutMs: 10_000,
-      staleAfterMs: 30_000,
       flush: { maxEvents: values['record.flushEvents'], intervalMs: values['record.flushInterval'] },
       encoder: values['record.encoder'],
       durationMs: options.duration,

@@ -1,21 +1,34 @@
+import type { Speed } from '@vectra/ingest'
 import {
   type Recorder,
   type RecorderConfig,
   type RecorderStatus,
   type RecordReport,
   record as runRecording,
+  type SourceConfig,
 } from '@vectra/recorder'
+import { type BrowserOptions, browserConfig, browserFlags } from '../browser-settings.ts'
+import type { SettingValues } from '../config/schema.ts'
 import { type CommandContext, flag } from '../context.ts'
+import { CliError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { failureOf } from '../failure.ts'
 import { recordingLine, StatusRate, statusFields } from '../recording-status.ts'
+import { openRecording, type Recording } from '../recordings.ts'
 import type { Log } from '../terminal/log.ts'
 
 /** Options of `vectra record`. */
-export interface RecordOptions {
-  readonly source?: string
+export interface RecordOptions extends BrowserOptions {
+  readonly source?: readonly string[]
   readonly url?: string
   readonly path?: string
+  readonly sockets?: string
+  readonly browser?: string
+  readonly reloadOnAttach?: boolean
+  /** File, game or session that the source `replay` plays. */
+  readonly replay?: string
+  readonly speed: Speed
+  readonly loop?: boolean
   readonly duration?: number
   readonly untilGames?: number
   readonly untilEnd?: boolean
@@ -29,32 +42,69 @@ export interface RecordOptions {
 /** `vectra record`: records until stopped, then prints one line of JSON. */
 export async function record(context: CommandContext, _operands: readonly string[], options: RecordOptions): Promise<ExitCode> {
   const { values, ...rest } = await context.settings({
-    'record.source': flag('--source', options.source),
+    'record.source': flag('--source', options.source?.join(',')),
     'record.url': flag('--url', options.url),
     'record.path': flag('--path', options.path),
+    'record.sockets': flag('--sockets', options.sockets),
+    'record.browser': flag('--browser', options.browser),
     'record.connectTimeout': flag('--connect-timeout', options.connectTimeout),
     'record.staleAfter': flag('--stale-after', options.staleAfter),
     'record.flushEvents': flag('--flush-events', options.flushEvents),
     'record.flushInterval': flag('--flush-interval', options.flushInterval),
     'record.encoder': flag('--encoder', options.encoder),
+    ...browserFlags(options),
   })
   const log = await context.log({ values, ...rest })
+  await using recording = await replayed(context, values, options)
+  const [first, ...others] = values['record.source'].map((kind) => sourceConfig(kind, values, options, recording))
   const config: RecorderConfig = {
     dataDir: values.dataDir,
-    source: values['record.source'],
-    url: values['record.url'],
-    path: values['record.path'],
+    sources: [first as SourceConfig, ...others],
     connectTimeoutMs: values['record.connectTimeout'],
-    staleAfterMs: values['record.staleAfter'],
     flush: { maxEvents: values['record.flushEvents'], intervalMs: values['record.flushInterval'] },
     encoder: values['record.encoder'],
-    untilEnd: options.untilEnd,
     durationMs: options.duration,
     untilGames: options.untilGames,
   }
   const report = await recordWithStatus(context, config, log)
   await context.io.line(JSON.stringify(recordSummary(report, config.dataDir)))
   return EXIT.ok
+}
+
+/** What the source `replay` plays, opened before anything is recorded; null without that source. */
+async function replayed(context: CommandContext, values: SettingValues, { replay }: RecordOptions): Promise<Recording | null> {
+  if (!values['record.source'].includes('replay')) return null
+  if (replay === undefined) {
+    throw new CliError('CLI_USAGE', '--source replay needs --replay <file|game|session>', {
+      exitCode: EXIT.usage,
+      hint: 'vectra record --source replay --replay capture.jsonl',
+    })
+  }
+  return openRecording(context, replay)
+}
+
+function sourceConfig(
+  kind: SettingValues['record.source'][number],
+  values: SettingValues,
+  options: RecordOptions,
+  recording: Recording | null,
+): SourceConfig {
+  const feed = { url: values['record.url'], path: values['record.path'] }
+  switch (kind) {
+    case 'public_ws': {
+      const { untilEnd } = options
+      return { kind, ...feed, staleAfterMs: values['record.staleAfter'], sockets: values['record.sockets'], untilEnd }
+    }
+    case 'cdp':
+      return {
+        kind,
+        ...feed,
+        browser: { mode: values['record.browser'], ...browserConfig(values) },
+        reloadOnAttach: options.reloadOnAttach,
+      }
+    case 'replay':
+      return { kind, name: recording?.name ?? '', records: recording?.records ?? [], speed: options.speed, loop: options.loop }
+  }
 }
 
 /** Records with the live status line and the log of connections; `npm start` runs the same. */
@@ -79,7 +129,7 @@ export async function recordWithStatus(context: CommandContext, config: Recorder
   try {
     using _line = display.show(
       {
-        text: () => recordingLine(status(), rate, { ...stored(), url: config.url, stopping: signal.aborted }),
+        text: () => recordingLine(status(), rate, { ...stored(), stopping: signal.aborted }),
         fields: () => statusFields(status(), stored()),
       },
       log,
@@ -98,12 +148,8 @@ export async function recordWithStatus(context: CommandContext, config: Recorder
         if (sessions.length > 0) log.info('recovered what an earlier recorder left', { sessions: sessions.length, rows })
         for (const failure of failures)
           log.warn('a segment could not be recovered; its events stay in the journal', { ...failure })
-        log.info('recording', {
-          session: running.status().sources[0]?.session,
-          source: config.source,
-          url: config.url,
-          dataDir: config.dataDir,
-        })
+        for (const [index, { session, source }] of running.status().sources.entries())
+          log.info('recording', { session, source, ...whatOf(config.sources[index]), dataDir: config.dataDir })
       },
       onConnection: (session, { kind, connection, ...facts }) => {
         const good = kind === 'connect' || kind === 'reconnect' || ('final' in facts && facts.final === true)
@@ -122,6 +168,11 @@ export async function recordWithStatus(context: CommandContext, config: Recorder
   }
 }
 
+/** Where a source's frames come from, for the log. */
+function whatOf(source: SourceConfig | undefined): Readonly<Record<string, string>> {
+  return source === undefined ? {} : source.kind === 'replay' ? { replay: source.name } : { url: source.url }
+}
+
 /** The one line a recording leaves on stdout. */
 export function recordSummary({ summary, store, recovery }: RecordReport, dataDir: string): Readonly<Record<string, unknown>> {
   const sum = (pick: (source: (typeof summary.sources)[number]) => number): number =>
@@ -136,11 +187,13 @@ export function recordSummary({ summary, store, recovery }: RecordReport, dataDi
     games: summary.games,
     rows: store.rowsByDocType,
     files: store.partsWritten,
-    sessions: summary.sources.map(({ sessionId, source, framesIn, closes }) => ({
+    sessions: summary.sources.map(({ sessionId, source, framesIn, gaps, closes, sockets }) => ({
       session: sessionId,
       source,
       events: framesIn,
+      gaps,
       closes,
+      ...(sockets === undefined ? {} : { sockets }),
     })),
     recovered_rows: recovery.rows,
     data_dir: dataDir,

@@ -1,18 +1,7 @@
-import { existsSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
-import {
-  importFile,
-  type ReplayRecord,
-  type ReplayRecords,
-  replayRecords,
-  type Speed,
-  serveReplay,
-  systemClock,
-} from '@vectra/ingest'
-import { checkReadable, readPieces, unreadableFile } from '../capture-files.ts'
+import { type Speed, serveReplay, systemClock } from '@vectra/ingest'
 import type { CommandContext } from '../context.ts'
-import { CliError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { openRecording } from '../recordings.ts'
 import { plural } from '../terminal/units.ts'
 
 /** Options of `vectra replay`. */
@@ -29,7 +18,6 @@ export async function replay(context: CommandContext, [what = '']: readonly stri
   const { io, signal } = context
   await using recording = await openRecording(context, what)
   const { records, name } = recording
-  if (!(await hasFrames(records))) throw nothingToReplay(what)
   const settings = await context.settings()
   const log = await context.log(settings)
   await using server = await serveReplay({
@@ -81,43 +69,6 @@ export async function replay(context: CommandContext, [what = '']: readonly stri
     }),
   )
   return EXIT.ok
-}
-
-interface Recording extends AsyncDisposable {
-  readonly records: ReplayRecords
-  readonly name: string
-}
-
-/** A path wins over a game id; what is neither is told apart in the error. */
-async function openRecording(context: CommandContext, what: string): Promise<Recording> {
-  const path = resolve(context.cwd, what)
-  if (existsSync(path)) {
-    if (statSync(path).isDirectory()) throw unreadableFile(Object.assign(new Error('directory'), { code: 'EISDIR' }), what)
-    await checkReadable({ path, name: what, sizeBytes: 0 })
-    const source = await importFile({ name: what, content: readPieces(path) })
-    return { records: replayRecords(source, context.signal), name: what, [Symbol.asyncDispose]: async () => undefined }
-  }
-  if (!/^[0-9a-f-]{4,}$/i.test(what) || what.includes('/'))
-    throw unreadableFile(Object.assign(new Error('missing'), { code: 'ENOENT' }), what)
-  const { openGameRecording } = await import('../game-recording.ts')
-  return openGameRecording(context, what)
-}
-
-async function hasFrames(records: ReplayRecords): Promise<boolean> {
-  const all: Iterable<ReplayRecord> | AsyncIterable<ReplayRecord> = typeof records === 'function' ? records() : records
-  for await (const { direction } of all) if (direction === 'received') return true
-  return false
-}
-
-function nothingToReplay(what: string): CliError {
-  return new CliError(
-    'CLI_NOTHING_TO_REPLAY',
-    `${what} holds no frames: recorded games keep ticks only, and ticks were never sent as such`,
-    {
-      exitCode: EXIT.badData,
-      hint: 'replay a raw capture (raw frames, event log, key samples) or a game recorded live',
-    },
-  )
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -5,9 +5,13 @@ import { parseDuration, parseSize } from '../terminal/units.ts'
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-/** Sources `vectra record` can run today. */
-export const RECORD_SOURCES = ['public_ws'] as const
+/** Sources `vectra record` can run. */
+export const RECORD_SOURCES = ['public_ws', 'cdp', 'replay'] as const
 export type RecordSource = (typeof RECORD_SOURCES)[number]
+
+/** Which browser is recorded: one that runs, one of our own, or whichever there is. */
+export const BROWSER_MODES = ['auto', 'attach', 'launch'] as const
+export type BrowserMode = (typeof BROWSER_MODES)[number]
 
 /** Part encoders of the store. */
 export const ENCODERS = ['duckdb', 'parquetjs'] as const
@@ -39,6 +43,22 @@ const url = z
   .string()
   .refine((text) => /^(https?|wss?):$/.test(URL.parse(text)?.protocol ?? ''), 'expected an http(s):// or ws(s):// address')
 
+/** One or several names: a list in the file, separated by commas elsewhere. */
+const sources = z
+  .union([z.string().transform((text) => text.split(',').map((name) => name.trim())), z.array(z.string())])
+  .pipe(z.tuple([z.enum(RECORD_SOURCES)], z.enum(RECORD_SOURCES)))
+
+/** `true` or `false`, also as text. */
+const flag = z
+  .union([z.boolean(), z.enum(['true', 'false'], 'expected true or false')])
+  .transform((value) => value === true || value === 'true')
+
+/** Arguments: a list in the file, separated by spaces elsewhere. */
+const argumentList = z.union([
+  z.string().transform((text) => text.split(/\s+/).filter((argument) => argument !== '')),
+  z.array(z.string()),
+])
+
 const nonEmpty = z.string().min(1, 'expected some text')
 
 /**
@@ -49,14 +69,22 @@ const nonEmpty = z.string().min(1, 'expected some text')
 export const SETTING_SCHEMAS = {
   dataDir: nonEmpty,
   logLevel: z.enum(LOG_LEVELS),
-  'record.source': z.enum(RECORD_SOURCES),
+  'record.source': sources,
   'record.url': url,
   'record.path': nonEmpty,
+  'record.sockets': count,
+  'record.browser': z.enum(BROWSER_MODES),
   'record.connectTimeout': duration,
   'record.staleAfter': duration,
   'record.flushEvents': count,
   'record.flushInterval': duration,
   'record.encoder': z.enum(ENCODERS),
+  'browser.profile': nonEmpty,
+  'browser.path': nonEmpty,
+  'browser.devtools': z.union([z.literal('profile'), url], 'expected an address such as http://127.0.0.1:9222'),
+  'browser.page': url,
+  'browser.headless': flag,
+  'browser.args': argumentList,
   'query.timeout': duration,
   'query.maxRows': count,
   'query.memoryLimit': size,
@@ -75,11 +103,19 @@ export const DEFAULTS: { readonly [K in SettingKey]: z.input<(typeof SETTING_SCH
   'record.source': 'public_ws',
   'record.url': 'https://backend.rugs.fun',
   'record.path': '/socket.io',
+  'record.sockets': 1,
+  'record.browser': 'auto',
   'record.connectTimeout': '20s',
   'record.staleAfter': '30s',
   'record.flushEvents': 100,
   'record.flushInterval': '5s',
   'record.encoder': 'duckdb',
+  'browser.profile': '~/.vectra/browser',
+  'browser.path': 'auto',
+  'browser.devtools': 'profile',
+  'browser.page': 'https://rugs.fun',
+  'browser.headless': false,
+  'browser.args': '',
   'query.timeout': '30s',
   'query.maxRows': 10_000,
   'query.memoryLimit': '1GiB',
@@ -93,12 +129,16 @@ export interface VectraConfig {
   /** Default `info`. */
   logLevel?: LogLevel
   record?: {
-    /** Default `public_ws`. */
-    source?: RecordSource
+    /** One, or several, each a session of its own. Default `public_ws`. */
+    source?: RecordSource | RecordSource[]
     /** Address of the public feed, or of a replay server. Default `https://backend.rugs.fun`. */
     url?: string
     /** Socket.IO path. Default `/socket.io`. */
     path?: string
+    /** Connections to the public feed that back each other up. Default 1. */
+    sockets?: number
+    /** Which browser `cdp` records. Default `auto`: one that runs with the profile below, else a new one. */
+    browser?: BrowserMode
     /** How long the first connection may take before the recorder gives up; `0` waits for ever. Default `20s`. */
     connectTimeout?: string
     /** Silence (heartbeats do not count) after which the connection is renewed. Default `30s`. */
@@ -109,6 +149,21 @@ export interface VectraConfig {
     flushInterval?: string
     /** `parquetjs` records without a native module. Default `duckdb`. */
     encoder?: Encoder
+  }
+  /** The browser that `cdp` records. */
+  browser?: {
+    /** Its own profile directory, where its login stays. Default `~/.vectra/browser`. */
+    profile?: string
+    /** Its program. Default `auto`: Chromium or Chrome where they usually are. */
+    path?: string
+    /** DevTools address to attach to; loopback only. Default `profile`: as the browser on the profile wrote down. */
+    devtools?: string
+    /** Page a launched browser opens. Default `https://rugs.fun`. */
+    page?: string
+    /** Launch without a window: nobody can log in there. Default false. */
+    headless?: boolean
+    /** More arguments for a launched browser. */
+    args?: string[]
   }
   query?: {
     /** Default `30s`. */

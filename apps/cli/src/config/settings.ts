@@ -49,7 +49,7 @@ export async function resolveSettings({ cwd, env, flags = {}, configFile }: Sett
     const { raw, origin } = pick(key, flags[key], env, file)
     const result = SETTING_SCHEMAS[key].safeParse(raw)
     if (!result.success) throw badValue(key, raw, origin, result.error.issues.map((issue) => issue.message).join('; '))
-    values[key] = key === 'dataDir' ? absolute(String(result.data), origin, cwd, env) : result.data
+    values[key] = isPath(key, result.data) ? absolute(result.data, origin, cwd, env) : result.data
     origins[key] = origin
   }
   return { values: values as SettingValues, origins: origins as Record<SettingKey, Origin>, configFile: path }
@@ -74,6 +74,10 @@ function pick(
   const entry = file?.entries.get(key)
   if (file !== undefined && entry !== undefined) return { raw: entry, origin: { kind: 'file', name: file.path } }
   return { raw: DEFAULTS[key], origin: { kind: 'default', name: '' } }
+}
+
+function isPath(key: SettingKey, value: unknown): value is string {
+  return key === 'dataDir' || key === 'browser.profile' || (key === 'browser.path' && value !== 'auto')
 }
 
 /** A path in a config file is relative to that file; elsewhere to where the command stands. */

@@ -1,0 +1,75 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Verb } from './program.ts'
+import { parseDuration } from './terminal/units.ts'
+
+type Register = <Options>(command: Command, load: () => Promise<Verb<Options>>) => Command
+
+/** Registers the verbs that deal with live sources: `record`, `browser`. They load nothing before they run. */
+export function registerCapture(program: Command, verb: Register): void {
+  verb(
+    browserOptions(
+      program
+        .command('record')
+        .description('record live feeds until stopped')
+        .addOption(
+          new Option('--source <name...>', 'what to record, one or several at once (default public_ws)').choices([
+            'public_ws',
+            'cdp',
+            'replay',
+          ]),
+        )
+        .option('--url <url>', 'address of the feed, or of a replay server')
+        .option('--path <path>', 'Socket.IO path (default /socket.io)')
+        .option('--sockets <n>', 'public_ws: connections that back each other up (default 1)')
+        .addOption(
+          new Option(
+            '--browser <which>',
+            'cdp: the browser that runs, one of our own, or whichever there is (default auto)',
+          ).choices(['auto', 'attach', 'launch']),
+        )
+        .option('--reload-on-attach', 'cdp: reload open pages of the site, since identity is sent only on connecting')
+        .option('--replay <what>', 'replay: a capture file, or the id of a stored game or session')
+        .option('--speed <factor>', 'replay: 1 is recorded time, max is as fast as it goes', speed, 1)
+        .option('--loop', 'replay: start again at the end')
+        .option('--duration <time>', 'stop after this long, e.g. 10s, 2h', duration)
+        .option('--until-games <n>', 'stop when this many games have ended', positiveInteger)
+        .option('--until-end', 'stop when the server ends the feed, instead of connecting again')
+        .option('--connect-timeout <time>', 'give up when no connection succeeds in this time; 0 waits for ever (default 20s)')
+        .option('--stale-after <time>', 'renew a connection silent for this long (default 30s)')
+        .option('--flush-events <n>', 'events until a flush (default 100)')
+        .option('--flush-interval <time>', 'time until a flush (default 5s)')
+        .addOption(new Option('--encoder <name>', 'what writes part files (default duckdb)').choices(['duckdb', 'parquetjs'])),
+    ),
+    async () => (await import('./commands/record.ts')).record,
+  )
+}
+
+/** Options of every verb that deals with the browser. */
+function browserOptions(command: Command): Command {
+  return command
+    .option('--browser-profile <dir>', "the browser's own profile, where its login stays (default ~/.vectra/browser)")
+    .option('--browser-path <program>', 'Chromium or Chrome (default: where it usually is)')
+    .option('--browser-devtools <address>', 'attach here, e.g. http://127.0.0.1:9222; loopback only')
+    .option('--browser-page <url>', 'page a launched browser opens (default https://rugs.fun)')
+    .option('--browser-arg <argument...>', 'more arguments for a launched browser, as --browser-arg=--lang=en')
+    .option('--headless', 'launch without a window: nobody can log in there')
+}
+
+/** A factor, or `max`. */
+export function speed(text: string): number | 'max' {
+  if (text === 'max') return 'max'
+  const value = Number(text.replace(/x$/, ''))
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('Expected a factor such as 1, 5 or 0.5, or max.')
+  return value
+}
+
+function positiveInteger(text: string): number {
+  if (!/^\d{1,15}$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('Expected a whole number above 0.')
+  return Number(text)
+}
+
+function duration(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === undefined || ms === 0) throw new InvalidArgumentError('Expected a duration such as 10s, 5m or 2h.')
+  return ms
+}
