@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..', '..')
 
 /** What the rules read; of any other file they only want to know that it exists. */
-const READ = /\.(ts|mjs|json|md)$/
+const READ = /\.(tsx?|mjs|json|md)$/
 
 /** Every file git knows or would know (ignored files are nobody's business), by path relative to the root; unread ones are empty. */
 export function readRepository(root: string = ROOT): Map<string, string> {

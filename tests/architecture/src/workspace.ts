@@ -63,7 +63,7 @@ export function workspaceOf(files: ReadonlyMap<string, string>): Workspace {
     .map(([path, text]) => ({ dir: path.replace(/\/package\.json$/, ''), manifest: JSON.parse(text) as Manifest }))
   const modules: SourceModule[] = []
   for (const [path, text] of files) {
-    if (!path.endsWith('.ts') || path.endsWith('.d.ts')) continue
+    if (!/\.tsx?$/.test(path) || path.endsWith('.d.ts')) continue
     const owner = packages.find(({ dir }) => path.startsWith(`${dir}/`))
     if (owner === undefined) continue
     const ast = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)

@@ -1,0 +1,17 @@
+import { render } from 'preact'
+import { App } from './app.tsx'
+import './styles/tokens.css'
+import './styles/base.css'
+import './styles/components.css'
+import './styles/shell.css'
+import { followAddress } from './shell/router.ts'
+import { listenForKeys } from './shell/shortcuts.ts'
+import { followTheme } from './shell/theme.ts'
+import { takeTokenFromAddress } from './shell/token.ts'
+
+takeTokenFromAddress()
+followTheme()
+followAddress()
+listenForKeys()
+const root = document.getElementById('app')
+if (root !== null) render(<App />, root)
