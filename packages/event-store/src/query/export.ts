@@ -1,9 +1,10 @@
 import path from 'node:path'
 import { Database, type DatabaseSettings, run, type SqlParams } from './duckdb.ts'
 import { QueryError } from './errors.ts'
-import type { FileSource } from './file-source.ts'
-import type { ReadOptions } from './reader.ts'
-import type { Sandbox } from './sandbox.ts'
+import type { BadFile } from '../integrity/file-check.ts'
+import type { PartRef } from './file-source.ts'
+import type { Reader, ReadOptions } from './reader.ts'
+import { firstStatements, type Sandbox } from './sandbox.ts'
 import { literal } from './sql-text.ts'
 import { viewStatements } from './views.ts'
 
@@ -26,7 +27,7 @@ interface ExportJob {
   readonly file: string
   readonly options: ExportOptions & { readonly timeoutMs?: number | undefined }
   readonly sandbox: Sandbox
-  readonly source: FileSource
+  readonly reader: Reader
   readonly settings: Omit<DatabaseSettings, 'sandboxDir'>
   /** Nothing but the store writes below it. */
   readonly dataDir: string
@@ -70,7 +71,7 @@ export async function exportParquet(job: ExportJob): Promise<ExportResult> {
   try {
     using snapshot = source.snapshot()
     const rows = await database.use(call, async (connection) => {
-      for (const statement of viewStatements(snapshot.files)) await connection.run(statement)
+      for (const statement of [...firstStatements(), ...viewStatements(snapshot.files)]) await connection.run(statement)
       return run(connection, `COPY (\n${text}\n) TO ${literal(temporary)} (FORMAT parquet, COMPRESSION zstd)`, call.params)
     })
     let count = 0

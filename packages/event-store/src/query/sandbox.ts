@@ -1,10 +1,14 @@
-import { VectraError } from '@vectra/schemas'
+import { type DocType, VectraError } from '@vectra/schemas'
+import type { BadFile } from '../integrity/file-check.ts'
+import { ANALYSIS_VIEWS, analysisStatements } from './analysis/catalogue.ts'
 import type { Column, Database, Rows, SqlParams } from './duckdb.ts'
 import { countStatements, run } from './duckdb.ts'
 import { QueryError } from './errors.ts'
-import type { FileSnapshot, FileSource, PartRef } from './file-source.ts'
+import type { PartRef } from './file-source.ts'
 import { findViolation } from './guard.ts'
-import { memoryError, type Reader } from './reader.ts'
+import { noteUse } from './part-use.ts'
+import { memoryError, type Reader, type Sound } from './reader.ts'
+import { READ_NOTHING, referencedTypes } from './referenced.ts'
 import { sqlError } from './sql-error.ts'
 import { explained, firstKeyword, splitStatements } from './sql-text.ts'
 import { VIEWS, viewStatements } from './views.ts'
@@ -25,6 +29,14 @@ export interface SandboxCall {
   readonly params: SqlParams
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
+  /** Also rows that are only in the journal yet; default the engine's. */
+  readonly fresh?: boolean | undefined
+}
+
+/** What a statement read besides its rows. */
+export interface Reach {
+  docTypes: ReadonlySet<DocType>
+  readonly bad: BadFile<PartRef>[]
 }
 
 /** A statement that may run. */
@@ -33,6 +45,8 @@ interface Checked {
   readonly text: string
   /** EXPLAIN cannot stand in brackets, so it takes no LIMIT; its result is small. */
   readonly bare: boolean
+  /** Whose files it can read. */
+  readonly docTypes: ReadonlySet<DocType>
 }
 
 /** Longest SQL text that is looked at. */
@@ -40,7 +54,7 @@ const MAX_TEXT = 1_000_000
 /** Lines that stand before the caller's text in what runs. */
 const LEAD = 1
 
-const NAMES: ReadonlySet<string> = new Set(VIEWS)
+const NAMES: ReadonlySet<string> = new Set([...VIEWS, ...ANALYSIS_VIEWS])
 const READ_ONLY = 'SELECT, DESCRIBE, SHOW, SUMMARIZE and EXPLAIN run here; the data is read-only'
 
 function forbidden(what: string, hint: string): QueryError {
@@ -58,6 +72,11 @@ function onlyStatement(text: string): string {
   return statement
 }
 
+/** Statements that define every name once: the analyst's views stay what they are, whatever files the views below them read. */
+export function firstStatements(): string[] {
+  return [...viewStatements([]), ...analysisStatements()]
+}
+
 async function syntaxTree(database: Database, text: string, call: SandboxCall): Promise<unknown> {
   const rows = await database.use(call, (connection) => run(connection, 'SELECT json_serialize_sql($1::VARCHAR)', [text]))
   for await (const [row] of rows.chunks()) return JSON.parse(String(row?.[0]))
@@ -67,14 +86,12 @@ async function syntaxTree(database: Database, text: string, call: SandboxCall): 
 /** Untrusted SQL: what may run, over which files, and what went wrong. */
 export class Sandbox {
   readonly #database: Database
-  readonly #source: FileSource
   readonly #reader: Reader
-  #defined: number | undefined
+  #defined: string | undefined
   #defining: Promise<void> = Promise.resolve()
 
-  constructor(database: Database, source: FileSource, reader: Reader) {
+  constructor(database: Database, reader: Reader) {
     this.#database = database
-    this.#source = source
     this.#reader = reader
   }
 
@@ -93,7 +110,7 @@ export class Sandbox {
     if (failed.error === true) await this.#refuse(statement, inner, call)
     const violation = findViolation(tree, NAMES)
     if (violation) throw forbidden(violation.what, violation.hint)
-    return { text: statement, bare: explain !== undefined }
+    return { text: statement, bare: explain !== undefined, docTypes: referencedTypes(tree, READ_NOTHING) }
   }
 
   /** Says why a text is no SELECT: a syntax error, or a statement of another kind. Never returns. */
@@ -108,62 +125,69 @@ export class Sandbox {
     throw forbidden(firstKeyword(inner) || 'this statement', READ_ONLY)
   }
 
-  /** Brings the views up to the current list of files, one caller at a time. */
-  async #refresh(call: SandboxCall): Promise<FileSnapshot> {
+  /** Waits for its turn to define the views; the answer ends the turn. */
+  async #turn(): Promise<() => void> {
     const before = this.#defining
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#defining = promise
     await before
-    try {
-      const snapshot = this.#source.snapshot()
-      try {
-        await this.#define(snapshot, call)
-        return snapshot
-      } catch (error) {
-        const explained = await this.#reader.explain(error, snapshot.files, call.signal)
-        snapshot[Symbol.dispose]()
-        throw explained
-      }
-    } finally {
-      resolve()
-    }
+    return resolve
   }
 
-  async #define(snapshot: FileSnapshot, call: SandboxCall): Promise<void> {
-    if (snapshot.generation === this.#defined) return
+  /** Brings the views up to these files. */
+  async #define({ files, omitted, snapshot }: Sound<unknown>, call: SandboxCall): Promise<void> {
+    const bad = omitted.map(({ file }) => file.absolutePath).sort()
+    const key = [this.#reader.isFresh(call), snapshot.generation, ...bad].join('\n')
+    if (key === this.#defined) return
     const limits = { timeoutMs: Math.max(call.timeoutMs, 30_000), signal: call.signal }
-    await this.#database.use(limits, async (connection) => {
-      await connection.run('BEGIN')
-      for (const statement of viewStatements(snapshot.files)) await connection.run(statement)
-      await connection.run('COMMIT')
-    })
-    this.#defined = snapshot.generation
+    try {
+      await this.#database.use(limits, async (connection) => {
+        await connection.run('BEGIN')
+        if (this.#defined === undefined) for (const statement of firstStatements()) await connection.run(statement)
+        for (const statement of viewStatements(files)) await connection.run(statement)
+        await connection.run('COMMIT')
+      })
+    } catch (error) {
+      throw await this.#reader.explain(error, files, call.signal)
+    }
+    this.#defined = key
   }
 
-  /** Runs a checked statement over the current files; once more when a file was replaced on the way. */
-  async #run(checked: Checked, limit: number | undefined, call: SandboxCall): Promise<Rows> {
+  /**
+   * Runs a checked statement over the current files, without the bad ones among those it can read; once more when a file was replaced.
+   *
+   * It is bound in the transaction that it runs in, before another caller may define the views for other files: DuckDB's snapshot keeps
+   * them as they were.
+   */
+  #run(checked: Checked, limit: number | undefined, call: SandboxCall, reach?: Reach): Promise<Rows> {
     const wrap = !checked.bare
     const cap = limit === undefined ? '' : ` LIMIT ${limit}`
     const sql = wrap ? `SELECT * FROM (\n${checked.text}\n)${cap}` : checked.text
-    for (let attempt = 1; ; attempt++) {
-      let files: readonly PartRef[] = []
-      let generation = -1
-      try {
-        using snapshot = await this.#refresh(call)
-        files = snapshot.files
-        generation = snapshot.generation
-        return await this.#database.use(call, (connection) =>
-          run(connection, sql, call.params, (reads) => {
-            if (!reads) throw forbidden('this statement', READ_ONLY)
-          }),
-        )
-      } catch (error) {
-        const explained = await this.#explain(error, checked, wrap, files, call.signal)
-        const outdated =
-          explained instanceof QueryError && explained.code === 'QUERY_FILE_MISSING' && this.#source.generation() !== generation
-        if (!outdated || attempt >= 3) throw explained
-      }
-    }
+    if (reach !== undefined) reach.docTypes = checked.docTypes
+    const note = (files: readonly PartRef[]): void =>
+      noteUse(files.filter((file) => file.hot !== undefined || checked.docTypes.has(file.docType)))
+    return this.#reader.overSound(
+      note,
+      call,
+      (bad) => reach?.bad.push(bad),
+      async (sound) => {
+        const leave = await this.#turn()
+        try {
+          await this.#define(sound, call)
+          return await this.#database.use(call, async (connection) => {
+            await connection.run('BEGIN')
+            return run(connection, sql, call.params, (reads) => {
+              leave()
+              if (!reads) throw forbidden('this statement', READ_ONLY)
+            })
+          })
+        } catch (error) {
+          throw await this.#explain(error, checked, wrap, sound.files, call.signal)
+        } finally {
+          leave()
+        }
+      },
+    )
   }
 
   async #explain(
@@ -191,9 +215,13 @@ export class Sandbox {
   }
 
   /** Capped result of one statement. */
-  async sql(text: string, call: SandboxCall & { readonly maxRows: number; readonly maxChars: number }): Promise<SqlResult> {
+  async sql(
+    text: string,
+    call: SandboxCall & { readonly maxRows: number; readonly maxChars: number },
+    reach?: Reach,
+  ): Promise<SqlResult> {
     const checked = await this.check(text, call)
-    const result = await this.#run(checked, call.maxRows + 1, call)
+    const result = await this.#run(checked, call.maxRows + 1, call, reach)
     const rows: unknown[][] = []
     let chars = 0
     for await (const chunk of result.chunks()) {
@@ -209,9 +237,9 @@ export class Sandbox {
   }
 
   /** Every row of one statement as an object. */
-  async *stream(text: string, call: SandboxCall): AsyncGenerator<Record<string, unknown>, void, undefined> {
+  async *stream(text: string, call: SandboxCall, reach?: Reach): AsyncGenerator<Record<string, unknown>, void, undefined> {
     const checked = await this.check(text, call)
-    const result = await this.#run(checked, undefined, call)
+    const result = await this.#run(checked, undefined, call, reach)
     for await (const chunk of result.chunks()) {
       call.signal?.throwIfAborted()
       for (const row of chunk) yield Object.fromEntries(result.columns.map((column, index) => [column.name, row[index]]))
@@ -222,10 +250,10 @@ export class Sandbox {
    * A statement checked and bound here, for a database that has no restrictions of its own: binding in the sandbox refuses
    * whatever would open a file, before the text goes anywhere else.
    */
-  async bound(text: string, call: SandboxCall): Promise<string> {
+  async bound(text: string, call: SandboxCall, reach?: Reach): Promise<string> {
     const checked = await this.check(text, call)
     if (checked.bare) throw forbidden('EXPLAIN', 'only rows can be exported')
-    await this.#run(checked, 0, call)
+    await this.#run(checked, 0, call, reach)
     return checked.text
   }
 

@@ -1,3 +1,4 @@
+import { ANALYSIS_VIEWS } from './analysis/catalogue.ts'
 import { QueryError } from './errors.ts'
 import { VIEW_COLUMNS, VIEWS } from './views.ts'
 
@@ -55,6 +56,8 @@ export function nearest(name: string, candidates: readonly string[]): string | u
   return best !== undefined && best.distance <= Math.max(2, Math.floor(wanted.length / 3)) ? best.name : undefined
 }
 
+const NAMES: readonly string[] = [...VIEWS, ...ANALYSIS_VIEWS]
+
 /** Names a caller knows from the feed or the envelope, and the column they stand in. */
 const SYNONYMS: Readonly<Record<string, string>> = {
   _ts: 'ts',
@@ -88,11 +91,11 @@ function hintFor(message: string): { hint: string; suggestion?: string } | undef
   }
   const table = /Table with name (\S+) does not exist/.exec(message)?.[1]
   if (table !== undefined) {
-    const suggestion = nearest(table, VIEWS)
+    const suggestion = nearest(table, NAMES)
     const meant = suggestion === undefined ? '' : `did you mean "${suggestion}"? `
-    return { hint: `${meant}views: ${VIEWS.join(', ')}`, ...(suggestion === undefined ? {} : { suggestion }) }
+    return { hint: `${meant}views: ${NAMES.join(', ')}`, ...(suggestion === undefined ? {} : { suggestion }) }
   }
-  if (/syntax error/i.test(message)) return { hint: `views: ${VIEWS.join(', ')}; DESCRIBE events lists the columns` }
+  if (/syntax error/i.test(message)) return { hint: `views: ${NAMES.join(', ')}; DESCRIBE events lists the columns` }
   return undefined
 }
 
