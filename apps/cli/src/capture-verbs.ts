@@ -38,9 +38,37 @@ export function registerCapture(program: Command, verb: Register): void {
         .option('--stale-after <time>', 'renew a connection silent for this long (default 30s)')
         .option('--flush-events <n>', 'events until a flush (default 100)')
         .option('--flush-interval <time>', 'time until a flush (default 5s)')
-        .addOption(new Option('--encoder <name>', 'what writes part files (default duckdb)').choices(['duckdb', 'parquetjs'])),
+        .addOption(new Option('--encoder <name>', 'what writes part files (default duckdb)').choices(['duckdb', 'parquetjs']))
+        .option(
+          '--ops-port <:port>',
+          'status and metrics on 127.0.0.1: a port, auto (9464 or any free one) or off (default auto)',
+        )
+        .option('--takeover', 'connect, then stop the recorder of the same feed that runs already: no tick is lost'),
     ),
     async () => (await import('./commands/record.ts')).record,
+  )
+  const browser = program.command('browser').description('the logged-in browser that --source cdp records')
+  verb(
+    browserOptions(
+      browser
+        .command('launch')
+        .description('open a browser with a profile of its own, to log in and be recorded; it ends with this command'),
+    )
+      .option('--port <:port>', 'debug port on 127.0.0.1, so that record can attach (default: any free one)', port)
+      .option('--pipe', 'open no debug port: for logging in only'),
+    async () => (await import('./commands/browser.ts')).launch,
+  )
+  verb(
+    browserOptions(browser.command('attach').description('check that a running browser can be recorded, and what to do if not')),
+    async () => (await import('./commands/browser.ts')).attach,
+  )
+  verb(
+    browserOptions(browser.command('status').description('is the browser running, and what is open in it')),
+    async () => (await import('./commands/browser.ts')).status,
+  )
+  verb(
+    browserOptions(browser.command('close').description('close the browser in order')),
+    async () => (await import('./commands/browser.ts')).close,
   )
 }
 
@@ -53,6 +81,15 @@ function browserOptions(command: Command): Command {
     .option('--browser-page <url>', 'page a launched browser opens (default https://rugs.fun)')
     .option('--browser-arg <argument...>', 'more arguments for a launched browser, as --browser-arg=--lang=en')
     .option('--headless', 'launch without a window: nobody can log in there')
+}
+
+/** A port on this machine; nothing else is served. */
+export function port(text: string): number {
+  const match = /^(?:127\.0\.0\.1|localhost)?:?(\d{1,5})$/.exec(text)
+  const value = Number(match?.[1] ?? Number.NaN)
+  if (!(value <= 65_535))
+    throw new InvalidArgumentError('Expected a port on this machine such as :7400; only 127.0.0.1 is served.')
+  return value
 }
 
 /** A factor, or `max`. */

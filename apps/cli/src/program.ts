@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { registerCapture, speed } from './capture-verbs.ts'
+import { port, registerCapture, speed } from './capture-verbs.ts'
 import type { CommandContext } from './context.ts'
 import type { ExitCode } from './exit-codes.ts'
+import { registerMcp } from './mcp-verbs.ts'
 import { registerSearch } from './search-verbs.ts'
 import { registerStoreUpkeep } from './store-verbs.ts'
 import type { Io } from './terminal/io.ts'
@@ -213,6 +214,7 @@ export function buildProgram({
   registerStoreUpkeep(store, verb)
 
   registerSearch(program, verb)
+  registerMcp(program, verb)
 
   program.commandsGroup('Code:')
   verb(
@@ -285,12 +287,4 @@ function duration(text: string): number {
   const ms = parseDuration(text)
   if (ms === undefined || ms === 0) throw new InvalidArgumentError('Expected a duration such as 10s, 5m or 2h.')
   return ms
-}
-
-function port(text: string): number {
-  const match = /^(?:127\.0\.0\.1|localhost)?:?(\d{1,5})$/.exec(text)
-  const value = Number(match?.[1] ?? Number.NaN)
-  if (!(value <= 65_535))
-    throw new InvalidArgumentError('Expected a port on this machine such as :7400; only 127.0.0.1 is served.')
-  return value
 }

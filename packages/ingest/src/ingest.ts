@@ -1,5 +1,5 @@
 /** The pipeline on one page: Source → decode → stamp → validate → bus → sink. */
-import type { Clock, EventEnvelope, Random } from '@vectra/schemas'
+import { type Clock, type EventEnvelope, type Random, VectraError } from '@vectra/schemas'
 import type { BackoffOptions } from './backoff.ts'
 import { Balance, type BalanceSheet } from './balance.ts'
 import { EventBus } from './bus.ts'
@@ -179,7 +179,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 }
 
 function sourceFailure(error: unknown): unknown {
-  if (error instanceof IngestError) return error
+  if (error instanceof VectraError) return error
   return new IngestError('INGEST_SOURCE_FAILED', `the source failed: ${messageOf(error)}`, { cause: error })
 }
 

@@ -221,11 +221,15 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 ]
 
 function startFailure(what: string, said: string, { program, profile }: { program: string; profile: string }): RecorderError {
-  const hint = REASONS.find(([pattern]) => pattern.test(said))?.[1] ?? `try it by hand: ${program} --user-data-dir=${profile}`
-  const words = said
+  const spoken = said
     .split('\n')
     .map((line) => line.replace(/^\[[^\]]*\]\s*/, '').trim())
-    .findLast((line) => line !== '' && !/dbus|unexpected operator/i.test(line))
+    .filter((line) => line !== '' && !/bus|unexpected operator/i.test(line))
+  const reason = REASONS.map(([pattern, hint]) => ({ hint, line: spoken.find((line) => pattern.test(line)) })).find(
+    ({ line }) => line !== undefined,
+  )
+  const hint = reason?.hint ?? `try it by hand: ${program} --user-data-dir=${profile}`
+  const words = reason?.line ?? spoken.at(-1)
   return new RecorderError(
     'RECORDER_BROWSER_FAILED',
     `the browser ${what}${words === undefined ? '' : `: ${words.slice(0, 200)}`}`,
