@@ -1,6 +1,6 @@
 export { SimulatorError, type SimulatorErrorCode } from './errors.ts'
 export { type ChaosOptions, parseChaos } from './server/chaos.ts'
-export type { Condition, PlayerState, SimulatorControl } from './server/control.ts'
+export type { Condition, HeardRequest, PlayerState, SimulatorControl } from './server/control.ts'
 export type { FaultKind, InjectedFault } from './server/faults.ts'
 export { type Simulator, type SimulatorOptions, type SimulatorStats, startSimulator } from './server/start.ts'
 export type { PlayerOptions } from './world/accounts.ts'

@@ -13,6 +13,20 @@ const PUBLIC_GREETING = [
   'maintenanceUpdate',
 ]
 
+describe('what arrived', () => {
+  it('is told in order, with its arguments', async () => {
+    await using sim = await startSimulator({ seed: 'heard', paused: true })
+    await using client = openClient(sim.url, { token: 'sim:ann' })
+    await client.connected()
+    await client.socket.emitWithAck('ping', { lastPing: 1 })
+    await client.socket.emitWithAck('buyOrder', { amount: 0.001 })
+    expect(sim.control.requests()).toEqual([
+      { name: 'ping', args: [{ lastPing: 1 }], connection: client.socket.id },
+      { name: 'buyOrder', args: [{ amount: 0.001 }], connection: client.socket.id },
+    ])
+  })
+})
+
 describe('the public feed', () => {
   it('greets a connection with the full state and the side events, in the real order', async () => {
     await using sim = await startSimulator({ seed: 'greet', paused: true })

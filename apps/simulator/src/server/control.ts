@@ -52,6 +52,16 @@ export interface SimulatorControl {
   inject(kind: Extract<FaultKind, 'kick' | 'half_open' | 'malformed' | 'big' | 'restart'>): Promise<void>
   /** Everything that was done to connections and frames so far. */
   faults(): readonly InjectedFault[]
+  /** Requests that arrived, in order, the newest 10,000 at least: what clients really sent. */
+  requests(): readonly HeardRequest[]
+}
+
+/** A request as it arrived. */
+export interface HeardRequest {
+  readonly name: string
+  readonly args: readonly unknown[]
+  /** Socket.IO id of the connection. */
+  readonly connection: string
 }
 
 const LIMIT_MS = 7_200_000
@@ -61,6 +71,7 @@ export interface ControlParts {
   readonly world: World
   readonly driver: Driver
   readonly faults: readonly InjectedFault[]
+  readonly requests: readonly HeardRequest[]
   readonly inject: SimulatorControl['inject']
   /** Calls back after each state frame until the returned function is called; `null` when the simulator closed. */
   onState(listener: (state: RoundState | null) => void): () => void
@@ -70,7 +81,16 @@ export interface ControlParts {
 }
 
 /** Puts the control together. */
-export function openControl({ world, driver, faults, inject, onState, isClosed, isWaiting }: ControlParts): SimulatorControl {
+export function openControl({
+  world,
+  driver,
+  faults,
+  requests,
+  inject,
+  onState,
+  isClosed,
+  isWaiting,
+}: ControlParts): SimulatorControl {
   const requireOpen = (): void => {
     if (isClosed()) throw new SimulatorError('SIM_CLOSED', 'the simulator is closed')
   }
@@ -163,5 +183,6 @@ export function openControl({ world, driver, faults, inject, onState, isClosed, 
     },
     inject,
     faults: () => [...faults],
+    requests: () => [...requests],
   }
 }

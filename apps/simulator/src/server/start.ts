@@ -11,7 +11,7 @@ import type { RoundState } from '../world/outgoing.ts'
 import { openStream } from '../world/streams.ts'
 import { createWorld, type WorldOptions } from '../world/world.ts'
 import type { ChaosOptions } from './chaos.ts'
-import { openControl, type SimulatorControl } from './control.ts'
+import { type HeardRequest, openControl, type SimulatorControl } from './control.ts'
 import { openDriver } from './driver.ts'
 import type { FaultKind, InjectedFault } from './faults.ts'
 import { openFeed } from './feed.ts'
@@ -36,6 +36,9 @@ export interface SimulatorOptions extends Omit<WorldOptions, 'seed' | 'clockSkew
   readonly recovery?: boolean
   readonly clock?: Clock
 }
+
+/** Requests remembered for the control. */
+const MAX_REQUESTS = 10_000
 
 /** Numbers about a running simulator. */
 export interface SimulatorStats {
@@ -71,6 +74,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const seed = options.seed ?? randomSeed()
   const startAt = options.startAt ?? (options.seed === undefined ? Math.floor(clock.now() / 1000) : undefined)
   const faults: InjectedFault[] = []
+  const requests: HeardRequest[] = []
   const listeners = new Set<(state: RoundState | null) => void>()
   const sockets = new Map<Socket, Account | null>()
   let frames = 0
@@ -147,6 +151,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   function hear(socket: Socket, name: string, args: unknown[]): void {
     const last = args.at(-1)
     const ack = typeof last === 'function' ? (args.pop() as (...values: unknown[]) => void) : null
+    requests.push({ name, args, connection: socket.id })
+    if (requests.length > 2 * MAX_REQUESTS) requests.splice(0, requests.length - MAX_REQUESTS)
     if (name === 'authenticate') {
       authenticate(socket, args, ack)
       return
@@ -257,6 +263,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       world,
       driver,
       faults,
+      requests,
       inject,
       isClosed: () => closed,
       isWaiting: () => waiting,
