@@ -38,6 +38,7 @@ export {
   TICKS_PER_CANDLE,
   TRADES_KEPT,
 } from './live/state.ts'
+export { type DirectOrders, type DirectOrdersOptions, directOrders } from './orders/direct/direct-orders.ts'
 export type {
   OrderControl,
   OrderControlStatus,

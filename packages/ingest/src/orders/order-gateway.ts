@@ -25,9 +25,10 @@ export interface OrderRequest {
 /**
  * Life of an order.
  *
- * `pending`: it left, or is about to. `accepted`: the server acked it. `reflected`: acked, and the server's own account state came
- * after it left. `rejected`: it did not leave, or the server refused it. `unknown`: it left and nobody knows; the position
- * shows its fate, and it is never sent again (P12). A late ack still settles an unknown order.
+ * `pending`: it left, or is about to. `accepted`: the server acked it. `reflected`: the server's own account state contains it (acked,
+ * or, when the ack was lost, shown by a trade with the order's trace). `rejected`: it did not leave, or the server refused it.
+ * `unknown`: it left, or may have, and nobody knows; the position shows its fate, and it is never sent again (P12). A late ack
+ * or trade still settles an unknown order.
  */
 export type OrderPhase = 'pending' | 'accepted' | 'reflected' | 'rejected' | 'unknown'
 
@@ -69,7 +70,7 @@ export interface OrderState {
   readonly sentAt: Micros | null
   /** When the server's ack came. */
   readonly acceptedAt: Micros | null
-  /** When the account state that contains the order came: the first one after it left. */
+  /** When the first account state that contains the order came; often before the ack. */
   readonly reflectedAt: Micros | null
   /** Of a rejected or unknown order. */
   readonly code: OrderReason | null
@@ -87,7 +88,7 @@ export interface OrderControlStatus {
   /** Can an order leave: connected and logged in. */
   readonly ready: boolean
   readonly maxBet: string
-  /** SOL below the first balance the server told this session; `0` at or above it, null before the first word. */
+  /** SOL below the first balance the server told this session, stakes in play included; `0` at or above it, null before the first word. */
   readonly sessionLoss: string | null
   readonly lossLimit: string
 }
@@ -106,7 +107,10 @@ export interface OrderControl {
 export interface OrderLimits {
   /** Largest amount of one buy or sidebet. Default `0.01`. */
   readonly maxBet?: string
-  /** Most that this session may lose: buys and sidebets that could pass it are refused. Default `0.05`. */
+  /**
+   * Most that this session may lose, with every stake in play, on its way or of unknown fate counted as lost: a buy or
+   * sidebet that could pass it is refused, a sell never is. Default `0.05`.
+   */
   readonly lossLimit?: string
 }
 
@@ -115,7 +119,9 @@ export interface OrderGateway extends AsyncDisposable {
   /**
    * Sends one order, at most once, whatever happens (P12). Nothing waits for a connection, nothing is tried again.
    *
-   * @returns when the order is reflected, rejected or unknown. Never rejects.
+   * An id that comes again with the same order sends nothing and gets the first one's state.
+   *
+   * @returns when the order is reflected, rejected or unknown, or accepted and not reflected in time. Never rejects
    */
   place(request: OrderRequest): Promise<OrderState>
   /** Every change of every order from now on, late answers included. A slow reader sees the newest state of each order. */
