@@ -1,3 +1,3 @@
 import { library } from '../../tsup.base.ts'
 
-export default library(['src/index.ts', 'src/main.ts', 'src/start.ts'])
+export default library(['src/index.ts', 'src/main.ts', 'src/start.ts', 'src/sql-process.ts'])

@@ -69,8 +69,7 @@ export function fakePorts(overrides: Partial<VectraPorts> = {}, rows: readonly E
         const sorted = rows.filter((row) => query.gameId === undefined || row['game_id'] === query.gameId).toSorted(order)
         let given = 0
         for (const row of sorted) {
-          if (query.after !== undefined && sign * (place(row) - place({ ts: query.after.ts, seq: query.after.seq })) <= 0)
-            continue
+          if (query.after !== undefined && order(row, query.after) <= 0) continue
           if (given++ === query.limit) return
           yield row
         }

@@ -11,8 +11,8 @@ export interface Serving {
 
 /** Where a stdio server reads and writes; default the process's own streams. */
 export interface StdioStreams {
-  readonly stdin: Readable
-  readonly stdout: Writable
+  readonly stdin?: Readable | undefined
+  readonly stdout?: Writable | undefined
   /** Out-of-band errors, for the log. */
   readonly onError?: ((error: Error) => void) | undefined
 }
@@ -23,14 +23,13 @@ export interface StdioStreams {
  * Nothing but protocol messages reaches stdout: the process's own `stdout.write` is turned to stderr for as long as it serves, so
  * that a `console.log` of some library cannot break the framing.
  */
-export function serveVectraStdio(factory: McpServerFactory, streams?: StdioStreams): Serving {
-  const own = streams === undefined
-  const stdin = streams?.stdin ?? process.stdin
-  const release = own ? guardStdout() : undefined
-  const stdout = streams?.stdout ?? release?.real ?? process.stdout
+export function serveVectraStdio(factory: McpServerFactory, streams: StdioStreams = {}): Serving {
+  const stdin = streams.stdin ?? process.stdin
+  const release = streams.stdout === undefined ? guardStdout() : undefined
+  const stdout = streams.stdout ?? release?.real ?? process.stdout
   const { promise, resolve } = Promise.withResolvers<void>()
   const transport = new StdioServerTransport(stdin, stdout)
-  const handle = serveStdio(factory, { transport, ...(streams?.onError === undefined ? {} : { onerror: streams.onError }) })
+  const handle = serveStdio(factory, { transport, ...(streams.onError === undefined ? {} : { onerror: streams.onError }) })
   let closed: Promise<void> | undefined
   const close = (): Promise<void> => {
     closed ??= handle.close().finally(() => {

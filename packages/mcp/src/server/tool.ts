@@ -104,7 +104,7 @@ export function fenced(tool: string, answer: object): CallToolResult {
 
 /** A failure the caller can act on: the code and the message, and the hint when there is one. Never a stack. */
 function failed(error: unknown): CallToolResult {
-  const code = error instanceof VectraError ? error.code : error instanceof TypeError ? 'ARGUMENT' : 'UNEXPECTED'
+  const code = error instanceof VectraError ? error.code : 'UNEXPECTED'
   const message = error instanceof Error ? error.message : String(error)
   const text = String(plainValue(`${code}: ${message}`))
     .slice(0, 4_000)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { McpError } from '../../errors.ts'
 import { ENVELOPE_CHARS, shorten, sizeOf, takePage } from '../budget.ts'
 import { defineTool, maxChars, NOTICE, READS } from '../tool.ts'
 import { present } from './events.ts'
@@ -29,7 +30,8 @@ export const codeContextGet = defineTool({
   }),
   async run({ path, max_chars }, context) {
     const found = await present(context.ports.context).get(path, context)
-    if (found === undefined) throw new TypeError(`no CONTEXT.md answers for "${path}"; search with code_context_search`)
+    if (found === undefined)
+      throw new McpError('MCP_ARGUMENT', `no CONTEXT.md answers for "${path}"; search with code_context_search`)
     let left = max_chars - ENVELOPE_CHARS
     const cut = new Set<string>()
     // The prose first, then rows, then what nobody wrote down: what an agent cannot see in the code itself comes first.

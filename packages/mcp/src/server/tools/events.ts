@@ -1,5 +1,6 @@
 import { DOC_TYPES, EVENTS, eventDefinition } from '@vectra/schemas'
 import { z } from 'zod'
+import { McpError } from '../../errors.ts'
 import type { EventPosition, EventRecord, EventsQuery } from '../../ports.ts'
 import { ENVELOPE_CHARS, takePage } from '../budget.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
@@ -91,7 +92,7 @@ export const eventsSchema = defineTool({
     if (event !== undefined) {
       const schema = eventSchemaJson(event)
       if (schema === undefined)
-        throw new TypeError(`there is no event "${event}"; call events_schema without event for the names`)
+        throw new McpError('MCP_ARGUMENT', `there is no event "${event}"; call events_schema without event for the names`)
       const fits = JSON.stringify(schema).length <= max_chars - ENVELOPE_CHARS
       const shown = fits
         ? schema
@@ -120,7 +121,7 @@ export const eventsSchema = defineTool({
 
 /** The port, which the tool's availability has promised. */
 export function present<T>(port: T | undefined): T {
-  if (port === undefined) throw new TypeError('this server was started without it')
+  if (port === undefined) throw new McpError('MCP_ARGUMENT', 'this server was started without it')
   return port
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { McpError } from '../../errors.ts'
 import type { GameRecord, TradeRecord } from '../../ports.ts'
 import { ENVELOPE_CHARS, sizeOf, takePage } from '../budget.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
@@ -98,7 +99,7 @@ export const gameGet = defineTool({
     const { cursor, max_chars, limit, ...question } = input
     const port = present(context.ports.games)
     const found = await port.get(input.game_id, context)
-    if (found === undefined) throw new TypeError(`no game "${input.game_id}" is stored; games_list lists them`)
+    if (found === undefined) throw new McpError('MCP_ARGUMENT', `no game "${input.game_id}" is stored; games_list lists them`)
     context.progress(1, 3, 'recomputing the price path')
     const fairness = await port.fairness(found.game_id, context)
     context.progress(2, 3)
