@@ -1,5 +1,6 @@
 import type { ReplayRecords, Speed } from '@vectra/ingest'
 import type { BrowserConfig } from './browser/config.ts'
+import type { OpsConfig } from './ops/operations.ts'
 
 /** The public feed: listens, never emits. */
 export interface PublicWsConfig {
@@ -54,6 +55,10 @@ export interface RecorderConfig {
   readonly encoder: 'duckdb' | 'parquetjs'
   /** How often small part files are merged on the side; 0 never. Default 5 minutes, never with `parquetjs`, which needs no DuckDB. */
   readonly compactEveryMs?: number | undefined
+  /** Where status and metrics are served; nowhere when absent. */
+  readonly ops?: OpsConfig | undefined
+  /** Take over from processes that record the same feed into the same directory: connect first, then ask them to end. */
+  readonly takeover?: boolean | undefined
   /** Stop after this long. */
   readonly durationMs?: number | undefined
   /** Stop when this many games have ended. */
