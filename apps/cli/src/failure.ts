@@ -46,6 +46,8 @@ const KNOWN: Readonly<Record<string, { exit: ExitCode; hint?: string }>> = {
   STORE_SEQ_HOLE: { exit: EXIT.badData },
   STORE_SEQ_DUPLICATE: { exit: EXIT.badData },
   RECORDER_UNREACHABLE: { exit: EXIT.unavailable },
+  RECORDER_PORT_IN_USE: { exit: EXIT.tryAgain },
+  RECORDER_LISTEN_FAILED: { exit: EXIT.failure, hint: 'another --ops-port, or --ops-port off' },
   RECORDER_BROWSER_NOT_FOUND: { exit: EXIT.unavailable },
   RECORDER_BROWSER_NOT_RUNNING: { exit: EXIT.unavailable, hint: 'vectra browser launch' },
   RECORDER_BROWSER_PROFILE_IN_USE: { exit: EXIT.tryAgain },

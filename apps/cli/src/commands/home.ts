@@ -76,12 +76,11 @@ async function look(context: CommandContext): Promise<Overview> {
     const here = { ...nothing, data_dir: values.dataDir, exists: existsSync(values.dataDir) }
     if (!here.exists) return here
     try {
-      const { openCatalog, storePaths } = await import('@vectra/event-store')
+      const { liveSessions, openCatalog, storePaths } = await import('@vectra/event-store')
       if (!existsSync(storePaths(values.dataDir).catalog)) return here
       using catalog = openCatalog(values.dataDir)
       const { files, sessions } = catalog.snapshot()
-      const { liveSessions } = await import('../live-sessions.ts')
-      const live = liveSessions(values.dataDir)
+      const live = liveSessions(values.dataDir).map(({ sessionId }) => sessionId)
       return {
         ...here,
         running: live.map((session) => {

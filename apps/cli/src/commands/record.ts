@@ -1,11 +1,13 @@
 import type { Speed } from '@vectra/ingest'
 import {
+  type OpsConfig,
   type Recorder,
   type RecorderConfig,
   type RecorderStatus,
   type RecordReport,
   record as runRecording,
   type SourceConfig,
+  type TakeoverStep,
 } from '@vectra/recorder'
 import { type BrowserOptions, browserConfig, browserFlags } from '../browser-settings.ts'
 import type { SettingValues } from '../config/schema.ts'
@@ -37,7 +39,12 @@ export interface RecordOptions extends BrowserOptions {
   readonly flushEvents?: string
   readonly flushInterval?: string
   readonly encoder?: string
+  readonly opsPort?: string
+  readonly takeover?: boolean
 }
+
+/** Port for status and metrics unless another is asked for. */
+const OPS_PORT = 9464
 
 /** `vectra record`: records until stopped, then prints one line of JSON. */
 export async function record(context: CommandContext, _operands: readonly string[], options: RecordOptions): Promise<ExitCode> {
@@ -52,6 +59,7 @@ export async function record(context: CommandContext, _operands: readonly string
     'record.flushEvents': flag('--flush-events', options.flushEvents),
     'record.flushInterval': flag('--flush-interval', options.flushInterval),
     'record.encoder': flag('--encoder', options.encoder),
+    'record.opsPort': flag('--ops-port', options.opsPort),
     ...browserFlags(options),
   })
   const log = await context.log({ values, ...rest })
@@ -63,12 +71,19 @@ export async function record(context: CommandContext, _operands: readonly string
     connectTimeoutMs: values['record.connectTimeout'],
     flush: { maxEvents: values['record.flushEvents'], intervalMs: values['record.flushInterval'] },
     encoder: values['record.encoder'],
+    ops: opsConfig(values['record.opsPort']),
+    takeover: options.takeover,
     durationMs: options.duration,
     untilGames: options.untilGames,
   }
   const report = await recordWithStatus(context, config, log)
   await context.io.line(JSON.stringify(recordSummary(report, config.dataDir)))
   return EXIT.ok
+}
+
+function opsConfig(port: SettingValues['record.opsPort']): OpsConfig | undefined {
+  if (port === 'off') return undefined
+  return port === 'auto' ? { port: OPS_PORT, strict: false } : { port }
 }
 
 /** What the source `replay` plays, opened before anything is recorded; null without that source. */
@@ -137,7 +152,7 @@ export async function recordWithStatus(context: CommandContext, config: Recorder
     )
     return await runRecording(config, {
       signal,
-      onStart: (running, store) => {
+      onStart: (running, store, { url: ops }) => {
         recorder = running
         flush = () => store.flush()
         stored = () => {
@@ -150,7 +165,9 @@ export async function recordWithStatus(context: CommandContext, config: Recorder
           log.warn('a segment could not be recovered; its events stay in the journal', { ...failure })
         for (const [index, { session, source }] of running.status().sources.entries())
           log.info('recording', { session, source, ...whatOf(config.sources[index]), dataDir: config.dataDir })
+        if (ops !== null) log.info('status and metrics', { url: ops })
       },
+      onTakeover: (step) => sayTakeover(log, step),
       onConnection: (session, { kind, connection, ...facts }) => {
         const good = kind === 'connect' || kind === 'reconnect' || ('final' in facts && facts.final === true)
         // An outage of hours is one warning; each further attempt is for the debug log.
@@ -166,6 +183,21 @@ export async function recordWithStatus(context: CommandContext, config: Recorder
     process.off('SIGUSR2', onFlush)
     signal.removeEventListener('abort', onStop)
   }
+}
+
+function sayTakeover(log: Log, step: TakeoverStep): void {
+  const { step: what, ...facts } = step
+  if (what === 'cannot_ask' || what === 'still_running') log.warn(`takeover: ${TAKEOVER[what]}`, facts)
+  else log.info(`takeover: ${TAKEOVER[what]}`, facts)
+}
+
+const TAKEOVER: Readonly<Record<TakeoverStep['step'], string>> = {
+  waiting: 'another recorder has this feed; waiting for frames of our own',
+  connected: 'our own frames are durable',
+  asked: 'asked the other recorder to end',
+  cannot_ask: 'the other recorder cannot be asked to end',
+  still_running: 'the other recorder did not end; both record',
+  taken: 'the other recorder has ended',
 }
 
 /** Where a source's frames come from, for the log. */

@@ -1,9 +1,8 @@
-import type { Session } from '@vectra/event-store'
+import { liveSessions, type Session } from '@vectra/event-store'
 import type { CommandContext } from '../context.ts'
 import { openData } from '../data.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { jsonRecord } from '../json-record.ts'
-import { liveSessions } from '../live-sessions.ts'
 import { renderTable } from '../terminal/table.ts'
 import { formatCount, formatDuration } from '../terminal/units.ts'
 import { formatWhen } from '../terminal/when.ts'
@@ -17,7 +16,7 @@ export async function sessions(
   const { io, signal } = context
   const settings = await context.settings()
   await using engine = await openData(settings)
-  const live = new Set(liveSessions(settings.values.dataDir))
+  const live = new Set(liveSessions(settings.values.dataDir).map(({ sessionId }) => sessionId))
   const all: Session[] = []
   for await (const session of engine.sessions({ signal })) all.push(session)
   const shown = all.reverse().slice(0, options.limit)

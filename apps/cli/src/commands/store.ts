@@ -1,11 +1,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type FileMeta, openCatalog, rebuildCatalog, recoverStore, storePaths } from '@vectra/event-store'
+import { type FileMeta, liveSessions, openCatalog, rebuildCatalog, recoverStore, storePaths } from '@vectra/event-store'
 import type { DocType } from '@vectra/schemas'
 import type { CommandContext } from '../context.ts'
 import { requireDataDir } from '../data.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { liveSessions } from '../live-sessions.ts'
 import { renderPairs, renderTable } from '../terminal/table.ts'
 import { formatCount, formatDuration, formatSize, plural } from '../terminal/units.ts'
 import { formatWhen, isoMicros } from '../terminal/when.ts'
@@ -30,7 +29,7 @@ export async function stats(context: CommandContext): Promise<ExitCode> {
   const waiting = {
     segments: journal.length,
     bytes: journal.reduce((sum, { bytes }) => sum + bytes, 0),
-    recording: liveSessions(dataDir),
+    recording: liveSessions(dataDir).map(({ sessionId }) => sessionId),
   }
   const quarantined = existsSync(paths.quarantine) ? readdirSync(paths.quarantine).length : 0
   if (context.json) {

@@ -59,6 +59,15 @@ const argumentList = z.union([
   z.array(z.string()),
 ])
 
+/** A port, `auto` or `off`. */
+const opsPort = z.union([z.number(), z.string()], 'expected a port, auto or off').transform((value, context) => {
+  if (value === 'auto' || value === 'off') return value
+  const port = typeof value === 'string' && !/^:?\d{1,5}$/.test(value) ? Number.NaN : Number(String(value).replace(':', ''))
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  context.addIssue({ code: 'custom', message: 'expected a port from 0 to 65535, auto or off' })
+  return z.NEVER
+})
+
 const nonEmpty = z.string().min(1, 'expected some text')
 
 /**
@@ -79,6 +88,7 @@ export const SETTING_SCHEMAS = {
   'record.flushEvents': count,
   'record.flushInterval': duration,
   'record.encoder': z.enum(ENCODERS),
+  'record.opsPort': opsPort,
   'browser.profile': nonEmpty,
   'browser.path': nonEmpty,
   'browser.devtools': z.union([z.literal('profile'), url], 'expected an address such as http://127.0.0.1:9222'),
@@ -110,6 +120,7 @@ export const DEFAULTS: { readonly [K in SettingKey]: z.input<(typeof SETTING_SCH
   'record.flushEvents': 100,
   'record.flushInterval': '5s',
   'record.encoder': 'duckdb',
+  'record.opsPort': 'auto',
   'browser.profile': '~/.vectra/browser',
   'browser.path': 'auto',
   'browser.devtools': 'profile',
@@ -149,6 +160,8 @@ export interface VectraConfig {
     flushInterval?: string
     /** `parquetjs` records without a native module. Default `duckdb`. */
     encoder?: Encoder
+    /** Port on 127.0.0.1 for status and metrics; `auto` is 9464, or any free one when that is taken; `off` serves none. Default `auto`. */
+    opsPort?: number | 'auto' | 'off'
   }
   /** The browser that `cdp` records. */
   browser?: {
