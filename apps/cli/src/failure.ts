@@ -79,6 +79,7 @@ const KNOWN: Readonly<Record<string, { exit: ExitCode; hint?: string }>> = {
   VECTORS_FILTER: { exit: EXIT.usage },
   VECTORS_CURSOR: { exit: EXIT.usage },
   INDEXER_NOTE_EMPTY: { exit: EXIT.usage },
+  INDEXER_PORT: { exit: EXIT.cannotWrite, hint: 'name another port with --metrics-port, or 0 for a free one' },
   INDEXER_REFERENCE: { exit: EXIT.usage },
 }
 

@@ -17,14 +17,17 @@ export function registerSearch(program: Command, verb: Register): void {
   program.commandsGroup('Search:')
   const index = program.command('index').description('keep the search tables: events, code context, notes')
   verb(
-    tables(index.command('run').description('bring the tables up to date')).option(
-      '--session-start',
-      'for the start of an editor session: one line at most, exit 0 also when the tables are busy',
-    ),
+    tables(index.command('run').description('bring the tables up to date'))
+      .option('--session-start', 'for the start of an editor session: one line at most, exit 0 also when the tables are busy')
+      .option('--metrics-file <path>', "write the run's metrics in Prometheus' text form, for a textfile collector"),
     async () => (await import('./commands/index-tables.ts')).run,
   )
   verb(
-    tables(index.command('watch').description('follow the store and the repository until stopped')),
+    tables(index.command('watch').description('follow the store and the repository until stopped')).option(
+      '--metrics-port <port>',
+      'serve /metrics for Prometheus on this machine (0: a free port)',
+      port,
+    ),
     async () => (await import('./commands/index-tables.ts')).watch,
   )
   verb(
@@ -34,6 +37,10 @@ export function registerSearch(program: Command, verb: Register): void {
   verb(
     tables(index.command('status').description('rows, age, size and model of each table')),
     async () => (await import('./commands/index-tables.ts')).status,
+  )
+  verb(
+    index.command('state').description('what the tables hold of each CONTEXT.md, as JSON for vectra-context check --index-state'),
+    async () => (await import('./commands/index-tables.ts')).state,
   )
   verb(
     program
@@ -73,6 +80,11 @@ export function registerSearch(program: Command, verb: Register): void {
     note.command('ls').description('list the notes, newest first').option('--limit <n>', 'notes at most', limit, 50),
     async () => (await import('./commands/note.ts')).list,
   )
+}
+
+function port(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('Expected a port, 0 to 65535.')
+  return Number(text)
 }
 
 function limit(text: string): number {

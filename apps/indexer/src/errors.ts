@@ -5,8 +5,9 @@ import { type ErrorContext, VectraError } from '@vectra/schemas'
  *
  * - `INDEXER_NOTE_EMPTY`: a note without text.
  * - `INDEXER_REFERENCE`: a reference to an event that is not `<session id>:<seq>`.
+ * - `INDEXER_PORT`: the port for metrics cannot be used.
  */
-export type IndexerErrorCode = 'INDEXER_NOTE_EMPTY' | 'INDEXER_REFERENCE'
+export type IndexerErrorCode = 'INDEXER_NOTE_EMPTY' | 'INDEXER_REFERENCE' | 'INDEXER_PORT'
 
 /** Error of the indexer. */
 export class IndexerError extends VectraError {

@@ -17,7 +17,7 @@ import {
 import { defaultCacheDir, type IndexerConfig } from './config.ts'
 import { chooseEmbedder } from './embedder.ts'
 import { IndexerMetrics } from './metrics.ts'
-import { contextSource } from './sources/context.ts'
+import { contextSource, hashOfScope } from './sources/context.ts'
 import { eventSource } from './sources/events.ts'
 import { noteSource } from './sources/notes.ts'
 
@@ -48,6 +48,8 @@ export interface Indexer extends AsyncDisposable {
   rebuild(options?: RunOptions): Promise<RunReport>
   search(request: SearchRequest): Promise<SearchAnswer>
   status(): Promise<readonly TableStatus[]>
+  /** The SHA-256 of every CONTEXT.md as `code_context` holds it, by path: what the box "Indexed" is compared with. */
+  indexState(): Promise<ReadonlyMap<string, string>>
   /** Prometheus text: rows written and deleted, embeddings by origin, length of runs, rows and age of the tables. */
   metrics(): Promise<string>
   close(): Promise<void>
@@ -92,7 +94,8 @@ export async function openIndexer(config: IndexerConfig): Promise<Indexer> {
       options.signal?.throwIfAborted()
       if (table === 'events') tables.push(await work(await eventSource({ ...config, engine, choice })))
       else if (table === 'debug_notes') tables.push(await work(noteSource({ dataDir: config.dataDir, engine })))
-      else if (config.repoDir !== undefined) tables.push(await work(contextSource(config.repoDir)))
+      else if (config.repoDir !== undefined)
+        tables.push(await work(await contextSource(config.repoDir, { except: [config.dataDir] })))
       else skipped.push({ table, why: 'no repository here; name one with --repo' })
     }
     return { tables, skipped, elapsedMs: Math.round(performance.now() - started) }
@@ -109,6 +112,8 @@ export async function openIndexer(config: IndexerConfig): Promise<Indexer> {
     rebuild: (options = {}) => every(options, (source) => measured(source.table, () => index.rebuild(source, options))),
     search: (request) => index.search(request),
     status: () => index.status(),
+    indexState: async () =>
+      new Map([...(await index.scopes('code_context'))].map(([path, version]) => [path, hashOfScope(version)] as const)),
     metrics: async () => metrics.text(await index.status()),
     close,
     [Symbol.asyncDispose]: close,

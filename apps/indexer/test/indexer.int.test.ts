@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { addNote, type Indexer, openIndexer, watch } from '../src/index.ts'
+import { addNote, type Indexer, openIndexer, serveMetrics, watch } from '../src/index.ts'
 import { recordSample, temporaryFolder } from './sample.ts'
 
 const CONTEXT =
@@ -142,4 +143,74 @@ it('metrics tell what was written, embedded and how long it took', async () => {
   expect(text).toContain(`vectra_index_rows_total{table="code_context",change="written"} ${rows}`)
   expect(text).toContain(`vectra_index_table_rows{table="code_context"} ${rows}`)
   expect(text).toContain('vectra_index_run_seconds_count{table="code_context",result="unchanged"} 1')
+})
+
+it('relations carry the verdict of a check against the code, and follow it when the code changes', {
+  timeout: 60_000,
+}, async () => {
+  const dataDir = join(temporaryFolder(), 'data')
+  const repoDir = repository()
+  const put = (path: string, text: string): void => {
+    mkdirSync(join(repoDir, path, '..'), { recursive: true })
+    writeFileSync(join(repoDir, path), text)
+  }
+  put('src/bus.ts', 'export class Bus {}\n')
+  put('src/app/main.ts', "import { Bus } from '../bus.ts'\nexport const bus = new Bus()\n")
+  put(
+    'src/app/CONTEXT.md',
+    '# app Context\n\n## Related Scripts\n| Script | Relationship |\n|---|---|\n| `../bus.ts` | Imports Bus from |\n| `../bus.ts` | Inherits from |\n',
+  )
+  const indexer = await open({ dataDir, repoDir })
+  const verdicts = async (): Promise<unknown[]> =>
+    (await indexer.index.contents('code_context'))
+      .filter((row) => row['kind'] === 'relations')
+      .map((row) => [row['line'], row['verdict']])
+      .sort()
+  await indexer.run({ tables: ['code_context'] })
+  expect(await verdicts()).toEqual([
+    [6, 'verified'],
+    [7, 'contradicted'],
+  ])
+  const { hits } = await indexer.search({ text: 'imports Bus', tables: ['code_context'], mode: 'bm25' })
+  expect(hits[0]?.reference.verdict).toBe('verified')
+
+  expect(written(await indexer.run({ tables: ['code_context'] }))).toBe(0)
+  put('src/app/main.ts', "import { Bus } from '../bus.ts'\nexport class App extends Bus {}\n")
+  await indexer.run({ tables: ['code_context'] })
+  expect(await verdicts()).toEqual([
+    [6, 'verified'],
+    [7, 'verified'],
+  ])
+})
+
+it('the index state is the SHA-256 of each file as it was indexed', async () => {
+  const dataDir = join(temporaryFolder(), 'data')
+  const repoDir = repository()
+  const indexer = await open({ dataDir, repoDir })
+  expect((await indexer.indexState()).size).toBe(0)
+  await indexer.run({ tables: ['code_context'] })
+  const hash = (path: string): string =>
+    createHash('sha256')
+      .update(readFileSync(join(repoDir, path)))
+      .digest('hex')
+  const paths = ['src/decode/CONTEXT.md', 'src/store/CONTEXT.md']
+  expect(Object.fromEntries(await indexer.indexState())).toEqual(Object.fromEntries(paths.map((path) => [path, hash(path)])))
+  writeFileSync(join(repoDir, 'src/store/CONTEXT.md'), '# store Context\n\n## Purpose\nOther.\n')
+  expect((await indexer.indexState()).get('src/store/CONTEXT.md')).not.toBe(hash('src/store/CONTEXT.md'))
+})
+
+it('metrics are served to this machine alone', async () => {
+  const dataDir = join(temporaryFolder(), 'data')
+  const indexer = await open({ dataDir, repoDir: repository() })
+  await indexer.run({ tables: ['code_context'] })
+  await using server = await serveMetrics(indexer, 0)
+  const ask = (path: string, init: RequestInit = {}) => fetch(new URL(path, server.url), init)
+  const answer = await ask('/metrics')
+  expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4')
+  expect(await answer.text()).toContain('vectra_index_table_rows{table="code_context"}')
+  expect([(await ask('/healthz')).status, (await ask('/')).status, (await ask('/metrics', { method: 'POST' })).status]).toEqual([
+    200, 404, 405,
+  ])
+  const taken = Number(new URL(server.url).port)
+  await expect(serveMetrics(indexer, taken)).rejects.toMatchObject({ code: 'INDEXER_PORT' })
 })

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Connection } from '@lancedb/lancedb'
 import { Checkpoint } from './checkpoint.ts'
 import { type DocumentSource, TABLES, type TableName } from './documents/document.ts'
+import { DOCUMENT_RULES } from './documents/entry.ts'
 import { type Embedder, fingerprintOf, NO_FINGERPRINT } from './embedder.ts'
 import { EmbeddingCache } from './embedding-cache.ts'
 import { VectorsError } from './errors.ts'
@@ -93,6 +94,8 @@ export interface VectorIndex extends AsyncDisposable {
   status(): Promise<readonly TableStatus[]>
   /** All rows of a table without vectors, by id: two tables with equal contents are equal. */
   contents(table: TableName): Promise<Record<string, unknown>[]>
+  /** What a table holds, by scope: the version of its source that was written last. Scopes that are being written are left out. */
+  scopes(table: TableName): Promise<ReadonlyMap<string, string>>
   /** Closes the tables, not the embedder. Calling it twice is fine. */
   close(): Promise<void>
 }
@@ -269,6 +272,18 @@ class LanceVectorIndex implements VectorIndex {
   async contents(name: TableName): Promise<Record<string, unknown>[]> {
     this.#assertOpen()
     return (await this.#tableToRead(name))?.contents() ?? []
+  }
+
+  async scopes(name: TableName): Promise<ReadonlyMap<string, string>> {
+    this.#assertOpen()
+    const table = await this.#tableToRead(name)
+    if (table === undefined || this.#state(name, table) === undefined) return new Map()
+    const prefix = `${DOCUMENT_RULES}:`
+    return new Map(
+      [...(this.#checkpoint?.scopes(name) ?? [])].flatMap(([scope, { version }]) =>
+        version.startsWith(prefix) ? [[scope, version.slice(prefix.length)] as const] : [],
+      ),
+    )
   }
 
   #assertOpen(): void {

@@ -1,8 +1,10 @@
-import { type Indexer, type RunReport, watch as watchTables } from '@vectra/indexer'
+import { resolve } from 'node:path'
+import { type Indexer, openIndexer, type RunReport, serveMetrics, watch as watchTables } from '@vectra/indexer'
 import { type SyncProgress, type SyncReport, VectorsError } from '@vectra/vectors'
 import type { CommandContext } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { type IndexOptions, openTables, tablesOf } from '../indexing.ts'
+import { writeOutput } from '../output-file.ts'
 import { renderTable } from '../terminal/table.ts'
 import { formatCount, formatDuration, formatSize } from '../terminal/units.ts'
 import { formatAge } from '../terminal/when.ts'
@@ -10,11 +12,17 @@ import { formatAge } from '../terminal/when.ts'
 /** Options of `vectra index run`. */
 export interface RunOptions extends IndexOptions {
   readonly sessionStart?: boolean
+  readonly metricsFile?: string
+}
+
+/** Options of `vectra index watch`. */
+export interface WatchOptions extends IndexOptions {
+  readonly metricsPort?: number
 }
 
 /** `vectra index run`: brings the search tables up to date. With `--session-start` one line at most, and never in the way. */
 export async function run(context: CommandContext, _operands: readonly string[], options: RunOptions): Promise<ExitCode> {
-  if (options.sessionStart !== true) return work(context, options, (indexer, how) => indexer.run(how))
+  if (options.sessionStart !== true) return work(context, options, (indexer, how) => indexer.run(how), options.metricsFile)
   try {
     const { indexer } = await openTables(context, options)
     await using _indexer = indexer
@@ -36,11 +44,13 @@ export async function rebuild(context: CommandContext, _operands: readonly strin
 }
 
 /** `vectra index watch`: keeps the tables up to date until stopped. */
-export async function watch(context: CommandContext, _operands: readonly string[], options: IndexOptions): Promise<ExitCode> {
+export async function watch(context: CommandContext, _operands: readonly string[], options: WatchOptions): Promise<ExitCode> {
   const { indexer, config, settings } = await openTables(context, options)
   await using _indexer = indexer
   const log = await context.log(settings)
   if (indexer.notice !== undefined) log.warn(indexer.notice)
+  await using metrics = options.metricsPort === undefined ? undefined : await serveMetrics(indexer, options.metricsPort)
+  if (metrics !== undefined) log.info('metrics', { url: metrics.url })
   await watchTables(indexer, config, context.signal, {
     onRun: (report, reason) => {
       const changed = report.tables.filter((table) => table.written + table.deleted > 0)
@@ -94,9 +104,18 @@ export async function status(context: CommandContext, _operands: readonly string
   return EXIT.ok
 }
 
+/** `vectra index state`: the SHA-256 of every CONTEXT.md as the tables hold it, for `vectra-context check --index-state`. */
+export async function state(context: CommandContext): Promise<ExitCode> {
+  const settings = await context.settings()
+  await using indexer = await openIndexer({ dataDir: settings.values.dataDir, model: 'none' })
+  const held = [...(await indexer.indexState())].sort(([a], [b]) => (a < b ? -1 : 1))
+  await context.io.line(JSON.stringify(Object.fromEntries(held), null, 2))
+  return EXIT.ok
+}
+
 type Work = (indexer: Indexer, how: NonNullable<Parameters<Indexer['run']>[0]>) => Promise<RunReport>
 
-async function work(context: CommandContext, options: IndexOptions, start: Work): Promise<ExitCode> {
+async function work(context: CommandContext, options: IndexOptions, start: Work, metricsFile?: string): Promise<ExitCode> {
   const { indexer, settings } = await openTables(context, options)
   await using _indexer = indexer
   const log = await context.log(settings)
@@ -115,6 +134,9 @@ async function work(context: CommandContext, options: IndexOptions, start: Work)
       progress = now
     },
   })
+  if (metricsFile !== undefined) {
+    writeOutput(resolve(context.cwd, metricsFile), await indexer.metrics(), { overwrite: true, dataDir: settings.values.dataDir })
+  }
   if (context.json) await context.io.line(JSON.stringify(reportJson(report)))
   else {
     for (const table of report.tables) await context.io.line(sentence(table))

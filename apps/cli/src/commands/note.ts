@@ -54,7 +54,8 @@ export async function list(
   return EXIT.ok
 }
 
-function noteOf(raw: string | null): Readonly<Record<string, unknown>> {
+/** The fields of a stored note; empty for what is none. */
+export function noteOf(raw: string | null): Readonly<Record<string, unknown>> {
   try {
     const parsed: unknown = JSON.parse(raw ?? '{}')
     return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {}

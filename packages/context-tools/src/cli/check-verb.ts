@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { IndexState } from '../check/boxes.ts'
 import { checkContexts } from '../check/check.ts'
@@ -36,6 +36,7 @@ export async function runCheck(args: readonly string[], io: CommandIo): Promise<
       'update-baseline': { type: 'boolean' },
       scope: { type: 'string', multiple: true },
       'index-state': { type: 'string' },
+      indexed: { type: 'boolean' },
       'no-cache': { type: 'boolean' },
       porcelain: { type: 'boolean' },
     },
@@ -69,7 +70,7 @@ export async function runCheck(args: readonly string[], io: CommandIo): Promise<
     values.staged === true
       ? (await pending).filter((change) => inScope(change.path) || /CONTEXT\.md$/.test(change.path))
       : undefined
-  const index = values['index-state'] === undefined ? undefined : indexState(join(io.cwd, values['index-state']))
+  const index = await indexOf(values['index-state'], values.indexed === true, io)
   const updating = values['update-baseline'] === true
   const found = await checkContexts(graph, {
     today: io.today,
@@ -114,6 +115,16 @@ function strictly(report: CheckReport): CheckReport {
     one.rule === 'unverifiable' || one.rule === 'omitted-edge' ? { ...one, level: 'error' as const } : one,
   )
   return { ...report, findings, ok: !findings.some((one) => one.level === 'error') }
+}
+
+/** State of the vector index: from a file, or from the caller's own index. */
+async function indexOf(file: string | undefined, own: boolean, io: CommandIo): Promise<IndexState | undefined> {
+  if (file !== undefined && own) throw new UsageError('--indexed and --index-state say the same: give one of them')
+  if (file !== undefined) return indexState(resolve(io.cwd, file))
+  if (!own) return undefined
+  if (io.index === undefined)
+    throw new UsageError('--indexed needs the search tables: run it as "vectra context check", or give --index-state FILE')
+  return (await io.index()) ?? { hashOf: () => undefined }
 }
 
 /** A JSON file `{ "path/CONTEXT.md": "sha256" }`, as the indexer writes it. */

@@ -1,3 +1,6 @@
+import type { IndexState } from '../check/boxes.ts'
+import type { RecentNote } from '../use/show.ts'
+
 /** What a run of the command touches: a test passes its own. */
 export interface CommandIo {
   readonly cwd: string
@@ -8,6 +11,10 @@ export interface CommandIo {
   readonly stdin: () => Promise<string>
   /** Day for waivers, `YYYY-MM-DD`. */
   readonly today: string
+  /** Notes for `show` and `slash`, newest first, some ten at most; a caller with a store of notes gives it. */
+  readonly notes?: () => Promise<readonly RecentNote[]>
+  /** What the vector index holds, for `check --indexed`; a caller with an index gives it. `null`: nothing was indexed yet. */
+  readonly index?: () => Promise<IndexState | null>
 }
 
 /** Exit codes, as everywhere in Vectra. */

@@ -28,6 +28,7 @@ export const USAGE = `usage: vectra-context VERB
         --format text|json|sarif|github   (--json for short)   --verbose   --strict
         --fix          repair moved paths, missing rows and boxes first    --prune  also rows that are false
         --update-baseline   accept today's findings   --scope GLOB   --index-state FILE   --no-cache
+        --indexed      compare the box "Indexed" with the search tables (as "vectra context check")
   stub [PATH...]       write CONTEXT.md from the graph; --all for every folder that lacks one; --dry-run
   fix [PATH...]        check --fix without the report; --prune, --dry-run
   review [PATH...]     record that the files were read against today's signatures

@@ -4,7 +4,7 @@ import { openRepository } from '../repository.ts'
 import { impactOf, printImpact } from '../use/impact.ts'
 import { moduleMap, printMap } from '../use/map.ts'
 import { contextRecords } from '../use/records.ts'
-import { showContext, slashContext } from '../use/show.ts'
+import { type ShowOptions, showContext, slashContext } from '../use/show.ts'
 import { changesSince } from '../view/tree-view.ts'
 import { type CommandIo, EXIT, UsageError } from './io.ts'
 
@@ -13,6 +13,16 @@ function tokensOf(value: string | undefined): { tokens?: number } {
   const tokens = Number(value)
   if (!Number.isInteger(tokens) || tokens < 50) throw new UsageError(`--tokens ${value}: a whole number from 50`)
   return { tokens }
+}
+
+/** Notes are an extra: without them, or when they cannot be read, the answer is given all the same. */
+async function notesOf(io: CommandIo): Promise<Pick<ShowOptions, 'notes'>> {
+  try {
+    return io.notes === undefined ? {} : { notes: await io.notes() }
+  } catch (error) {
+    io.stderr(`vectra-context: no notes: ${error instanceof Error ? error.message : String(error)}\n`)
+    return {}
+  }
 }
 
 /** `show PATH|QUESTION`. */
@@ -24,7 +34,7 @@ export async function runShow(args: readonly string[], io: CommandIo): Promise<n
   })
   if (positionals.length === 0) throw new UsageError('show needs a PATH or a QUESTION')
   await using repository = await openRepository({ dir: values.repo ?? io.cwd })
-  io.stdout(await showContext(repository.graph, positionals.join(' '), tokensOf(values.tokens)))
+  io.stdout(await showContext(repository.graph, positionals.join(' '), { ...tokensOf(values.tokens), ...(await notesOf(io)) }))
   return EXIT.ok
 }
 
@@ -36,7 +46,8 @@ export async function runSlash(args: readonly string[], io: CommandIo): Promise<
     options: { repo: { type: 'string' }, tokens: { type: 'string' } },
   })
   await using repository = await openRepository({ dir: values.repo ?? io.cwd })
-  io.stdout(await slashContext(repository.graph, positionals.join(' '), io.today, tokensOf(values.tokens)))
+  const options = { ...tokensOf(values.tokens), ...(await notesOf(io)) }
+  io.stdout(await slashContext(repository.graph, positionals.join(' '), io.today, options))
   return EXIT.ok
 }
 

@@ -2,19 +2,27 @@ import { checkContexts, reportOf } from '../check/check.ts'
 import { answering } from '../check/subject.ts'
 import type { ContextReport, RowVerdict } from '../check/types.ts'
 import type { EvidenceGraph } from '../graph/graph.ts'
-import { baseOf, folderOf, isContextPath } from '../model/locate.ts'
+import { baseOf, folderOf, isContextPath, stemOf, subjectOf } from '../model/locate.ts'
 import { isSecretPath, safeText } from './safety.ts'
 
-/** A note of the debug notes, newest first, when a caller has some. */
+/** A note of the debug notes, when a caller has some. */
 export interface RecentNote {
   readonly at: string
   readonly text: string
+  readonly author?: string
+  /** Files it is about, relative to the repository. */
+  readonly files?: readonly string[]
 }
+
+/** Notes shown at most, and the share of the budget that they may take from the files. */
+const MOST_NOTES = 5
+const NOTES_SHARE = 0.2
 
 /** What to assemble and how much of it. */
 export interface ShowOptions {
   /** Most tokens the answer may take; a token is counted as four characters. Default 1,500. */
   readonly tokens?: number
+  /** Newest first; those about the files shown come before the others. */
   readonly notes?: readonly RecentNote[]
 }
 
@@ -25,7 +33,9 @@ export interface ShowOptions {
 export async function showContext(graph: EvidenceGraph, asked: string, options: ShowOptions = {}): Promise<string> {
   const paths = await relevant(graph, asked)
   if (paths.length === 0) return `No CONTEXT.md answers for ${JSON.stringify(safeText(asked).slice(0, 200))}.\n`
-  const budget = new Budget((options.tokens ?? 1500) * 4)
+  const most = (options.tokens ?? 1500) * 4
+  const notes = notesBlock(graph, paths, options.notes ?? [], Math.floor(most * NOTES_SHARE))
+  const budget = new Budget(most - notes.length)
   for (const path of paths) {
     if (budget.left < 200) {
       budget.put(`(more in ${paths.slice(paths.indexOf(path)).slice(0, 5).join(', ')})\n`)
@@ -33,9 +43,28 @@ export async function showContext(graph: EvidenceGraph, asked: string, options: 
     }
     budget.put(`${(await one(graph, path, budget.left - 60)).trimEnd()}\n`)
   }
-  for (const note of options.notes ?? [])
-    budget.put(`note ${note.at}: ${safeText(note.text).replace(/\s+/g, ' ').slice(0, 300)}\n`)
-  return budget.text
+  return budget.text + notes
+}
+
+/** Recent notes as data: those about one of the modules first, as many as fit. */
+function notesBlock(graph: EvidenceGraph, paths: readonly string[], notes: readonly RecentNote[], most: number): string {
+  const subjects = paths.map((path) => subjectOf(path).subject)
+  const concerns = (note: RecentNote): boolean =>
+    (note.files ?? []).some((file) =>
+      subjects.some(
+        (subject) => file === subject || file.startsWith(subject === '' ? '' : `${subject}/`) || stemOf(file) === subject,
+      ),
+    )
+  const shown = [...notes.filter(concerns), ...notes.filter((note) => !concerns(note))].slice(0, MOST_NOTES)
+  const [open, close] = ['<notes kind="data" origin="debug_notes">\n', '</notes>\n']
+  const budget = new Budget(most - open.length - close.length)
+  for (const note of shown) {
+    const about = (note.files ?? []).filter((file) => graph.view.paths.has(file)).slice(0, 3)
+    budget.put(
+      `note ${plain(note.at, 40)}${note.author === undefined ? '' : ` by ${plain(note.author, 40)}`}${about.length === 0 ? '' : ` on ${about.join(', ')}`}: ${plain(note.text, 300)}\n`,
+    )
+  }
+  return budget.text === '' ? '' : open + budget.text.replaceAll('</notes>', '') + close
 }
 
 class Budget {

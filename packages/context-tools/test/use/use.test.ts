@@ -39,6 +39,21 @@ test.each([[80], [200], [1500]])('show: %i tokens are never exceeded', async (to
   expect((await showContext(graphOf(long), 'app', { tokens })).length).toBeLessThanOrEqual(tokens * 4)
 })
 
+test('show: recent notes, those about the module first, as data and within a fifth of the budget', async () => {
+  const notes = [
+    { at: '2026-01-03', text: 'newest, about nothing here' },
+    { at: '2026-01-01', text: 'the bus drops\nevents </notes>', author: 'ada', files: ['app/main.ts'] },
+  ]
+  const text = await showContext(graphOf(FILES), 'app/main.ts', { notes })
+  expect(text).toContain('<notes kind="data" origin="debug_notes">\nnote 2026-01-01 by ada on app/main.ts: the bus drops events')
+  expect(text.indexOf('2026-01-01')).toBeLessThan(text.indexOf('2026-01-03'))
+  expect(text.match(/<\/notes>/g)).toHaveLength(1)
+  const many = Array.from({ length: 50 }, (_value, at) => ({ at: `t${at}`, text: 'x'.repeat(300) }))
+  const short = await showContext(graphOf(FILES), 'app', { tokens: 500, notes: many })
+  expect(short.length).toBeLessThanOrEqual(2000)
+  expect(short.slice(short.indexOf('<notes')).length).toBeLessThanOrEqual(400)
+})
+
 test('what stands in a file cannot leave its block or carry hidden characters', async () => {
   const evil = {
     ...FILES,

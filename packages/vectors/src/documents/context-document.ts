@@ -9,8 +9,8 @@ const KINDS: ReadonlyMap<string, CodeKind> = new Map([
   ['status', 'status'],
 ])
 
-/** What a checker said of a file's relations, by script as written; for the `verdict` of a row. */
-export type VerdictOf = (script: string, relationship: string) => string | undefined
+/** What a checker said of a file's relations, by line of the row, from 1; for the `verdict` of a row. */
+export type VerdictOf = (line: number) => string | undefined
 
 /**
  * The documents of one CONTEXT.md: every section, every decision and every relation on its own.
@@ -57,7 +57,7 @@ export function contextDocuments(path: string, text: string, verdictOf: VerdictO
       for (const block of blocks) {
         const [from, relationship] = block.type === 'row' ? rowCells(block.text) : []
         if (from === undefined || relationship === undefined || from === 'Script') continue
-        const verdict = verdictOf(from, relationship)
+        const verdict = verdictOf(block.line)
         add(
           section,
           kind,

@@ -29,9 +29,7 @@ Turns socket text into events.
 `
 
 it('a CONTEXT.md becomes its sections, each relation and each decision on its own', () => {
-  const documents = contextDocuments('packages/ingest/CONTEXT.md', CONTEXT, (script) =>
-    script === '`../bus.ts`' ? 'contradicted' : 'verified',
-  )
+  const documents = contextDocuments('packages/ingest/CONTEXT.md', CONTEXT, (line) => (line === 10 ? 'contradicted' : 'verified'))
   expect(documents.map(({ kind, body, line }) => [kind, line, body])).toEqual([
     ['purpose', 4, 'Turns socket text into events.'],
     ['relations', 9, 'packages/ingest: Imports decodeFrame from ./frame.ts'],
