@@ -38,6 +38,8 @@ export {
   TICKS_PER_CANDLE,
   TRADES_KEPT,
 } from './live/state.ts'
+export { type BrowserOrders, type BrowserOrdersOptions, browserOrders } from './orders/browser/browser-orders.ts'
+export { type PageControls, SITE_CONTROLS } from './orders/browser/page-script.ts'
 export { type DirectOrders, type DirectOrdersOptions, directOrders } from './orders/direct/direct-orders.ts'
 export type {
   OrderControl,

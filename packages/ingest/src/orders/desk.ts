@@ -21,7 +21,7 @@ export interface OrderLine {
 /** What a line knows when it has tried. `unsure`: it may leave yet, or has. */
 export type SendOutcome =
   | { readonly kind: 'sent' }
-  | { readonly kind: 'refused'; readonly code: 'offline' | 'page'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly code: 'offline' | 'page' | 'killed' | 'not_armed'; readonly reason: string }
   | { readonly kind: 'unsure'; readonly reason: string }
 
 /** What the desk needs beside its line. */
