@@ -16,6 +16,12 @@ export class IndexerMetrics {
     labelNames: ['origin'],
     registers: [this.#registry],
   })
+  readonly #cut = new Counter({
+    name: 'vectra_index_texts_cut_total',
+    help: 'Texts longer than the model reads, of those embedded',
+    labelNames: ['table'],
+    registers: [this.#registry],
+  })
   readonly #runs = new Histogram({
     name: 'vectra_index_run_seconds',
     help: 'Length of a run over one table',
@@ -43,6 +49,7 @@ export class IndexerMetrics {
     if (report === undefined) return
     this.#rows.inc({ table, change: 'written' }, report.written)
     this.#rows.inc({ table, change: 'deleted' }, report.deleted)
+    this.#cut.inc({ table }, report.cut)
     this.#embeddings.inc({ origin: 'model' }, report.embedded)
     this.#embeddings.inc({ origin: 'cache' }, report.cached)
   }

@@ -5,6 +5,11 @@ const WORDS =
     ' ',
   )
 
+const DIMENSIONS = 384
+/** Texts lie around so many centres, as those of a real corpus do: uniform noise has no neighbours to find. */
+const TOPICS = 400
+const SPREAD = 1.2
+
 function randomOf(seed: number): () => number {
   let state = (seed * 2_654_435_761) >>> 0
   return () => {
@@ -19,19 +24,25 @@ export function syntheticText(seed: number): string {
   return Array.from({ length: 40 + Math.floor(random() * 40) }, () => WORDS[Math.floor(random() * WORDS.length)]).join(' ')
 }
 
+/** A unit vector near one of the topics, the same for the same number. */
+export function syntheticVector(seed: number): Float32Array {
+  const own = randomOf(seed)
+  const centre = randomOf(1_000_003 + Math.floor(own() * TOPICS))
+  const vector = Float32Array.from({ length: DIMENSIONS }, () => centre() - 0.5 + SPREAD * (own() - 0.5))
+  const norm = Math.hypot(...vector)
+  return vector.map((value) => value / norm)
+}
+
 /** Unit vectors from the text's hash: for speed of the tables alone, where what a vector means does not matter. */
 export function syntheticEmbedder(): Embedder {
   const close = async (): Promise<void> => {}
   return {
-    facts: { model: 'synthetic', weights: '1', dtype: 'fp32', pooling: 'none', dimensions: 384 },
+    facts: { model: 'synthetic', weights: '2', dtype: 'fp32', pooling: 'none', dimensions: DIMENSIONS },
     embed: async (texts) =>
       texts.map((text) => {
         let seed = 0
         for (let at = 0; at < text.length; at++) seed = (Math.imul(seed, 31) + text.charCodeAt(at)) >>> 0
-        const random = randomOf(seed)
-        const vector = Float32Array.from({ length: 384 }, () => random() - 0.5)
-        const norm = Math.hypot(...vector)
-        return vector.map((value) => value / norm)
+        return syntheticVector(seed)
       }),
     close,
     [Symbol.asyncDispose]: close,

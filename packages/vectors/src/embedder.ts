@@ -29,6 +29,8 @@ export interface Embedder extends AsyncDisposable {
 export interface EmbedOptions {
   /** What happens to a text of more tokens than the model reads. Default `refuse`. */
   readonly onLong?: 'refuse' | 'cut' | undefined
+  /** Told how many texts were cut to what the model reads; an embedder that cannot know tells nothing. */
+  readonly onCut?: ((texts: number) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
 

@@ -26,6 +26,8 @@ export interface SyncReport extends SyncProgress {
   readonly deleted: number
   /** Vectors taken from the cache. */
   readonly cached: number
+  /** Texts longer than the model reads, of those embedded: the rest of each does not count for the meaning. */
+  readonly cut: number
   /** Commits, each one LanceDB version. */
   readonly commits: number
 }
@@ -64,7 +66,7 @@ class Sync<Table extends TableName> {
   readonly #batch: Loaded<Table>[] = []
   readonly #facts = new Map<string, string>()
   #batchRows = 0
-  #count = { scopes: 0, rows: 0, embedded: 0, loaded: 0, written: 0, deleted: 0, cached: 0, commits: 0 }
+  #count = { scopes: 0, rows: 0, embedded: 0, loaded: 0, written: 0, deleted: 0, cached: 0, cut: 0, commits: 0 }
 
   constructor(parts: SyncParts<Table>) {
     this.#parts = parts
@@ -163,7 +165,10 @@ class Sync<Table extends TableName> {
     // Like lengths together: a batch is padded to its longest text.
     const missing = [...texts].filter((text) => !known.has(text)).sort((a, b) => a.length - b.length)
     if (missing.length === 0) return known
-    const computed = await embedder.embed(missing, { onLong: 'cut', signal })
+    const onCut = (texts: number): void => {
+      this.#count.cut += texts
+    }
+    const computed = await embedder.embed(missing, { onLong: 'cut', onCut, signal })
     checkVectors(computed, missing.length, embedder.facts.dimensions)
     const fresh = new Map(missing.map((text, index) => [text, computed[index] as Float32Array]))
     cache?.put(fresh)

@@ -160,14 +160,15 @@ function progressText(progress: SyncProgress | undefined, elapsedMs: number): st
 function sentence(table: SyncReport): string {
   if (table.written + table.deleted === 0) return `${table.table}: nothing new`
   const embedded = table.embedded > 0 ? `, ${formatCount(table.embedded)} embedded` : ''
+  const cut = table.cut > 0 ? `, ${formatCount(table.cut)} longer than the model reads` : ''
   const cached = table.cached > 0 ? `, ${formatCount(table.cached)} embeddings from the cache` : ''
-  return `${table.table}: ${formatCount(table.written)} rows written, ${formatCount(table.deleted)} deleted${embedded}${cached}`
+  return `${table.table}: ${formatCount(table.written)} rows written, ${formatCount(table.deleted)} deleted${embedded}${cached}${cut}`
 }
 
 function reportJson(report: RunReport): unknown {
   return {
-    tables: report.tables.map(({ table, scopes, loaded, written, deleted, embedded, cached, commits }) => ({
-      ...{ table, scopes, loaded, written, deleted, embedded, cached, commits },
+    tables: report.tables.map(({ table, scopes, loaded, written, deleted, embedded, cached, cut, commits }) => ({
+      ...{ table, scopes, loaded, written, deleted, embedded, cached, cut, commits },
     })),
     skipped: report.skipped,
     elapsed_ms: report.elapsedMs,

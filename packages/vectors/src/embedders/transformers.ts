@@ -105,8 +105,14 @@ export function defaultEmbedder(options: { readonly modelsDir: string }): Embedd
   }
 }
 
+interface Embedded {
+  readonly vectors: Float32Array[]
+  /** Texts that were longer than the model reads. */
+  readonly cut: number
+}
+
 interface Pending {
-  readonly resolve: (vectors: Float32Array[]) => void
+  readonly resolve: (done: Embedded) => void
   readonly reject: (error: Error) => void
 }
 
@@ -140,7 +146,7 @@ class EmbeddingThread {
     }
   }
 
-  async embed(texts: readonly string[], { onLong = 'refuse', signal }: EmbedOptions = {}): Promise<Float32Array[]> {
+  async embed(texts: readonly string[], { onLong = 'refuse', onCut, signal }: EmbedOptions = {}): Promise<Float32Array[]> {
     const order = texts.map((_, index) => index).sort((a, b) => (texts[a]?.length ?? 0) - (texts[b]?.length ?? 0))
     const batches: number[][] = []
     for (let at = 0; at < order.length; at += BATCH) batches.push(order.slice(at, at + BATCH))
@@ -152,19 +158,20 @@ class EmbeddingThread {
           batch.map((index) => texts[index] ?? ''),
           onLong,
         )
-        for (const [at, index] of batch.entries()) vectors[index] = done[at] ?? new Float32Array()
+        if (done.cut > 0) onCut?.(done.cut)
+        for (const [at, index] of batch.entries()) vectors[index] = done.vectors[at] ?? new Float32Array()
       }
     }
     await Promise.all(Array.from({ length: IN_FLIGHT }, work))
     return vectors
   }
 
-  #call(texts: readonly string[], onLong: 'refuse' | 'cut'): Promise<Float32Array[]> {
+  #call(texts: readonly string[], onLong: 'refuse' | 'cut'): Promise<Embedded> {
     if (this.#dead !== undefined)
       return Promise.reject(new VectorsError('VECTORS_EMBED', 'the embedding thread is gone', { cause: this.#dead }))
     const id = this.#nextId++
     if (this.#pending.size === 0) this.#worker.ref()
-    const call = new Promise<Float32Array[]>((resolve, reject) => {
+    const call = new Promise<Embedded>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject })
       this.#worker.postMessage({ id, texts, onLong } satisfies ThreadCall)
     })
@@ -180,7 +187,7 @@ class EmbeddingThread {
     const pending = this.#pending.get(reply.id)
     this.#pending.delete(reply.id)
     if (this.#pending.size === 0) this.#worker.unref()
-    if ('vectors' in reply) pending?.resolve(reply.vectors)
+    if ('vectors' in reply) pending?.resolve(reply)
     else
       pending?.reject(
         new VectorsError(reply.code, reply.message, reply.cause === undefined ? {} : { cause: new Error(reply.cause) }),

@@ -41,7 +41,9 @@ it('vectors have length one, 384 dimensions, and the order of their texts', asyn
 it('a text of more tokens than the model reads is refused, unless cutting is asked for', async () => {
   const long = 'rug '.repeat(600)
   await expect(embedder.embed([long])).rejects.toMatchObject({ code: 'VECTORS_TEXT_TOO_LONG' })
-  expect(await embedder.embed([long], { onLong: 'cut' })).toHaveLength(1)
+  const cuts: number[] = []
+  expect(await embedder.embed([long, 'short', long], { onLong: 'cut', onCut: (texts) => cuts.push(texts) })).toHaveLength(3)
+  expect(cuts).toEqual([2])
 })
 
 it('a folder without a model is a typed error that says what to do, and no network is tried', async () => {

@@ -27,6 +27,9 @@ const read = <T>(name: string): T =>
 /** The labelled queries: questions that avoid the documents' words, identifiers, operations. */
 export const labelledQueries = (): LabelledQuery[] => read('queries')
 
+/** A second set, written after everything was tuned on the first, to see whether it holds: never choose anything by it. */
+export const heldOutQueries = (): LabelledQuery[] => read('queries-held-out')
+
 /** Sources over the frozen corpus: CONTEXT.md files, protocol page, simulated events, notes, and the schemas as they are today. */
 export function corpusSources(): DocumentSource<TableName>[] {
   const files = Object.entries(read<Record<string, string>>('files'))

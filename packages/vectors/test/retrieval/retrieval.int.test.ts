@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { defaultEmbedder, type Embedder, openVectorIndex, type SearchMode, type VectorIndex } from '../../src/index.ts'
 import { MODELS_DIR, modelFolder } from '../models.ts'
-import { corpusSources, type LabelledQuery, labelledQueries } from './corpus.ts'
+import { corpusSources, heldOutQueries, type LabelledQuery, labelledQueries } from './corpus.ts'
 import { FIGURES, type Figures, mean, measure } from './measure.ts'
 
 let dir: string
@@ -68,6 +68,18 @@ it.each([
 ] as const)('"%s" finds the right thing first', async (text, table, isRight) => {
   const { hits } = await index.search({ text, tables: [table], k: 1 })
   expect(hits.map((hit) => isRight(hit as never))).toEqual([true])
+})
+
+it('held out: on queries that nothing was chosen by, hybrid finds at least as much as either ranking alone', async () => {
+  const heldOut = heldOutQueries()
+  expect(heldOut.length).toBeGreaterThanOrEqual(40)
+  const known = new Set(queries.map((query) => query.text))
+  expect(heldOut.filter((query) => known.has(query.text))).toEqual([])
+  const hit = async (mode: SearchMode): Promise<number> => mean((await measure(index, heldOut, mode)).map((one) => one.hit10))
+  const hybrid = await hit('hybrid')
+  expect(hybrid).toBeGreaterThanOrEqual(await hit('bm25'))
+  expect(hybrid).toBeGreaterThanOrEqual(await hit('dense'))
+  expect(hybrid).toBeGreaterThan(0.78)
 })
 
 it('a figure that is worth nothing does not pass: shuffled labels fall under the floors', async () => {
