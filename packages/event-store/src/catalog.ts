@@ -5,7 +5,7 @@ import type { DocType, EventSource, Micros } from '@vectra/schemas'
 import { assertReadableFormat, formatVersion } from './catalog-format.ts'
 import { existsSync } from './env.ts'
 import { EventStoreError } from './errors.ts'
-import { stagedPath, storePaths } from './paths.ts'
+import { stagedPath, storePaths, utcDate } from './paths.ts'
 
 /** One immutable part file as the catalog lists it. */
 export interface FileMeta {
@@ -62,6 +62,38 @@ export interface GapMeta {
   readonly detail: unknown
 }
 
+/** What the catalog says of a journal segment. */
+export interface SegmentPlace {
+  readonly sessionId: string
+  readonly segment: number
+  /** Its rows are in parts. */
+  readonly published: boolean
+  /** Last seq of the published segments before it; 0 when there is none. */
+  readonly earlierEnd: number
+  /** First seq of the published segments after it; infinite when there is none. */
+  readonly laterStart: number
+}
+
+/** Where to look for what is missing. Times in microseconds, `since` inclusive, `until` exclusive. */
+export interface LossScope {
+  readonly since?: Micros | undefined
+  readonly until?: Micros | undefined
+  readonly sessionId?: string | undefined
+}
+
+/** What the catalog knows to be missing. */
+export interface Losses {
+  /** Declared gaps of each session. */
+  readonly gaps: readonly { readonly sessionId: string; readonly count: number; readonly from: number; readonly to: number }[]
+  /** What retention removed of each doc_type, newest and oldest day. */
+  readonly pruned: readonly {
+    readonly docType: DocType
+    readonly days: number
+    readonly firstDate: string
+    readonly lastDate: string
+  }[]
+}
+
 /** Read side of the catalog: a consistent list of what exists. Close it after use. */
 export interface CatalogReader extends Disposable {
   /** Grows by one with every commit; equal numbers mean equal content. */
@@ -72,6 +104,14 @@ export interface CatalogReader extends Disposable {
   gaps(sessionId?: string): GapMeta[]
   /** Files, sessions, gaps and generation out of one snapshot. */
   snapshot(): { generation: number; files: FileMeta[]; sessions: SessionMeta[]; gaps: GapMeta[] }
+  /** Files, and where these journal segments stand, out of one snapshot. Costs little when nothing was committed since. */
+  look(segments: readonly Pick<SegmentPlace, 'sessionId' | 'segment'>[]): {
+    readonly generation: number
+    readonly files: readonly FileMeta[]
+    readonly places: readonly SegmentPlace[]
+  }
+  /** What is known to be missing. */
+  losses(scope: LossScope): Losses
   close(): void
 }
 
@@ -140,6 +180,7 @@ class SqliteCatalogReader implements CatalogReader {
   readonly #db: DatabaseSync
   readonly #root: string
   #open = true
+  #listed: { readonly generation: number; readonly files: readonly FileMeta[] } | undefined
 
   constructor(db: DatabaseSync, root: string) {
     this.#db = db
@@ -200,6 +241,63 @@ class SqliteCatalogReader implements CatalogReader {
       return { generation: this.generation(), files: this.files(), sessions: this.sessions(), gaps: this.gaps() }
     } finally {
       this.#db.exec('COMMIT')
+    }
+  }
+
+  look(segments: readonly Pick<SegmentPlace, 'sessionId' | 'segment'>[]): ReturnType<CatalogReader['look']> {
+    this.#db.exec('BEGIN')
+    try {
+      const generation = this.generation()
+      if (this.#listed?.generation !== generation) this.#listed = { generation, files: this.files() }
+      return { ...this.#listed, places: segments.map((segment) => this.#place(segment)) }
+    } finally {
+      this.#db.exec('COMMIT')
+    }
+  }
+
+  losses({ since, until, sessionId }: LossScope): Losses {
+    const gaps = this.#db
+      .prepare(
+        `SELECT session_id, count(*) AS count, min(seq) AS first, max(seq) AS last FROM gaps
+         WHERE (?1 IS NULL OR ts >= ?1) AND (?2 IS NULL OR ts < ?2) AND (?3 IS NULL OR session_id = ?3) GROUP BY session_id ORDER BY session_id`,
+      )
+      .all(since ?? null, until ?? null, sessionId ?? null)
+      .map((row) => ({
+        sessionId: text(row['session_id']),
+        count: Number(row['count']),
+        from: Number(row['first']),
+        to: Number(row['last']),
+      }))
+    const pruned =
+      formatVersion(this.#db) < 2
+        ? []
+        : this.#db
+            .prepare(
+              `SELECT doc_type, count(DISTINCT date) AS days, min(date) AS first, max(date) AS last FROM receipts
+               WHERE kind = 'prune' AND (?1 IS NULL OR date >= ?1) AND (?2 IS NULL OR date <= ?2)
+                 AND (?3 IS NULL OR receipt_id IN (SELECT receipt_id FROM dropped WHERE session_id = ?3))
+               GROUP BY doc_type ORDER BY doc_type`,
+            )
+            .all(since === undefined ? null : utcDate(since), until === undefined ? null : utcDate(until - 1), sessionId ?? null)
+            .map((row) => ({
+              docType: text(row['doc_type']) as DocType,
+              days: Number(row['days']),
+              firstDate: text(row['first']),
+              lastDate: text(row['last']),
+            }))
+    return { gaps, pruned }
+  }
+
+  #place({ sessionId, segment }: Pick<SegmentPlace, 'sessionId' | 'segment'>): SegmentPlace {
+    const get = (sql: string): SQLOutputValue | undefined => this.#db.prepare(sql).get(sessionId, segment)?.['found']
+    const end = get('SELECT max(seq_last) AS found FROM segments WHERE session_id = ? AND segment < ?')
+    const start = get('SELECT min(seq_first) AS found FROM segments WHERE session_id = ? AND segment > ?')
+    return {
+      sessionId,
+      segment,
+      published: get('SELECT 1 AS found FROM segments WHERE session_id = ? AND segment = ?') !== undefined,
+      earlierEnd: numberOrNull(end) ?? 0,
+      laterStart: numberOrNull(start) ?? Number.POSITIVE_INFINITY,
     }
   }
 

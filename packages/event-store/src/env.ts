@@ -77,18 +77,24 @@ const systemFs: FsPort = {
   readdir: (target) =>
     fs.readdirSync(target, { withFileTypes: true }).map((entry) => ({ name: entry.name, isDirectory: entry.isDirectory() })),
   read: (target) => fs.readFileSync(target),
-  readPieces(target, sink) {
+  *pieces(target) {
     const fd = fs.openSync(target, 'r')
     try {
       const buffer = Buffer.allocUnsafe(1 << 20)
-      for (let size = fs.readSync(fd, buffer); size > 0; size = fs.readSync(fd, buffer)) sink(buffer.subarray(0, size))
+      for (let size = fs.readSync(fd, buffer); size > 0; size = fs.readSync(fd, buffer)) yield buffer.subarray(0, size)
     } finally {
       fs.closeSync(fd)
     }
   },
   stat(target) {
-    const found = fs.statSync(target, { throwIfNoEntry: false })
-    return found === undefined ? undefined : { size: found.size, isDirectory: found.isDirectory(), inode: found.ino }
+    const found = fs.statSync(target, { throwIfNoEntry: false, bigint: true })
+    if (found === undefined) return undefined
+    return {
+      size: Number(found.size),
+      isDirectory: found.isDirectory(),
+      inode: Number(found.ino),
+      version: `${found.mtimeNs}-${found.ctimeNs}`,
+    }
   },
 }
 

@@ -3,6 +3,8 @@ export interface FileStat {
   readonly size: number
   readonly isDirectory: boolean
   readonly inode: number
+  /** Times of the last changes, to the nanosecond: as long as it and the size are the same, nobody wrote through the file system. */
+  readonly version: string
 }
 
 /** One entry of a directory. */
@@ -38,7 +40,7 @@ export interface FsPort {
   rmdir(path: string): void
   readdir(path: string): readonly DirectoryEntry[]
   read(path: string): Uint8Array
-  /** Calls `sink` with the whole content, a piece at a time. */
-  readPieces(path: string, sink: (piece: Uint8Array) => void): void
+  /** The whole content, a piece at a time; a piece is valid until the next one is asked for. */
+  pieces(path: string): Iterable<Uint8Array>
   stat(path: string): FileStat | undefined
 }

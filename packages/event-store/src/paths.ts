@@ -14,6 +14,8 @@ export interface StorePaths {
   readonly receipts: string
   /** One empty file per pinned snapshot of a live reader. */
   readonly leases: string
+  /** Which files were found good or bad, and when; only a memory, may be deleted. */
+  readonly checks: string
   /** Derived search tables; not ours, may be deleted. */
   readonly vectors: string
 }
@@ -29,6 +31,7 @@ export function storePaths(dir: string): StorePaths {
     quarantine: path.join(root, 'quarantine'),
     receipts: path.join(root, 'receipts'),
     leases: path.join(root, 'leases'),
+    checks: path.join(root, 'checked.sqlite'),
     vectors: path.join(root, 'vectors'),
   }
 }

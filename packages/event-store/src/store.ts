@@ -12,6 +12,7 @@ import { type OwnerLock, ownerLock } from './owner-lock.ts'
 import type { EncoderName, PartEncoder } from './part-encoder.ts'
 import { PartQueue } from './part-queue.ts'
 import { isSessionId, type StorePaths, utcDate } from './paths.ts'
+import { openQuery, type QueryEngine, type QueryOptions } from './query/engine.ts'
 import { catalogSource, type FileSnapshot, type FileSource } from './query/file-source.ts'
 import { type RecoveryReport, sessionEnd } from './recovery.ts'
 import { assertEnvelope, encodePieces, type JournalRow, type RowPieces } from './row-codec.ts'
@@ -112,6 +113,8 @@ export interface EventStore extends AsyncDisposable {
   stats(): StoreStats
   /** Pins the list of part files as it is now: they stay on the disk, whatever is merged or pruned, until it is disposed. */
   snapshot(): FileSnapshot
+  /** Opens a query engine on the directory that also sees what is only in the journal yet (`fresh: true` unless told otherwise). Close it after use. */
+  query(options?: Omit<QueryOptions, 'dir'>): Promise<QueryEngine>
 }
 
 /** Appends of one session that go to the journal together. */
@@ -383,6 +386,11 @@ class DurableEventStore implements EventStore {
     this.#assertOpen()
     this.#files ??= catalogSource(this.#paths.root, this.#env)
     return this.#files.snapshot()
+  }
+
+  async query(options: Omit<QueryOptions, 'dir'> = {}): Promise<QueryEngine> {
+    this.#assertOpen()
+    return openQuery({ env: this.#env, fresh: true, ...options, dir: this.#paths.root })
   }
 
   async #close(): Promise<void> {

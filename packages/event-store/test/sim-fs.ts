@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { crc32 } from 'node:zlib'
 import type { DirectoryEntry, FileStat, FsPort } from '../src/fs-port.ts'
 
 /** The machine stops: nothing after this happens. */
@@ -241,15 +242,16 @@ export class SimFs implements FsPort {
     return Buffer.from(this.#file(target, 'read').inode.content)
   }
 
-  readPieces(target: string, sink: (piece: Uint8Array) => void): void {
-    sink(this.read(target))
+  *pieces(target: string): Iterable<Uint8Array> {
+    yield this.read(target)
   }
 
   stat(target: string): FileStat | undefined {
     const node = this.#view.get(target)
     if (node === undefined) return undefined
-    if (node.kind === 'directory') return { size: 0, isDirectory: true, inode: 0 }
-    return { size: node.inode.content.length, isDirectory: false, inode: node.inode.id }
+    if (node.kind === 'directory') return { size: 0, isDirectory: true, inode: 0, version: '' }
+    const { content, id } = node.inode
+    return { size: content.length, isDirectory: false, inode: id, version: String(crc32(content)) }
   }
 
   #sync(name: SimOperation, target: string, inode: Inode): void {

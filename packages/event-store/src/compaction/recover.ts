@@ -1,8 +1,9 @@
 import path from 'node:path'
 import type { FileMeta } from '../catalog.ts'
+import { fileDigest } from '../integrity/digest.ts'
 import { isMergedName, isTemporary, receiptFile, stagedPath } from '../paths.ts'
 import { commitOf, type Receipt, readReceipt, receiptIdsOnDisk } from './receipt.ts'
-import { fileDigest, type ReplaceDeps } from './replace.ts'
+import type { ReplaceDeps } from './replace.ts'
 import { type SweepReport, sweepRetired } from './sweep.ts'
 
 /** What a recovery of compaction found and did. All zero when there was nothing to do. */

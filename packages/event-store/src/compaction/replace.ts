@@ -8,6 +8,7 @@ import { type DurableDirectories, durableWrite } from '../durable.ts'
 import type { Env } from '../env.ts'
 import { EventStoreError } from '../errors.ts'
 import type { FsPort } from '../fs-port.ts'
+import { fileDigest } from '../integrity/digest.ts'
 import { mergedPath, receiptFile, type StorePaths, stagedPath, temporaryPath } from '../paths.ts'
 import { gapEnd } from '../segment.ts'
 import type { PartMerger, RowFilter } from './merger.ts'
@@ -38,17 +39,6 @@ export interface Replacement {
   readonly output: NewFile | null
   readonly inputs: number
   readonly rows: number
-}
-
-/** Size and checksum of a file, read a piece at a time. */
-export function fileDigest(fs: FsPort, file: string): { readonly bytes: number; readonly sha256: string } {
-  const hash = createHash('sha256')
-  let bytes = 0
-  fs.readPieces(file, (piece) => {
-    hash.update(piece)
-    bytes += piece.byteLength
-  })
-  return { bytes, sha256: hash.digest('hex') }
 }
 
 function assertWhole(fs: FsPort, input: FileMeta): void {

@@ -1,6 +1,8 @@
-import { type DuckDBConnection, DuckDBInstance, type DuckDBMaterializedResult, StatementType } from '@duckdb/node-api'
+import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, StatementType } from '@duckdb/node-api'
 import type { Env } from '../env.ts'
 import { QueryError } from './errors.ts'
+import type { PartRef } from './file-source.ts'
+import { HotTables } from './fresh/hot-tables.ts'
 import { boundingMacros } from './guard.ts'
 import { closedError, Gate } from './limits.ts'
 import { literal } from './sql-text.ts'
@@ -44,6 +46,8 @@ const REPEAT_MS = 20
 /** How long a stopped statement may take to notice, before its caller is told without it. */
 const GRACE_MS = 400
 const WATCH_MS = 50
+/** Bound for filling tables from journals: a backlog of 256 MiB takes 2 s. */
+const FILL_MS = 60_000
 /** What the process may grow beyond the memory limit: DuckDB does not count strings and results in it. */
 const SLACK_BYTES = 768 * 2 ** 20
 
@@ -66,6 +70,7 @@ export class Database {
   readonly #gate: Gate
   readonly #running = new Set<Promise<unknown>>()
   readonly #stops = new Set<(reason: Error) => void>()
+  readonly #hot = new HotTables()
   #baseline = 0
   #closed = false
 
@@ -95,6 +100,11 @@ export class Database {
     }
     connection.closeSync()
     return new Database(instance, settings)
+  }
+
+  /** Fills the tables of those parts that are only in a journal yet; SQL over the files may run until the answer is disposed. */
+  hold(files: readonly PartRef[], signal?: AbortSignal): Promise<Disposable> {
+    return this.#hot.hold(files, (job) => this.use({ timeoutMs: FILL_MS, signal }, job))
   }
 
   /** Runs `job` on a fresh connection within the limits; whatever stops it decides the error. */
@@ -206,13 +216,13 @@ export class Database {
   }
 }
 
-/** A finished result: complete in memory, so nothing that happens to the files later can shorten it. */
+/** A result. Of {@link run} it is complete in memory, so nothing that happens to the files later can shorten it. */
 export class Rows {
   readonly columns: readonly Column[]
-  readonly #result: DuckDBMaterializedResult
+  readonly #result: DuckDBResult
   readonly #readers: ((value: never) => unknown)[]
 
-  constructor(result: DuckDBMaterializedResult) {
+  constructor(result: DuckDBResult) {
     this.#result = result
     const names = result.deduplicatedColumnNames()
     this.columns = names.map((name, index) => ({ name, type: typeName(result.columnType(index)) }))

@@ -1,16 +1,23 @@
 import os from 'node:os'
 import path from 'node:path'
+import type { Completeness } from '../completeness.ts'
 import type { EngineChoice, EngineStatus, RemoteSql } from '../engines/remote-sql.ts'
 import { type Env, systemEnv } from '../env.ts'
+import { type CheckMode, FileCheck } from '../integrity/file-check.ts'
 import { storePaths } from '../paths.ts'
+import { type ArrowResult, toArrowTable } from './arrow.ts'
 import { Database, type SqlParams } from './duckdb.ts'
 import { type Cursor, type EventFilter, type EventRow, readCursor, readEvents, readEventsAfter } from './events.ts'
-import { type ExportOptions, type ExportResult, exportParquet } from './export.ts'
+import { type ExportFormat, type ExportOptions, type ExportResult, exportRows } from './export.ts'
 import { catalogSource, type FileSource } from './file-source.ts'
+import { freshSource } from './fresh/fresh-source.ts'
 import { type Game, type GameFilter, readGames } from './games.ts'
+import { type JudgeDeps, judge } from './judge.ts'
+import { judgeEvents, judgeGame, judgeGames } from './judge-games.ts'
 import { closedError, parseSize, positiveInteger } from './limits.ts'
 import { Reader, type ReadOptions } from './reader.ts'
-import { Sandbox, type SqlResult } from './sandbox.ts'
+import { type Reading, reading } from './reading.ts'
+import { type Reach, Sandbox, type SqlResult } from './sandbox.ts'
 import { readSessions, type Session } from './sessions.ts'
 import { readTicks, type Tick, type TickFilter } from './ticks.ts'
 import { readTrades, type Trade, type TradeFilter } from './trades.ts'
@@ -33,6 +40,12 @@ export interface QueryOptions {
   readonly maxTempSize?: string | number
   /** Statements at a time, default 3; more wait in line. */
   readonly concurrency?: number
+  /** Also acknowledged rows that are only in the journal yet, each row once; default false. Any process may ask. */
+  readonly fresh?: boolean
+  /** What to do about a part that is missing or damaged: leave it out and say so in the completeness (default), or fail. */
+  readonly badFiles?: 'omit' | 'fail'
+  /** How files are looked at before use: every byte, once for each file (default), or only that they are there with their size. */
+  readonly checkFiles?: CheckMode
   /** Where the list of files comes from; default the directory's catalog. */
   readonly source?: FileSource
   /** Who answers; default `local`. `motherduck` needs a `remote` that answers, `auto` falls back to the local engine. */
@@ -52,6 +65,11 @@ export interface SqlOptions extends ReadOptions {
   readonly maxChars?: number | undefined
 }
 
+/** Result of one statement, and what is known to be missing from the rows it was made of. */
+export interface SqlAnswer extends SqlResult {
+  readonly completeness: Completeness
+}
+
 /** Read-only SQL and typed views over the part files that the catalog lists. */
 export interface QueryEngine extends AsyncDisposable {
   /**
@@ -59,23 +77,31 @@ export interface QueryEngine extends AsyncDisposable {
    *
    * @throws QueryError QUERY_SQL, QUERY_FORBIDDEN, QUERY_TIMEOUT, QUERY_MEMORY, QUERY_FILE_MISSING, QUERY_FILE_CORRUPT
    */
-  sql(text: string, options?: SqlOptions): Promise<SqlResult>
+  sql(text: string, options?: SqlOptions): Promise<SqlAnswer>
   /** As {@link sql} without a row cap, row by row as objects. The whole result is in memory before the first row. */
-  stream(text: string, options?: Omit<SqlOptions, 'maxRows' | 'maxChars'>): AsyncIterable<Record<string, unknown>>
+  stream(text: string, options?: Omit<SqlOptions, 'maxRows' | 'maxChars'>): Reading<Record<string, unknown>>
+  /** As {@link sql}, with the rows as an Arrow table: money as Decimal128, exact. */
+  toArrow(text: string, options?: SqlOptions): Promise<ArrowResult & Pick<SqlAnswer, 'completeness'>>
   /** Writes all rows of a statement to a Parquet file at a path of the caller. */
-  toParquet(text: string, file: string, options?: ExportOptions): Promise<ExportResult>
-  games(filter?: GameFilter): AsyncIterable<Game>
+  toParquet(text: string, file: string, options?: ExportOptions): Promise<ExportResult & { readonly completeness: Completeness }>
+  /** As {@link toParquet} in any format; text is written chunk by chunk, whatever the size of the answer. */
+  toFile(
+    text: string,
+    file: string,
+    options: ExportOptions & { readonly format: ExportFormat },
+  ): Promise<ExportResult & Pick<SqlAnswer, 'completeness'>>
+  games(filter?: GameFilter): Reading<Game>
   /** Every event of a game once (no projections), by receive time. */
-  eventsOfGame(gameId: string, filter?: Omit<EventFilter, 'gameId'>): AsyncIterable<EventRow>
-  events(filter?: EventFilter): AsyncIterable<EventRow>
-  ticks(filter: TickFilter): AsyncIterable<Tick>
-  trades(filter?: TradeFilter): AsyncIterable<Trade>
-  sessions(options?: ReadOptions): AsyncIterable<Session>
+  eventsOfGame(gameId: string, filter?: Omit<EventFilter, 'gameId'>): Reading<EventRow>
+  events(filter?: EventFilter): Reading<EventRow>
+  ticks(filter: TickFilter): Reading<Tick>
+  trades(filter?: TradeFilter): Reading<Trade>
+  sessions(options?: ReadOptions): Reading<Session>
   /** Canonical rows that the cursor has not seen. Remember the `seq` of each session's rows for the next call. */
   eventsAfter(
     cursor: Cursor,
-    filter?: Pick<EventFilter, 'gameId' | 'sessionId' | 'events' | 'limit' | 'signal' | 'timeoutMs'>,
-  ): AsyncIterable<EventRow>
+    filter?: Pick<EventFilter, 'gameId' | 'sessionId' | 'events' | 'limit' | 'signal' | 'timeoutMs' | 'fresh'>,
+  ): Reading<EventRow>
   /** The cursor of everything stored now. */
   cursor(options?: ReadOptions): Promise<Cursor>
   /** Grows when the list of files changes: poll it, then call {@link eventsAfter}. */
@@ -96,7 +122,11 @@ export interface QueryEngine extends AsyncDisposable {
  */
 export async function openQuery(options: QueryOptions): Promise<QueryEngine> {
   const env = options.env ?? systemEnv()
-  const source = options.source ?? catalogSource(options.dir, env)
+  const paths = storePaths(options.dir)
+  const catalog = options.source === undefined ? catalogSource(options.dir, env) : undefined
+  const stored = options.source ?? catalog
+  if (stored === undefined) throw new Error('unreachable: there is a source, or the catalog is one')
+  const fresh = catalog === undefined ? undefined : freshSource(catalog, env, paths)
   const ownTemp = options.tempDir === undefined
   const name = `vectra-query-${process.pid}-${Buffer.from(env.random.bytes(6)).toString('hex')}`
   const tempDir = options.tempDir ?? path.join(os.tmpdir(), name)
@@ -110,61 +140,122 @@ export async function openQuery(options: QueryOptions): Promise<QueryEngine> {
   }
   const timeoutMs = positiveInteger('timeoutMs', options.timeoutMs ?? 30_000)
   const maxRows = positiveInteger('maxRows', options.maxRows ?? 10_000)
-  const events = storePaths(options.dir).events
-  const database = await Database.open({ ...settings, sandboxDir: events })
-  const reader = new Reader(database, source, env, timeoutMs)
-  const sandbox = new Sandbox(database, source, reader)
+  const database = await Database.open({ ...settings, sandboxDir: paths.events })
+  const check = new FileCheck(env, paths)
+  const reader = new Reader(database, env, {
+    stored,
+    fresh,
+    readFresh: options.fresh ?? false,
+    timeoutMs,
+    check,
+    checkMode: options.checkFiles ?? 'content',
+    badFiles: options.badFiles ?? 'omit',
+  })
+  const sandbox = new Sandbox(database, reader)
+  const deps: JudgeDeps = { reader, fresh, catalog: () => catalog?.catalog() }
   let closed: Promise<void> | undefined
 
   const alive = () => {
     if (closed !== undefined) throw closedError()
   }
-  const iterate = <T>(make: () => AsyncGenerator<T, void, undefined>): AsyncIterable<T> => {
+  const read = <T>(make: () => AsyncGenerator<T, void, undefined>, completeness: () => Promise<Completeness>): Reading<T> => {
     alive()
-    return make()
+    return reading(make(), async () => {
+      alive()
+      return completeness()
+    })
   }
+  const newReach = (): Reach => ({ docTypes: new Set(), bad: [] })
+  const judgeReach = (reach: Reach, call: ReadOptions): Promise<Completeness> =>
+    judge(deps, { docTypes: [...reach.docTypes] }, call, reach.bad)
+  const sandboxCall = (call: Omit<SqlOptions, 'maxRows' | 'maxChars'>) => ({
+    params: call.params ?? [],
+    timeoutMs: positiveInteger('timeoutMs', call.timeoutMs ?? timeoutMs),
+    signal: call.signal,
+    fresh: call.fresh,
+  })
 
   const engine: QueryEngine = {
     async sql(text, call = {}) {
       alive()
-      return sandbox.sql(text, {
-        params: call.params ?? [],
+      const reach = newReach()
+      const limits = {
         maxRows: positiveInteger('maxRows', call.maxRows ?? maxRows),
         maxChars: positiveInteger('maxChars', call.maxChars ?? 64 * 2 ** 20),
-        timeoutMs: positiveInteger('timeoutMs', call.timeoutMs ?? timeoutMs),
-        signal: call.signal,
-      })
+      }
+      const result = await sandbox.sql(text, { ...sandboxCall(call), ...limits }, reach)
+      return { ...result, completeness: await judgeReach(reach, call) }
     },
-    stream: (text, call = {}) =>
-      iterate(() =>
-        sandbox.stream(text, { params: call.params ?? [], timeoutMs: call.timeoutMs ?? timeoutMs, signal: call.signal }),
-      ),
-    async toParquet(text, file, call = {}) {
+    stream: (text, call = {}) => {
+      const reach = newReach()
+      return read(
+        () => sandbox.stream(text, sandboxCall(call), reach),
+        () => judgeReach(reach, call),
+      )
+    },
+    async toArrow(text, call = {}) {
+      const { columns, rows, truncated, truncatedBy, completeness } = await engine.sql(text, call)
+      return { table: await toArrowTable({ columns, rows }), truncated, truncatedBy, completeness }
+    },
+    toParquet: (text, file, call = {}) => engine.toFile(text, file, { ...call, format: 'parquet' }),
+    async toFile(text, file, { format, ...call }) {
       alive()
-      return exportParquet({
+      const reach = newReach()
+      const result = await exportRows({
         text,
         file,
+        format,
         options: { timeoutMs, ...call },
         sandbox,
-        source,
+        reader,
+        reach,
         settings,
-        dataDir: storePaths(options.dir).root,
+        dataDir: paths.root,
       })
+      return { ...result, completeness: await judgeReach(reach, call) }
     },
-    games: (filter = {}) => iterate(() => readGames(reader, filter)),
-    eventsOfGame: (gameId, filter = {}) => iterate(() => readEvents(reader, { ...filter, gameId })),
-    events: (filter = {}) => iterate(() => readEvents(reader, filter)),
-    ticks: (filter) => iterate(() => readTicks(reader, filter)),
-    trades: (filter = {}) => iterate(() => readTrades(reader, filter)),
-    sessions: (call = {}) => iterate(() => readSessions(reader, call)),
-    eventsAfter: (cursor, filter = {}) => iterate(() => readEventsAfter(reader, cursor, filter)),
+    games: (filter = {}) =>
+      read(
+        () => readGames(reader, filter),
+        () => judgeGames(deps, filter),
+      ),
+    eventsOfGame: (gameId, filter = {}) =>
+      read(
+        () => readEvents(reader, { ...filter, gameId }),
+        () => judgeEvents(deps, { ...filter, gameId }),
+      ),
+    events: (filter = {}) =>
+      read(
+        () => readEvents(reader, filter),
+        () => judgeEvents(deps, filter),
+      ),
+    ticks: (filter) =>
+      read(
+        () => readTicks(reader, filter),
+        () => judgeGame(deps, filter.gameId, ['game_tick'], filter),
+      ),
+    trades: (filter = {}) =>
+      read(
+        () => readTrades(reader, filter),
+        () => judgeEvents(deps, { ...filter, docTypes: ['ws_event'] }),
+      ),
+    sessions: (call = {}) =>
+      read(
+        () => readSessions(reader, call),
+        () => judge(deps, {}, call),
+      ),
+    eventsAfter: (cursor, filter = {}) =>
+      read(
+        () => readEventsAfter(reader, cursor, filter),
+        () => judge(deps, { sessionId: filter.sessionId }, filter),
+      ),
     async cursor(call = {}) {
       alive()
       return readCursor(reader, call)
     },
     generation() {
       alive()
-      return source.generation()
+      return reader.source({}).generation()
     },
     status: () => ({
       engine: 'local',
@@ -174,7 +265,9 @@ export async function openQuery(options: QueryOptions): Promise<QueryEngine> {
     }),
     close() {
       closed ??= database.close().then(() => {
-        source.close()
+        check.close()
+        fresh?.close()
+        stored.close()
         if (ownTemp && env.fs.stat(tempDir) !== undefined) {
           for (const entry of env.fs.readdir(tempDir)) env.fs.unlink(path.join(tempDir, entry.name))
           env.fs.rmdir(tempDir)

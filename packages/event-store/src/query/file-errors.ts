@@ -1,4 +1,5 @@
 import type { Env } from '../env.ts'
+import type { BadFile } from '../integrity/file-check.ts'
 import { type Database, run } from './duckdb.ts'
 import { QueryError } from './errors.ts'
 import type { PartRef } from './file-source.ts'
@@ -28,6 +29,14 @@ function corrupt(path: string, cause: unknown): QueryError {
   )
 }
 
+/** The error for a file that was found bad before it was read. */
+export function badFileError({ file, problem, text }: BadFile): QueryError {
+  const code = problem === 'missing' ? 'QUERY_FILE_MISSING' : 'QUERY_FILE_CORRUPT'
+  return new QueryError(code, `part ${file.absolutePath} ${text}; run: vectra store verify`, {
+    context: { path: file.absolutePath, problem },
+  })
+}
+
 async function readable(database: Database, path: string): Promise<unknown> {
   try {
     await database.use({ timeoutMs: 60_000 }, async (connection) => {
@@ -53,16 +62,17 @@ export async function fileError(
 ): Promise<QueryError | undefined> {
   const message = error instanceof Error ? error.message : String(error)
   if (!READING.test(message) && !ACCESS.test(message)) return undefined
-  const named = files.find((file) => message.includes(file.absolutePath))
+  const onDisk = files.filter((file) => file.hot === undefined)
+  const named = onDisk.find((file) => message.includes(file.absolutePath))
   if (named) {
     const gone = env.fs.stat(named.absolutePath) === undefined
     return gone ? missing(named.absolutePath, error) : corrupt(named.absolutePath, error)
   }
-  for (const file of files) {
+  for (const file of onDisk) {
     const found = env.fs.stat(file.absolutePath)
     if (found === undefined) return missing(file.absolutePath, error)
   }
-  for (const file of files) {
+  for (const file of onDisk) {
     const failure = await readable(database, file.absolutePath)
     if (failure !== undefined) return corrupt(file.absolutePath, failure)
   }

@@ -1,7 +1,10 @@
 import type { Micros } from '@vectra/schemas'
 import type { Decimal } from 'decimal.js'
+import { type Completeness, type CompletenessReason, completenessOf } from '../completeness.ts'
+import type { BadFile } from '../integrity/file-check.ts'
 import type { SqlParam } from './duckdb.ts'
 import type { PartRef } from './file-source.ts'
+import { badFileReason } from './judge.ts'
 import { chooseFiles, type Reader, type ReadOptions, type Statement } from './reader.ts'
 import { GENUINE_RUG } from './ticks.ts'
 import { relation } from './views.ts'
@@ -18,6 +21,8 @@ export type Incompleteness =
   | 'missing_ticks'
   /** Every recording of the game declares a gap while it ran, so other events may be missing too. */
   | 'gap'
+  /** A part that may hold rows of the game is missing or damaged, and left out. */
+  | 'bad_file'
 
 /** One game, as far as its ticks were recorded. */
 export interface Game {
@@ -41,6 +46,8 @@ export interface Game {
   readonly sessions: readonly string[]
   readonly complete: boolean
   readonly reasons: readonly Incompleteness[]
+  /** The same in the words that every answer has. */
+  readonly completeness: Completeness
 }
 
 /** Which games, in which order. */
@@ -136,7 +143,29 @@ function gamesStatement(files: readonly PartRef[], filter: GameFilter): Statemen
   }
 }
 
-function gameOf(row: readonly unknown[]): Game {
+const REASONS: Readonly<Record<Incompleteness, Pick<CompletenessReason, 'code' | 'text'>>> = {
+  no_start: { code: 'no_start', text: 'the start was not recorded' },
+  no_rug: { code: 'no_end', text: 'the rug was not recorded' },
+  rug_tick_unknown: { code: 'no_end', text: 'it rugged, but at which tick was not recorded' },
+  missing_ticks: { code: 'tick_hole', text: 'ticks are missing' },
+  gap: { code: 'gap', text: 'every recording of it declares a gap' },
+  bad_file: { code: 'bad_file', text: 'a part that may hold its rows is left out' },
+}
+
+/** How far from a game's frames a file may be that holds others of them. */
+const NEAR = 10_000_000
+
+/** Files left out whose times say that they may hold rows of a game. */
+function badNear(bad: readonly BadFile<PartRef>[], firstTs: Micros, lastTs: Micros): readonly BadFile<PartRef>[] {
+  return bad.filter(
+    ({ file: { tsMin, tsMax } }) =>
+      (tsMin === undefined || tsMin <= lastTs + NEAR) && (tsMax === undefined || tsMax >= firstTs - NEAR),
+  )
+}
+
+function gameOf(row: readonly unknown[], bad: readonly BadFile<PartRef>[]): Game {
+  const gameId = row[0] as string
+  const left = badNear(bad, row[1] as Micros, row[2] as Micros)
   const [ticks, lastTick, rugged, firstTick] = [
     row[3] as number,
     row[4] as number | null,
@@ -148,8 +177,26 @@ function gameOf(row: readonly unknown[]): Game {
   if (!rugged) reasons.push(row[13] === true ? 'rug_tick_unknown' : 'no_rug')
   if (firstTick !== null && lastTick !== null && ticks < lastTick - firstTick + 1) reasons.push('missing_ticks')
   if (row[14] === true) reasons.push('gap')
+  if (left.length > 0) reasons.push('bad_file')
+  const missing = firstTick === null || lastTick === null ? 0 : lastTick - firstTick + 1 - ticks
+  const told = reasons.flatMap((reason): CompletenessReason[] => {
+    if (reason === 'bad_file') return left.map((entry) => ({ ...badFileReason(entry), gameId }))
+    const { code, text } = REASONS[reason]
+    return reason === 'missing_ticks'
+      ? [
+          {
+            code,
+            text: `${missing} of its ticks ${missing === 1 ? 'is' : 'are'} missing`,
+            gameId,
+            count: missing,
+            from: firstTick ?? 0,
+            to: lastTick ?? 0,
+          },
+        ]
+      : [{ code, text, gameId }]
+  })
   return {
-    gameId: row[0] as string,
+    gameId,
     firstTs: row[1] as Micros,
     lastTs: row[2] as Micros,
     ticks,
@@ -163,10 +210,17 @@ function gameOf(row: readonly unknown[]): Game {
     sessions: row[11] as string[],
     complete: reasons.length === 0,
     reasons,
+    completeness: completenessOf(told),
   }
 }
 
 /** The games with at least one state frame, by first frame. */
 export function readGames(reader: Reader, filter: GameFilter): AsyncGenerator<Game, void, undefined> {
-  return reader.rows((files) => gamesStatement(files, filter), gameOf, filter)
+  const bad: BadFile<PartRef>[] = []
+  return reader.rows(
+    (files) => gamesStatement(files, filter),
+    (row) => gameOf(row, bad),
+    filter,
+    (entry) => bad.push(entry),
+  )
 }

@@ -1,4 +1,5 @@
 import { TABLE_FUNCTIONS as ANALYSIS_FUNCTIONS } from './analysis/catalogue.ts'
+import { HOT_SCHEMA } from './fresh/hot-tables.ts'
 
 /** One thing in a statement that the sandbox does not run. */
 export interface Violation {
@@ -94,6 +95,7 @@ function tableViolation(node: Node, views: ReadonlySet<string>, names: ReadonlyS
   if (schema === 'information_schema') return undefined
   if (schema === '' && names.has(table)) return undefined
   if ((schema === '' || schema === 'main') && (views.has(table) || SYSTEM_TABLES.has(table))) return undefined
+  if (schema === HOT_SCHEMA) return { what: `the schema ${HOT_SCHEMA}`, hint: 'query the views' }
   if (/[./:*\\]/.test(table) || schema.includes('/')) {
     return { what: `the file ${text(node['table_name'])}`, hint: 'name a view instead of a file' }
   }

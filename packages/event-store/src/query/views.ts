@@ -1,6 +1,8 @@
 import { DOC_TYPES, type DocType } from '@vectra/schemas'
 import { COLUMNS } from '../columns.ts'
 import type { PartRef } from './file-source.ts'
+import { hotRelation } from './fresh/hot-tables.ts'
+import { noteUse } from './part-use.ts'
 import { literal } from './sql-text.ts'
 
 /** SQL types of a view's columns: the Hive folders, the physical columns, and `payload` made from `raw_json`. */
@@ -45,13 +47,18 @@ export const PAYLOAD_SQL = `CASE
 END`
 
 /** A table expression over exactly these files, with the stored columns; no files give no rows, and the same columns. */
-export function relation(files: readonly Pick<PartRef, 'absolutePath'>[]): string {
+export function relation(files: readonly PartRef[]): string {
+  noteUse(files)
   if (files.length === 0) {
     const columns = Object.entries({ doc_type: 'VARCHAR', date: 'DATE', ...COLUMNS })
     return `(SELECT ${columns.map(([name, type]) => `NULL::${type} AS ${name}`).join(', ')} WHERE false)`
   }
-  const list = files.map((file) => literal(file.absolutePath)).join(', ')
-  return `(SELECT ${STORED.join(', ')} FROM read_parquet([${list}], hive_partitioning = true, hive_types = {'doc_type': 'VARCHAR', 'date': 'DATE'}))`
+  const list = files.flatMap((file) => (file.hot === undefined ? [literal(file.absolutePath)] : []))
+  const stored = `SELECT ${STORED.join(', ')} FROM read_parquet([${list.join(', ')}], hive_partitioning = true, hive_types = {'doc_type': 'VARCHAR', 'date': 'DATE'})`
+  const hot = files.flatMap(({ hot: rows, docType, date }) =>
+    rows === undefined ? [] : [hotRelation(rows, docType, date, STORED)],
+  )
+  return `(${[...(list.length > 0 ? [stored] : []), ...hot].join(' UNION ALL ')})`
 }
 
 /** Statements that (re)define every view over these files; run them in one transaction. */

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openQuery, type QueryEngine } from '../../src/query/engine.ts'
+import { formatResult } from '../../src/query/format.ts'
 import { type Fixture, fixture, stateFrame, T0 } from './fixture.ts'
 
 let data: Fixture
@@ -39,7 +40,7 @@ it('writes every row with its types, whatever the row cap', async () => {
   const result = await query.toParquet('SELECT tick, price, ts FROM game_tick WHERE tick >= $1 ORDER BY tick; -- all', file, {
     params: [1],
   })
-  expect(result).toEqual({ path: file, rows: 2, bytes: readFileSync(file).length })
+  expect(result).toMatchObject({ path: file, rows: 2, bytes: readFileSync(file).length })
   expect(await read(file)).toEqual([
     ['1', '1.12345678901234567891', '2025-12-12 10:00:00.000001'],
     ['2', '1.22345678901234567891', '2025-12-12 10:00:00.000002'],
@@ -104,4 +105,48 @@ it('says so when the target cannot be written', async () => {
   await expect(query.toParquet('SELECT 1 AS a', path.join(locked, 'a.parquet'), { overwrite: true })).rejects.toMatchObject({
     code: 'QUERY_EXPORT',
   })
+})
+
+const EVERY_TYPE = `SELECT tick, price, ts, i, sum(seq) OVER () AS huge, 18446744073709551616::UHUGEINT AS more, INTERVAL 90 MINUTE AS span,
+  tick AS tick, ['a', NULL] AS list, {'money': price} AS struct, MAP {'k': 1.10::DECIMAL(4,2)} AS map, 'x,"y"' AS text, '' AS empty, NULL AS none,
+  payload, DATE '2025-12-12' AS day, TIME '12:00:00.5' AS noon, uuid() IS NULL AS known, '\\xAA'::BLOB AS blob, 0.1::DOUBLE AS double, 'nan'::DOUBLE AS nan
+  FROM events, range(500) t(i) ORDER BY i, seq, doc_type`
+
+it.each(['csv', 'ndjson'] as const)('%s is what the formatter makes of the whole answer, digit for digit', async (format) => {
+  const file = path.join(out, `all.${format}`)
+  const whole = await query.sql(EVERY_TYPE, { maxRows: 1_000_000 })
+  expect(whole.rows.length).toBe(3_000)
+  const result = await query.toFile(EVERY_TYPE, file, { format })
+  const text = readFileSync(file, 'utf8')
+  expect(result).toMatchObject({ rows: 3_000, bytes: Buffer.byteLength(text) })
+  expect(text).toBe(formatResult(whole, format))
+  expect(readdirSync(out)).toEqual([`all.${format}`])
+})
+
+it('Parquet keeps sums: a HUGEINT is no DOUBLE', async () => {
+  const file = path.join(out, 'sum.parquet')
+  await query.toParquet(
+    'SELECT sum(i)::HUGEINT AS total, 1 AS a, 2 AS a FROM (VALUES (9007199254740993), (9007199254740992)) t(i)',
+    file,
+  )
+  expect(await read(file)).toEqual([['18014398509481985', '1', '2']])
+})
+
+it.each(['csv', 'ndjson'] as const)('%s without rows has its header, or nothing', async (format) => {
+  const file = path.join(out, 'none')
+  expect(await query.toFile('SELECT tick, price FROM ticks WHERE tick > 99', file, { format })).toMatchObject({ rows: 0 })
+  expect(readFileSync(file, 'utf8')).toBe(format === 'csv' ? 'tick,price\r\n' : '')
+})
+
+it.each(['csv', 'ndjson'] as const)('%s leaves nothing behind when it is stopped', async (format) => {
+  const controller = new AbortController()
+  const sql = `SELECT i, repeat('x', 1000) AS text FROM range(400000) t(i)`
+  const running = query.toFile(sql, path.join(out, 'a'), { format, signal: controller.signal, timeoutMs: 60_000 })
+  const watch = setInterval(() => {
+    // Once text is being written.
+    if (readdirSync(out).some((name) => name.endsWith('.tmp'))) controller.abort(new Error('enough'))
+  }, 5)
+  await expect(running).rejects.toThrow('enough')
+  clearInterval(watch)
+  expect(readdirSync(out)).toEqual([])
 })

@@ -21,10 +21,10 @@ async function threeDays(): Promise<Fixture> {
 const part = (data: Fixture, docType: string, index: number) =>
   data.source.files.filter((file) => file.docType === docType)[index]?.absolutePath ?? ''
 
-describe('a part that is missing', () => {
+describe('a part that is missing, where bad files are to fail', () => {
   it.each([[0], [1], [2]])('is named by every way of reading it (part %i)', async (index) => {
     await using data = await threeDays()
-    await using query = await openQuery({ dir: data.dir, source: data.source })
+    await using query = await openQuery({ dir: data.dir, source: data.source, badFiles: 'fail' })
     const [frame, tick] = [part(data, 'ws_event', index), part(data, 'game_tick', index)]
     for (const file of [frame, tick]) unlinkSync(file)
     const missing = (file: string) => ({ code: 'QUERY_FILE_MISSING', context: { path: file } })
@@ -41,7 +41,7 @@ describe('a part that is missing', () => {
 
   it('is found again when it comes back', async () => {
     await using data = await threeDays()
-    await using query = await openQuery({ dir: data.dir, source: data.source })
+    await using query = await openQuery({ dir: data.dir, source: data.source, badFiles: 'fail' })
     const file = part(data, 'ws_event', 1)
     renameSync(file, `${file}.away`)
     await expect(query.sql('SELECT count(*) FROM events')).rejects.toMatchObject({
@@ -54,7 +54,7 @@ describe('a part that is missing', () => {
 
   it('raises in the middle of an iteration, too', async () => {
     await using data = await threeDays()
-    await using query = await openQuery({ dir: data.dir, source: data.source })
+    await using query = await openQuery({ dir: data.dir, source: data.source, badFiles: 'fail' })
     const seen: number[] = []
     const iterate = async () => {
       for await (const event of query.events({ pageRows: 10 })) {
@@ -71,7 +71,7 @@ describe('a part that is missing', () => {
 
   it('does not disturb a result that was complete before', async () => {
     await using data = await threeDays()
-    await using query = await openQuery({ dir: data.dir, source: data.source })
+    await using query = await openQuery({ dir: data.dir, source: data.source, badFiles: 'fail' })
     const seen: number[] = []
     for await (const tick of query.ticks({ gameId: GAME })) {
       if (seen.length === 0) for (const file of data.source.files) unlinkSync(file.absolutePath)
@@ -82,7 +82,7 @@ describe('a part that is missing', () => {
 
   it('P5: is no error when a newer list does without it (a merge between two pages)', async () => {
     await using data = await threeDays()
-    await using query = await openQuery({ dir: data.dir, source: data.source })
+    await using query = await openQuery({ dir: data.dir, source: data.source, badFiles: 'fail' })
     const seen: number[] = []
     for await (const event of query.events({ pageRows: 10 })) {
       seen.push(event.seq)
@@ -122,7 +122,7 @@ it('P5: a statement that took its list just before a merge runs again on the new
   await expect(collect(query.ticks({ gameId: GAME }))).rejects.toMatchObject({ code: 'QUERY_FILE_MISSING' })
 })
 
-describe('a part that is damaged', () => {
+describe('a part that is damaged, where bad files are to fail', () => {
   const damage: [string, (file: string) => void][] = [
     ['empty', (file) => truncateSync(file, 0)],
     ['cut in half', (file) => truncateSync(file, Math.floor(readFileSync(file).length / 2))],
@@ -164,7 +164,7 @@ describe('a part that is damaged', () => {
     '%s is named (part %i)',
     async (_name, index, change) => {
       await using data = await threeDays()
-      await using query = await openQuery({ dir: data.dir, source: data.source })
+      await using query = await openQuery({ dir: data.dir, source: data.source, badFiles: 'fail' })
       expect((await query.sql('SELECT count(payload) FROM ws_event')).rows).toEqual([[120n]])
       const file = part(data, 'ws_event', index)
       change(file)
@@ -176,7 +176,7 @@ describe('a part that is damaged', () => {
 
   it('does not hide a mistake in the statement', async () => {
     await using data = await threeDays()
-    await using query = await openQuery({ dir: data.dir, source: data.source })
+    await using query = await openQuery({ dir: data.dir, source: data.source, badFiles: 'fail' })
     await expect(query.sql(`SELECT error('No magic bytes found') FROM events`)).rejects.toMatchObject({ code: 'QUERY_SQL' })
     await expect(query.sql(`SELECT event_name::INTEGER FROM events`)).rejects.toMatchObject({ code: 'QUERY_SQL' })
   })

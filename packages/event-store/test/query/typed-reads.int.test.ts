@@ -206,6 +206,7 @@ describe('games', () => {
       sessions: [SESSION],
       complete: true,
       reasons: [],
+      completeness: { complete: true, reasons: [] },
     })
   })
 
