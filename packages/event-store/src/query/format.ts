@@ -21,7 +21,7 @@ export function toJson(result: Tabular): string {
   return lines.length === 0 ? '[]\n' : `[\n${lines.join(',\n')}\n]\n`
 }
 
-/** One JSON object per line. */
+/** One JSON object per line. Piece by piece, the pieces of a result make the whole. */
 export function toNdjson(result: Tabular): string {
   return toObjects(result)
     .map((row) => `${JSON.stringify(row)}\n`)
@@ -40,13 +40,22 @@ function csvField(text: string, isNull: boolean): string {
   return text === '' || /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** RFC 4180 with a header line: NULL is an empty field, an empty string is `""`. */
-export function toCsv(result: Tabular): string {
-  const header = result.columns.map((column) => csvField(column.name, false)).join(',')
+/** The header line of {@link toCsv}. */
+export function csvHeader(columns: Tabular['columns']): string {
+  return `${columns.map((column) => csvField(column.name, false)).join(',')}\r\n`
+}
+
+/** The lines of {@link toCsv} below its header; the pieces of a result make the whole. */
+export function csvRows(result: Tabular): string {
   const lines = result.rows.map((row) =>
     result.columns.map((column, index) => csvField(cellText(row[index], column.type), (row[index] ?? null) === null)).join(','),
   )
-  return [header, ...lines].map((line) => `${line}\r\n`).join('')
+  return lines.map((line) => `${line}\r\n`).join('')
+}
+
+/** RFC 4180 with a header line: NULL is an empty field, an empty string is `""`. */
+export function toCsv(result: Tabular): string {
+  return csvHeader(result.columns) + csvRows(result)
 }
 
 // C0, DEL and C1 controls, line separators, bidirectional overrides, invisible characters (but the joiners that emoji need): text of the feed must not steer a terminal.
