@@ -1,6 +1,6 @@
 import type { EventEnvelope, NewTrade, PlayerUpdate, UsernameStatus } from '@vectra/schemas'
 import { applyGameState } from './game.ts'
-import { applyAck, applyRequest, expire, orphan, reflect } from './orders.ts'
+import { applyAck, applyEffect, applyRequest, expire, orphan, reflect } from './orders.ts'
 import { exactOf, payloadOf, provenanceOf, serverNumber } from './server-number.ts'
 import { type ConnectionState, emptyLiveState, type LiveState, TRADES_KEPT } from './state.ts'
 
@@ -33,7 +33,9 @@ function apply(state: LiveState, event: EventEnvelope): LiveState {
     case 'usernameStatus':
       return applyIdentity(state, event)
     case 'standard/newTrade':
-      return applyTrade(state, event)
+      return applyTrade(applyEffect(state, event), event)
+    case 'currentSidebet':
+      return applyEffect(state, event)
     default:
       return state
   }
@@ -70,7 +72,7 @@ function applyPlayer(state: LiveState, event: EventEnvelope): LiveState {
     autosellPrice: serverNumber(exact, ['autosellPrice']),
     sideBet: update.sideBet ?? null,
   }
-  return reflect({ ...state, me }, event)
+  return reflect({ ...state, me }, event, state.me)
 }
 
 function applyIdentity(state: LiveState, event: EventEnvelope): LiveState {

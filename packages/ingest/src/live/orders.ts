@@ -1,7 +1,8 @@
 import type { EventEnvelope, Micros } from '@vectra/schemas'
+import { type Holdings, proves } from '../orders/account.ts'
 import { isOwnRequest } from './requests.ts'
 import { exactOf, serverNumber } from './server-number.ts'
-import { type LiveOrder, type LiveState, ORDERS_KEPT } from './state.ts'
+import { type LiveOrder, type LivePlayer, type LiveState, ORDERS_KEPT } from './state.ts'
 
 /** An order without an ack for so long is of unknown fate. A late ack still settles it. */
 export const UNKNOWN_AFTER_US = 2_000_000
@@ -21,6 +22,7 @@ export function applyRequest(state: LiveState, event: EventEnvelope): LiveState 
     sentAt: event._ts,
     status: 'pending',
     ackedAt: null,
+    effectAt: null,
     reflectedAt: null,
     reason: null,
   }
@@ -34,17 +36,45 @@ export function applyAck(state: LiveState, event: EventEnvelope): LiveState {
   return mapOrders(state, (order) => {
     if (order.seq !== acked.seq || order.sessionId !== event._session_id) return order
     const reason = refusalOf(event.payload)
-    if (reason !== null) return { ...order, status: 'rejected', ackedAt: event._ts, reason }
+    if (reason !== null) return { ...order, status: 'rejected', ackedAt: event._ts, reflectedAt: null, reason }
     return { ...order, status: order.reflectedAt === null ? 'accepted' : 'reflected', ackedAt: event._ts, reason: null }
   })
 }
 
-/** The server told the player's state: what was ordered before is in it, or will not be. */
-export function reflect(state: LiveState, event: EventEnvelope): LiveState {
+/** A trade or bet came: one with the trace of an order is its effect. */
+export function applyEffect(state: LiveState, event: EventEnvelope): LiveState {
+  if (event.trace_id === null) return state
+  return mapOrders(state, (order) =>
+    order.traceId === event.trace_id && order.sessionId === event._session_id && order.effectAt === null
+      ? { ...order, effectAt: event._ts }
+      : order,
+  )
+}
+
+/**
+ * The server told the player's state. It does so for many reasons: what was ordered before is in it when the order's ack or
+ * effect came first, or when the change is exactly the order's and no other order is open.
+ *
+ * @param before the player before this event
+ */
+export function reflect(state: LiveState, event: EventEnvelope, before: LivePlayer | null): LiveState {
+  const open = state.orders.filter((order) => order.reflectedAt === null && order.status !== 'rejected')
   return mapOrders(state, (order) => {
     if (order.reflectedAt !== null || order.status === 'rejected' || order.sessionId !== event._session_id) return order
+    const shown = order.ackedAt !== null || order.effectAt !== null || (open.length === 1 && isChangeOf(order, before, state.me))
+    if (!shown) return order
     return { ...order, reflectedAt: event._ts, status: order.status === 'accepted' ? 'reflected' : order.status }
   })
+}
+
+function isChangeOf(order: LiveOrder, before: LivePlayer | null, after: LivePlayer | null): boolean {
+  if (before === null || after === null || before.sessionId !== after.sessionId) return false
+  const stake = order.request === 'sellOrder' ? null : order.amount?.value
+  return stake !== undefined && proves(holdingsOf(before), holdingsOf(after), stake)
+}
+
+function holdingsOf({ cash, totalInvested, positionQty }: LivePlayer): Holdings {
+  return { cash: cash?.value, totalInvested: totalInvested?.value, positionQty: positionQty?.value }
 }
 
 /** The connection is gone: what was not acked will not be. */

@@ -80,7 +80,7 @@ export interface LivePlayer extends Provenance {
 }
 
 /**
- * Life of an order. `accepted`: the server acked it. `reflected`: acked, and a `playerUpdate` came after it was sent.
+ * Life of an order. `accepted`: the server acked it. `reflected`: acked, and a `playerUpdate` that contains it came.
  * `unknown`: no ack in time, or the connection went: its fate shows in the position, and it is never sent again (P12).
  */
 export type OrderStatus = 'pending' | 'accepted' | 'reflected' | 'rejected' | 'unknown'
@@ -99,7 +99,12 @@ export interface LiveOrder {
   readonly sentAt: Micros
   readonly status: OrderStatus
   readonly ackedAt: Micros | null
-  /** First `playerUpdate` after the request. */
+  /** First trade or bet with the order's trace. */
+  readonly effectAt: Micros | null
+  /**
+   * First `playerUpdate` that contains the order: it came after the ack or the effect, or its change is the order's. Before the
+   * ack this is a guess that only the ack makes good.
+   */
   readonly reflectedAt: Micros | null
   /** What a failure ack gave, or why the fate is unknown. */
   readonly reason: string | null

@@ -304,7 +304,7 @@ export class OrderDesk {
       const { state, before } = order
       if (state.sentAt === null || state.reflectedAt !== null) continue
       if (state.acceptedAt === null && !order.effectSeen) {
-        if (before !== null && proves(before, account, state.request)) order.provenAt ??= account.at
+        if (this.#shows(before, account, state.request)) order.provenAt ??= account.at
         continue
       }
       order.state = { ...state, reflectedAt: account.at }
@@ -313,6 +313,11 @@ export class OrderDesk {
     this.#account = account
     this.#cash = account.cash ?? this.#cash
     this.#firstCash ??= this.#cash
+  }
+
+  #shows(before: Account | null, after: Account, request: OrderRequest): boolean {
+    if (before === null || before.connection !== after.connection) return false
+    return proves(before, after, request.kind === 'sell' ? null : stakeOf(request))
   }
 
   #unknown(order: Order, code: OrderReason, reason: string): void {

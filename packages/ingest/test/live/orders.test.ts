@@ -25,11 +25,13 @@ describe('order life', () => {
     expect(lastOrder(tape)?.status).toBe('reflected')
   })
 
-  it('is reflected when the player update comes before the ack, as the server sends them', () => {
+  it('is reflected by the player update before the ack, as the server sends them, when the change is the order’s', () => {
     const tape = new Tape()
+    tape.received('playerUpdate', '{"id":"did:privy:cm1","cash":0.5,"positionQty":0.1,"totalInvested":0.1}')
     const request = tape.sent('sellOrder', '{"percentage":17}', 30)
-    const update = tape.received('playerUpdate', player)
-    expect(lastOrder(tape)?.status).toBe('pending')
+    const other = tape.received('playerUpdate', '{"id":"did:privy:cm1","cash":0.5,"positionQty":0.1,"totalInvested":0.1}')
+    const update = tape.received('playerUpdate', '{"id":"did:privy:cm1","cash":0.52,"positionQty":0.083,"totalInvested":0.1}')
+    expect(lastOrder(tape)).toMatchObject({ status: 'pending', reflectedAt: update._ts })
     const ack = tape.ack(request, '[{"success":true}]')
     expect(lastOrder(tape)).toMatchObject({
       status: 'reflected',
@@ -37,6 +39,38 @@ describe('order life', () => {
       ackedAt: ack._ts,
       percentage: { literal: '17' },
     })
+    expect(other._ts).toBeLessThan(update._ts)
+  })
+
+  it('is not reflected by a player update that came for another reason', () => {
+    const tape = new Tape()
+    tape.received('playerUpdate', '{"id":"did:privy:cm1","cash":0.5,"totalInvested":0}')
+    const request = tape.sent('buyOrder', '{"amount":0.002}', 30)
+    tape.received('playerUpdate', '{"id":"did:privy:cm1","cash":0.5,"totalInvested":0}')
+    tape.ack(request, '[{"success":true}]')
+    expect(lastOrder(tape)).toMatchObject({ status: 'accepted', reflectedAt: null })
+    const update = tape.received('playerUpdate', '{"id":"did:privy:cm1","cash":0.498,"totalInvested":0.002}')
+    expect(lastOrder(tape)).toMatchObject({ status: 'reflected', reflectedAt: update._ts })
+  })
+
+  it('is reflected by the player update behind the trade with its trace', () => {
+    const tape = new Tape()
+    const trace = 'a'.repeat(32)
+    const request = { ...tape.sent('buyOrder', '{"amount":0.002}', 30), trace_id: trace }
+    tape.events.splice(0, 1, request)
+    tape.received('standard/newTrade', '{"id":"t1"}', { trace_id: trace, issues: null })
+    const update = tape.received('playerUpdate', player)
+    tape.ack(request, '[{"success":true}]')
+    expect(lastOrder(tape)).toMatchObject({ status: 'reflected', reflectedAt: update._ts })
+  })
+
+  it('is not reflected when the server refuses what looked like its effect', () => {
+    const tape = new Tape()
+    tape.received('playerUpdate', '{"id":"did:privy:cm1","cash":0.5,"positionQty":0.1}')
+    const request = tape.sent('sellOrder', '{"percentage":100}', 30)
+    tape.received('playerUpdate', '{"id":"did:privy:cm1","cash":0.501,"positionQty":0}') // the rug was first
+    tape.ack(request, '[{"success":false,"error":"NO_POSITION"}]')
+    expect(lastOrder(tape)).toMatchObject({ status: 'rejected', reflectedAt: null })
   })
 
   it.each([
