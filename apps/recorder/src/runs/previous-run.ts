@@ -26,7 +26,7 @@ const RATE = { frames: 64, files: 4 } as const
  * has none: it is being recorded.
  *
  * Every durable row is a heartbeat: a feed in any state makes rows (frames, `stale`, connection attempts), so the last one is
- * at most the stale limit older than the end of the process. See the decision about heartbeats.
+ * at most the stale limit older than the end of the process. See docs/decisions/0011.
  */
 export async function previousRuns(
   dir: string,
