@@ -30,12 +30,13 @@ export type { EncoderName, EncodeSource, PartEncoder, PartFooter, PartLine, Part
 export { type StorePaths, storePaths } from './paths.ts'
 export type { AnalysisView } from './query/analysis/analysis-view.ts'
 export { ANALYSIS, ANALYSIS_VIEWS, TABLE_FUNCTIONS } from './query/analysis/catalogue.ts'
+export { type ArrowResult, toArrowTable } from './query/arrow.ts'
 export type { Column, SqlParam, SqlParams } from './query/duckdb.ts'
 export { encodeCell, encodeRecord, type JsonValue } from './query/encode.ts'
 export { openQuery, type QueryEngine, type QueryOptions, type SqlAnswer, type SqlOptions } from './query/engine.ts'
 export { QUERY_ERROR_CODES, QueryError, type QueryErrorCode } from './query/errors.ts'
 export type { Cursor, EventFilter, EventRow } from './query/events.ts'
-export type { ExportOptions, ExportResult } from './query/export.ts'
+export { EXPORT_FORMATS, type ExportFormat, type ExportOptions, type ExportResult } from './query/export.ts'
 export type { FileSnapshot, FileSource, HotRows, PartRef } from './query/file-source.ts'
 export {
   displayWidth,

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type QueryEngine, toCsv, toNdjson } from '@vectra/event-store'
+import type { ExportFormat, QueryEngine } from '@vectra/event-store'
 import type { CommandContext } from '../context.ts'
 import { openData } from '../data.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -9,7 +9,7 @@ import { formatSize, plural } from '../terminal/units.ts'
 /** Options of `vectra store export`. */
 export interface ExportVerbOptions {
   readonly to: string
-  readonly format: 'parquet' | 'csv' | 'ndjson'
+  readonly format: ExportFormat
   readonly where?: string
   readonly overwrite?: boolean
 }
@@ -43,7 +43,6 @@ export async function exportRows(
     const done = await write(context, engine, {
       sql: `SELECT * FROM ${view}${condition}`,
       file,
-      dataDir: settings.values.dataDir,
       options,
       skipEmpty: isDirectory,
     })
@@ -55,23 +54,20 @@ export async function exportRows(
   return EXIT.ok
 }
 
+/** As long as it takes: an export of years is no runaway query, and a signal ends it. */
+const UNHURRIED_MS = 7 * 24 * 3_600_000
+
 async function write(
   { signal }: CommandContext,
   engine: QueryEngine,
-  {
-    sql,
-    file,
-    dataDir,
-    options,
-    skipEmpty,
-  }: { sql: string; file: string; dataDir: string; options: ExportVerbOptions; skipEmpty: boolean },
+  { sql, file, options, skipEmpty }: { sql: string; file: string; options: ExportVerbOptions; skipEmpty: boolean },
 ): Promise<Written | undefined> {
-  const overwrite = options.overwrite === true
-  if (skipEmpty && (await engine.sql(sql, { maxRows: 1, signal })).rows.length === 0) return undefined
-  if (options.format === 'parquet') return engine.toParquet(sql, file, { overwrite, signal })
-  const result = await engine.sql(sql, { maxRows: Number.MAX_SAFE_INTEGER - 1, maxChars: Number.MAX_SAFE_INTEGER, signal })
-  const text = options.format === 'csv' ? toCsv(result) : toNdjson(result)
-  const { writeOutput } = await import('../output-file.ts')
-  writeOutput(file, text, { overwrite, dataDir })
-  return { path: file, rows: result.rows.length, bytes: Buffer.byteLength(text) }
+  const limits = { signal, timeoutMs: UNHURRIED_MS }
+  if (skipEmpty && (await engine.sql(sql, { maxRows: 1, ...limits })).rows.length === 0) return undefined
+  const { path, rows, bytes } = await engine.toFile(sql, file, {
+    format: options.format,
+    overwrite: options.overwrite === true,
+    ...limits,
+  })
+  return { path, rows, bytes }
 }

@@ -49,6 +49,13 @@ interface Checked {
   readonly docTypes: ReadonlySet<DocType>
 }
 
+/** A statement that was checked and bound. */
+export interface Bound {
+  /** Without the semicolon. */
+  readonly text: string
+  readonly columns: readonly Column[]
+}
+
 /** Longest SQL text that is looked at. */
 const MAX_TEXT = 1_000_000
 /** Lines that stand before the caller's text in what runs. */
@@ -250,11 +257,11 @@ export class Sandbox {
    * A statement checked and bound here, for a database that has no restrictions of its own: binding in the sandbox refuses
    * whatever would open a file, before the text goes anywhere else.
    */
-  async bound(text: string, call: SandboxCall, reach?: Reach): Promise<string> {
+  async bound(text: string, call: SandboxCall, reach?: Reach): Promise<Bound> {
     const checked = await this.check(text, call)
     if (checked.bare) throw forbidden('EXPLAIN', 'only rows can be exported')
-    await this.#run(checked, 0, call, reach)
-    return checked.text
+    const { columns } = await this.#run(checked, 0, call, reach)
+    return { text: checked.text, columns }
   }
 
   /** {@link SqlResult} error text for statements that fail elsewhere with the same text. */
