@@ -92,7 +92,11 @@ export function openGateway(options: {
       page.on(event, async (...args: unknown[]) => {
         const reply = args.at(-1)
         const ack = typeof reply === 'function' ? (reply as (answer: OrderAck) => void) : () => undefined
-        const parsed = parseOrder(event, typeof reply === 'function' ? args.slice(0, -1) : args, connection)
+        const parsed = parseOrder(event, typeof reply === 'function' ? args.slice(0, -1) : args, {
+          connection,
+          now: clock.now() / 1_000,
+          game: state.game,
+        })
         if ('refused' in parsed) return ack(parsed.refused)
         feed?.onAction?.(parsed.action)
         ack(ackOf(await orders.place(parsed.action.request)))

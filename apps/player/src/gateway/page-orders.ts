@@ -17,17 +17,38 @@ const AMOUNT = /^(?:0|[1-9]\d{0,5})(?:\.\d{1,9})?$/
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const PERCENTAGES: readonly number[] = [10, 25, 50, 100] satisfies readonly SellPercentage[]
 
+/** A click that took longer than this to get here is not what the human meant any more, milliseconds. */
+const LATE_MS = 2_000
+/** Ticks that the screen may be behind; a tab that slept is further. */
+const LATE_TICKS = 40
+
+/** What the gateway knows when an order comes in. */
+export interface OrderMoment {
+  readonly connection: string
+  /** Unix milliseconds. */
+  readonly now: number
+  readonly game: { readonly gameId: string; readonly tick: number | null } | null
+}
+
 /** An order as the page sent it, or why it is none. */
 export type ParsedOrder = { readonly action: HumanAction } | { readonly refused: OrderAck }
 
 /**
  * Reads an order of the page. The mark names the connection it was clicked on: what arrives on another one was held back
- * somewhere and comes too late (P12).
+ * somewhere and comes too late (P12). So does a click that is old, or made on a screen that had fallen behind.
  */
-export function parseOrder(event: keyof typeof KINDS, args: readonly unknown[], connection: string): ParsedOrder {
+export function parseOrder(
+  event: keyof typeof KINDS,
+  args: readonly unknown[],
+  { connection, now, game }: OrderMoment,
+): ParsedOrder {
   const [mark, payload] = args
   if (!isMark(mark) || !isRecord(payload)) return refused('INVALID', 'this is no order')
   if (mark.connection !== connection) return refused('LATE', 'this click belongs to an earlier connection; nothing was sent')
+  if (now - mark.clickedAt > LATE_MS)
+    return refused('LATE', `this click is ${Math.round((now - mark.clickedAt) / 100) / 10} s old; nothing was sent`)
+  if (game !== null && (game.gameId !== mark.shown.gameId || (game.tick ?? 0) - mark.shown.tick > LATE_TICKS))
+    return refused('LATE', 'the page showed an earlier moment of the game; nothing was sent')
   const kind = KINDS[event]
   const { amount, percentage } = payload
   if (kind === 'sell') {

@@ -150,7 +150,7 @@ export interface OrderMark {
   /** From {@link Hello.connection}. */
   readonly connection: string
   readonly shown: { readonly gameId: string; readonly tick: number; readonly price: string }
-  /** Unix milliseconds, the page's clock. */
+  /** Unix milliseconds, the gateway's clock as the page measured it. */
   readonly clickedAt: number
   /** Name of the control: `buy-button`, `key-b`. */
   readonly control: string

@@ -7,6 +7,7 @@ import { LiveScreen } from './live/live-screen.tsx'
 import { problems } from './shell/problems.ts'
 import { route, type Screen } from './shell/router.ts'
 import { Shell } from './shell/shell.tsx'
+import { TokenSheet } from './shell/token-sheet.tsx'
 
 /** Screens that are fetched when they are first opened: Live alone must be there at once. */
 const LAZY: Readonly<Record<Exclude<Screen, 'live'>, () => Promise<ComponentType>>> = {
@@ -39,6 +40,7 @@ export function App() {
       <Banner />
       {Current === undefined ? <p class="empty">Loading …</p> : <Current />}
       <Announcer />
+      <TokenSheet />
     </Shell>
   )
 }

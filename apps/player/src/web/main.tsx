@@ -4,6 +4,8 @@ import './styles/tokens.css'
 import './styles/base.css'
 import './styles/components.css'
 import './styles/shell.css'
+import './styles/live.css'
+import { connectFeed } from './feed/feed.ts'
 import { followAddress } from './shell/router.ts'
 import { listenForKeys } from './shell/shortcuts.ts'
 import { followTheme } from './shell/theme.ts'
@@ -13,5 +15,6 @@ takeTokenFromAddress()
 followTheme()
 followAddress()
 listenForKeys()
+connectFeed()
 const root = document.getElementById('app')
 if (root !== null) render(<App />, root)

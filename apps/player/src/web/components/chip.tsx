@@ -6,7 +6,7 @@ export type Tone = 'plain' | 'good' | 'warn' | 'bad' | 'info'
 /** A small fact: a dot of colour and a word. */
 export function Chip(props: {
   readonly tone?: Tone
-  readonly title?: string
+  readonly title?: string | undefined
   /** A dot before the text. */
   readonly dot?: boolean
   readonly test?: string

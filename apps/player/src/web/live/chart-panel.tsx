@@ -1,0 +1,183 @@
+import { effect } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { plain, rounded } from '../exact/text.ts'
+import { round, view } from '../feed/feed.ts'
+import type { Round } from '../feed/view.ts'
+import { whole } from '../feed/wire.ts'
+import { theme } from '../shell/theme.ts'
+import { type ChartMark, type ChartWindow, createPriceChart } from './price-chart.ts'
+
+/** The price: how it went, where it stands, what phase the round is in. */
+export function ChartPanel() {
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (box.current === null) return
+    const chart = createPriceChart(box.current)
+    const stops = [
+      effect(() => {
+        const shown = round.value
+        if (shown !== null) chart.setPath(shown.gameId, shown.path)
+        else chart.setPath('', [])
+      }),
+      effect(() => chart.setAverage(averageCost())),
+      effect(() => chart.setMarks(ownMarks())),
+      effect(() => chart.setWindow(betWindow())),
+      effect(() => {
+        void theme.value
+        chart.recolour()
+      }),
+    ]
+    return () => {
+      for (const stop of stops) stop()
+      chart.remove()
+    }
+  }, [])
+  return (
+    <section class="panel chart" aria-label="Price">
+      <PriceHead />
+      <div class="chart-area">
+        <figure class="chart-box" ref={box} aria-label="Candles of five ticks each" />
+        <LastCandle />
+        <Overlay />
+        <a class="credit" href="https://www.tradingview.com/" target="_blank" rel="noreferrer">
+          Chart: TradingView Lightweight Charts™
+        </a>
+      </div>
+    </section>
+  )
+}
+
+/** The line is where the position was bought; without one there is none. */
+function averageCost(): string | null {
+  const { account, game } = view.value
+  const { positionQty, avgCost } = account ?? {}
+  if (round.value?.gameId !== game?.gameId || positionQty === undefined || avgCost === undefined) return null
+  return plain(positionQty) === '0' ? null : avgCost
+}
+
+function ownMarks(): ChartMark[] {
+  const shown = round.value
+  return view.value.own
+    .filter(({ gameId, type }) => gameId === shown?.gameId && (type === 'buy' || type === 'sell'))
+    .map(({ type, tickIndex, amount }) => ({
+      tick: whole(tickIndex) ?? 0,
+      side: type === 'buy' ? ('buy' as const) : ('sell' as const),
+      text: rounded(amount, 3, 'down'),
+    }))
+    .sort((a, b) => a.tick - b.tick)
+}
+
+/** The running bet's ticks; after the end, how it went. */
+function betWindow(): ChartWindow | null {
+  const { account, game } = view.value
+  const bet = account?.sideBet
+  const shown = round.value
+  if (bet == null || shown === null || shown.gameId !== game?.gameId) return null
+  const [from, to] = [whole(bet.startedAtTick ?? bet.startTick), whole(bet.end ?? bet.endTick)]
+  return from === null || to === null ? null : { from, to, tone: 'running' }
+}
+
+const PHASES = {
+  cooldown: ['Settlement', 'plain'],
+  presale: ['Presale', 'info'],
+  active: ['Running', 'good'],
+  rugged: ['Rugged', 'bad'],
+} as const
+
+function PriceHead() {
+  const shown = round.value
+  const { around, game } = view.value
+  const phase = game?.phase ?? null
+  const [word, tone] = phase === null ? (['Waiting', 'plain'] as const) : PHASES[phase]
+  return (
+    <header class="price-head">
+      <p
+        class={`price number ${shown?.rugged ? 'down' : ''}`}
+        data-t="price"
+        title={shown?.price ? plain(shown.price) : undefined}
+      >
+        {shown?.price ? rounded(shown.price, 4, 'even') : '—'}
+        <small>×</small>
+      </p>
+      <span class={`chip ${tone}`} data-t="phase">
+        {word}
+      </span>
+      <span class="chip" data-t="tick">
+        tick {shown?.tick ?? '—'}
+      </span>
+      <span class="facts">
+        {shown?.price && <span>peak {peakOf(shown)}×</span>}
+        {around.players !== null && <span>{around.players} players</span>}
+        {around.rugpool !== null && (
+          <span title={`${plain(around.rugpool)} SOL`}>rugpool {rounded(around.rugpool, 3, 'down')} SOL</span>
+        )}
+        {shown !== null && (
+          <span class="game-id" title={shown.hash === null ? undefined : `seed hash ${shown.hash}`}>
+            {shown.gameId}
+          </span>
+        )}
+      </span>
+    </header>
+  )
+}
+
+function peakOf({ path }: Round): string {
+  let [peak, at] = [0, '1']
+  for (const price of path) {
+    if (price === null || Number(price) <= peak) continue
+    peak = Number(price)
+    at = price
+  }
+  return rounded(at, 2, 'down')
+}
+
+/** What a screen reader finds in place of the picture. */
+function LastCandle() {
+  const shown = round.value
+  if (shown === null) return null
+  const from = Math.floor(Math.max(0, shown.path.length - 1) / 5) * 5
+  const known = shown.path.slice(from).filter((price) => price !== null)
+  return (
+    <p class="hidden" data-t="last-candle">
+      {known.length === 0
+        ? 'No prices yet.'
+        : `Last candle, ticks ${from} to ${from + 4}: opened at ${rounded(known[0] ?? '1', 4, 'even')}, now ${rounded(known.at(-1) ?? '1', 4, 'even')}.`}
+    </p>
+  )
+}
+
+/** What the phase means for the player, over the chart and out of the way of the candles. */
+function Overlay() {
+  const { game, around } = view.value
+  const shown = round.value
+  if (around.pause !== null) return <p class="overlay info">{around.pause}</p>
+  if (game === null) return <p class="overlay">Waiting for the first frame …</p>
+  const left = game.cooldownMs === null ? '' : `${(game.cooldownMs / 1_000).toFixed(1)} s`
+  if (game.phase === 'presale')
+    return (
+      <p class="overlay info" data-t="overlay">
+        <b>Presale</b> buys now get in at exactly 1× · starts in <span class="number">{left}</span>
+      </p>
+    )
+  if (shown?.rugged)
+    return (
+      <p class="overlay bad" data-t="overlay">
+        <b>Rugged at tick {shown.tick}</b>
+        {game.phase === 'cooldown' ? (
+          <>
+            {' '}
+            settling · next round in <span class="number">{left}</span>
+          </>
+        ) : (
+          ' settling'
+        )}
+      </p>
+    )
+  if (game.phase === 'cooldown')
+    return (
+      <p class="overlay" data-t="overlay">
+        Next round in <span class="number">{left}</span>
+      </p>
+    )
+  return null
+}
