@@ -4,7 +4,7 @@ import { DOCUMENT_RULES, type Entry, entriesOf } from './documents/entry.ts'
 import { checkVectors, type Embedder } from './embedder.ts'
 import type { EmbeddingCache } from './embedding-cache.ts'
 import { VectorsError } from './errors.ts'
-import type { LanceTable } from './lance-table.ts'
+import type { Change, LanceTable } from './lance-table.ts'
 
 /** How far a run is. */
 export interface SyncProgress {
@@ -66,6 +66,8 @@ class Sync<Table extends TableName> {
   readonly #batch: Loaded<Table>[] = []
   readonly #facts = new Map<string, string>()
   #batchRows = 0
+  /** The batch before, on its way to the table: the model need not wait for the disk. Batches share no scope. */
+  #writing: Promise<void> = Promise.resolve()
   #count = { scopes: 0, rows: 0, embedded: 0, loaded: 0, written: 0, deleted: 0, cached: 0, cut: 0, commits: 0 }
 
   constructor(parts: SyncParts<Table>) {
@@ -73,6 +75,16 @@ class Sync<Table extends TableName> {
   }
 
   async run(): Promise<SyncReport> {
+    try {
+      return await this.#run()
+    } catch (error) {
+      // The lock ends with the run: nothing may still be written then.
+      await this.#writing.catch(() => {})
+      throw error
+    }
+  }
+
+  async #run(): Promise<SyncReport> {
     const { table, source, checkpoint, signal } = this.#parts
     if ((await this.#alignCheckpoint()) === 'unchanged') return { table: table.name, ...this.#count }
     const known = checkpoint.scopes(table.name)
@@ -97,6 +109,7 @@ class Sync<Table extends TableName> {
       this.#report()
     }
     await this.#commit()
+    await this.#writing
     await this.#dropMissing([...known.keys()].filter((scope) => !seen.has(scope) && source.owns?.(scope) !== false))
     await table.maintain(this.#parts.maintenance)
     const state = { position: source.position?.() ?? null, stamp: source.stamp ?? null }
@@ -118,7 +131,7 @@ class Sync<Table extends TableName> {
   }
 
   async #commit(): Promise<void> {
-    const { table, checkpoint, signal } = this.#parts
+    const { table, signal } = this.#parts
     const batch = this.#batch.splice(0)
     this.#batchRows = 0
     if (batch.length === 0) return
@@ -130,9 +143,20 @@ class Sync<Table extends TableName> {
     const vectors = await this.#vectorsOf(changed)
     signal?.throwIfAborted()
     const marks = new Map(batch.map(({ scope, mark }) => [scope, mark]))
+    const upserts = changed.map((entry) => ({ entry, vector: vectors.get(entry.embedText) ?? null }))
+    await this.#writing
+    this.#writing = this.#write({ upserts, deletes }, marks)
+    // Heard by whoever waits for it next.
+    this.#writing.catch(() => {})
+  }
+
+  /** One commit: rows first, then the checkpoint. */
+  async #write(change: Change<Table>, marks: ReadonlyMap<string, ScopeMark>): Promise<void> {
+    const { table, checkpoint } = this.#parts
+    const [changed, deletes] = [change.upserts, change.deletes]
     if (changed.length > 0 || deletes.length > 0) {
       checkpoint.begin(table.name, marks.keys())
-      await table.apply({ upserts: changed.map((entry) => ({ entry, vector: vectors.get(entry.embedText) ?? null })), deletes })
+      await table.apply(change)
       // After the first rows, so that a long first run can be searched while it goes on.
       if (this.#count.commits === 0 && changed.length > 0) await table.ensureSearchable()
       this.#count.commits++
