@@ -20,6 +20,32 @@ export function registerMcp(program: Command, verb: Register): void {
       .option('--model <model>', 'as in vectra index'),
     async () => (await import('./commands/mcp-serve.ts')).serve,
   )
+
+  const migrate = program.command('migrate').description('take over what older systems hold')
+  verb(
+    migrate
+      .command('chroma')
+      .description(
+        'take over the documents of Chroma collections; proves the counts, goes on where it stopped, adds nothing twice',
+      )
+      .option('--from <dir>', 'a Chroma database on disk, read through chroma-mcp')
+      .option('--url <url>', 'a Chroma server instead, e.g. http://127.0.0.1:8000 (CHROMA_TOKEN)')
+      .option('--command <program>', 'the chroma-mcp to start (default: the installed one, else through uvx)')
+      .option('--collection <name...>', 'only these (default: all)')
+      .option('--dry-run', 'only read, route and count')
+      .option('--no-index', 'leave the search tables as they are')
+      .option('--page-size <n>', 'documents of one page', pageSize, 100)
+      .option('--repo <dir>', 'the repository whose CONTEXT.md files count as originals (default: the one you stand in)')
+      .option('--model <model>', 'as in vectra index'),
+    async () => (await import('./commands/migrate-chroma.ts')).chroma,
+  )
+}
+
+function pageSize(text: string): number {
+  const value = Number(text)
+  if (!/^\d{1,4}$/.test(text) || value < 1 || value > 1_000)
+    throw new InvalidArgumentError('Expected a whole number from 1 to 1000.')
+  return value
 }
 
 function httpPort(text: string): number {

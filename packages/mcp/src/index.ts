@@ -1,4 +1,33 @@
+export { type ChromaDocument, type ChromaSource, openChromaMcp } from './clients/chroma.ts'
+export { type ChromaHttpOptions, openChromaHttp } from './clients/chroma-http.ts'
+export { type LanceClient, type LanceDialect, type LanceHit, lanceDialect, openLance } from './clients/lance.ts'
+export {
+  type MotherduckClient,
+  type MotherduckDialect,
+  type MotherduckQuery,
+  type MotherduckResult,
+  motherduckClient,
+  motherduckDialect,
+} from './clients/motherduck.ts'
+export {
+  connectPeer,
+  type EraChoice,
+  type HttpServer,
+  type Peer,
+  type PeerAddress,
+  type PeerAnswer,
+  type PeerOptions,
+} from './clients/peer.ts'
+export type { StdioServer } from './clients/stdio-transport.ts'
 export { McpError, type McpErrorCode } from './errors.ts'
+export {
+  type MigratedDocument,
+  type MigrationOptions,
+  type MigrationReport,
+  type MigrationTarget,
+  migrateChroma,
+} from './migration/migrate-chroma.ts'
+export { documentHash, type MigrationFacts, ROUTES, type Route, type Routed, routeDocument } from './migration/route.ts'
 export type {
   CallScope,
   ContextDocument,
