@@ -56,7 +56,17 @@ it('a recorder is watched from outside: health, readiness, status, metrics; all 
   expect(Number(/^vectra_ack_seconds_count (\d+)$/m.exec(metrics)?.[1])).toBeGreaterThan(0)
   expect(metrics).toMatch(/^process_resident_memory_bytes \d+$/m)
   const home = await vectra(['--json', '--data-dir', dir.path])
-  expect(JSON.parse(home.stdout)).toMatchObject({ running: [{ session: status.sources[0]?.session }] })
+  expect(JSON.parse(home.stdout)).toMatchObject({
+    running: [
+      {
+        session: status.sources[0]?.session,
+        pid: recorder.child.pid,
+        url,
+        status: { state: 'recording', connection: 'connect', events: rest.stored },
+      },
+    ],
+  })
+  expect((await vectra(['--data-dir', dir.path])).stdout).toMatch(/[\d,]+ events, 0 gaps, game …/)
 
   await simulator.close()
   const down = await until(
