@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../../../src/index.ts'
+import type { Readable, Writable } from 'node:stream'
+import { type CdpTransport, pipeDevTools, systemClock } from '../../../src/index.ts'
 import { CdpClient, type CdpEvent, type CdpObject } from '../../../src/sources/cdp/client.ts'
 import { connectDevTools } from '../../../src/sources/cdp/transport.ts'
 
@@ -30,6 +31,9 @@ const FLAGS = [
   'about:blank',
 ]
 
+/** How the source is connected to the browser. The test's own hand always has the port. */
+export type LinkKind = 'websocket debugging' | 'pipe'
+
 /** A headless browser of the test's own, with a new profile. */
 export class Chromium implements AsyncDisposable {
   readonly url: string
@@ -37,16 +41,30 @@ export class Chromium implements AsyncDisposable {
   readonly #profile: string
   readonly #gone: Promise<unknown>
 
-  private constructor(process: ReturnType<typeof spawn>, profile: string, url: string, gone: Promise<unknown>) {
+  /** The line of the pipe, until somebody takes it. */
+  #pipe: CdpTransport | null
+
+  private constructor(
+    process: ReturnType<typeof spawn>,
+    profile: string,
+    url: string,
+    gone: Promise<unknown>,
+    pipe: CdpTransport | null,
+  ) {
     this.#process = process
+    this.#pipe = pipe
     this.#profile = profile
     this.url = url
     this.#gone = gone
   }
 
-  static async launch(): Promise<Chromium> {
+  static async launch(kind: LinkKind = 'websocket debugging'): Promise<Chromium> {
+    const pipe = kind === 'pipe'
     const profile = mkdtempSync(join(tmpdir(), 'vectra-chromium-'))
-    const child = spawn(chromiumPath ?? '', [`--user-data-dir=${profile}`, ...FLAGS], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const args = [`--user-data-dir=${profile}`, ...(pipe ? ['--remote-debugging-pipe'] : []), ...FLAGS]
+    const child = spawn(chromiumPath ?? '', args, {
+      stdio: ['ignore', 'ignore', 'pipe', ...(pipe ? (['pipe', 'pipe'] as const) : [])],
+    })
     const gone = new Promise((resolve) => child.once('exit', resolve))
     const url = await new Promise<string>((resolve, reject) => {
       let text = ''
@@ -57,7 +75,17 @@ export class Chromium implements AsyncDisposable {
       })
       void gone.then(() => reject(new Error(`Chromium ended: ${text}`)))
     })
-    return new Chromium(child, profile, url, gone)
+    const transport = pipe ? pipeDevTools(child.stdio[3] as Writable, child.stdio[4] as Readable) : null
+    return new Chromium(child, profile, url, gone, transport)
+  }
+
+  /** A line to it for a source: any number over the port, one over the pipe. */
+  async connect(signal: AbortSignal, kind: LinkKind): Promise<CdpTransport> {
+    if (kind !== 'pipe') return connectDevTools(this.url, signal)
+    const pipe = this.#pipe
+    this.#pipe = null
+    if (pipe === null) throw new Error('the pipe is gone')
+    return pipe
   }
 
   /** Ends it as a crash would. */
@@ -99,6 +127,11 @@ export class Hand implements Disposable {
     const { targetId } = await this.#client.send('Target.createTarget', { url })
     const { sessionId } = await this.#client.send('Target.attachToTarget', { targetId, flatten: true })
     return (method, params = {}) => this.#client.send(method, params, String(sessionId))
+  }
+
+  /** Closes the whole browser, as a person would by closing its last window. */
+  async closeBrowser(): Promise<void> {
+    await this.#client.send('Browser.close').catch(() => {})
   }
 
   [Symbol.dispose](): void {

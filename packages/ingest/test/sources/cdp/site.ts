@@ -12,10 +12,12 @@ export class Site implements AsyncDisposable {
   /** Texts of the ticks sent so far. */
   readonly sent: string[] = []
   readonly orders: unknown[] = []
+  readonly port: number
 
   private constructor(http: HttpServer, io: Server, port: number) {
     this.#http = http
     this.#io = io
+    this.port = port
     this.origin = `http://127.0.0.1:${port}`
     this.otherOrigin = `http://localhost:${port}`
     io.on('connection', (socket) => {
@@ -32,7 +34,7 @@ export class Site implements AsyncDisposable {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://x')
       const script = pathname.endsWith('.js')
       response.setHeader('content-type', script ? 'text/javascript' : 'text/html')
-      response.end(script ? WORKER : page(pathname, searchParams))
+      response.end(script ? (SCRIPTS[pathname] ?? '') : page(pathname, searchParams))
     })
     const io = new Server(http, { cors: { origin: '*' }, pingInterval: 60_000 })
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
@@ -48,6 +50,11 @@ export class Site implements AsyncDisposable {
     return new Promise((resolve) => this.#io.once('connection', resolve))
   }
 
+  /** The next client that joins the namespace `/feed`. */
+  feedConnection(): Promise<Socket> {
+    return new Promise((resolve) => this.#io.of('/feed').once('connection', resolve))
+  }
+
   /** Resolves when no client is left. */
   async empty(): Promise<void> {
     for (const socket of this.#io.of('/').sockets.values()) {
@@ -56,12 +63,27 @@ export class Site implements AsyncDisposable {
   }
 
   /** Sends the next numbered ticks to everybody. */
-  tick(count: number): void {
+  tick(count: number, more: object = {}): void {
     for (let n = 0; n < count; n++) {
-      const tick = { gameId: '20251212-6114b2ff44ef4b71', n: this.sent.length, price: 1.0625 }
+      const tick = { gameId: '20251212-6114b2ff44ef4b71', n: this.sent.length, price: 1.0625, ...more }
       this.sent.push(`42["tick",${JSON.stringify(tick)}]`)
       this.#io.emit('tick', tick)
     }
+  }
+
+  /** The same in the namespace `/feed`. */
+  feedTick(count: number): void {
+    for (let n = 0; n < count; n++) {
+      const tick = { gameId: '20251212-6114b2ff44ef4b71', n: this.sent.length }
+      this.sent.push(`42/feed,["tick",${JSON.stringify(tick)}]`)
+      this.#io.of('/feed').emit('tick', tick)
+    }
+  }
+
+  /** Ticks that keep coming until the result is disposed. */
+  ticking(everyMs: number): Disposable {
+    const timer = setInterval(() => this.tick(1), everyMs)
+    return { [Symbol.dispose]: () => clearInterval(timer) }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -71,12 +93,22 @@ export class Site implements AsyncDisposable {
   }
 }
 
-const WORKER = `importScripts('/socket.io/socket.io.js'); self.socket = io({ transports: ['websocket'] })`
+const SOCKET = `importScripts('/socket.io/socket.io.js'); self.socket = io({ transports: ['websocket'] })`
+
+const SCRIPTS: Readonly<Record<string, string>> = {
+  '/worker.js': SOCKET,
+  '/shared.js': SOCKET,
+  '/service.js': `${SOCKET}; self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()))`,
+}
 
 function page(path: string, query: URLSearchParams): string {
+  if (path === '/blank') return ''
   if (path === '/frame') return `<iframe src="${query.get('src')}"></iframe>`
   if (path === '/worker') return `<script>new Worker('/worker.js')</script>`
+  if (path === '/shared') return `<script>window.shared = new SharedWorker('/shared.js')</script>`
+  if (path === '/service') return `<script>navigator.serviceWorker.register('/service.js')</script>`
   const options =
     query.get('transports') === null ? '{}' : `{ transports: ${JSON.stringify(query.get('transports')?.split(','))} }`
-  return `<script src="/socket.io/socket.io.js"></script><script>window.socket = io(${options})</script>`
+  const namespace = query.get('namespace') ?? '/'
+  return `<script src="/socket.io/socket.io.js"></script><script>window.socket = io('${namespace}', ${options})</script>`
 }
