@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url'
+import type { StdioServer } from '../src/index.ts'
+
+/** How a fake of `fakes/` is started. */
+export function fake(name: string, ...args: readonly string[]): StdioServer {
+  return { command: process.execPath, args: [fileURLToPath(new URL(`../fakes/${name}.ts`, import.meta.url)), ...args] }
+}
+
+/** Whether a process lives; a zombie does not. */
+export function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
