@@ -89,7 +89,7 @@ export { type UsernameStatus, usernameStatusSchema } from './events/username-sta
 export { type ExactJson, NumberLiteral, parseExact, stringifyExact } from './exact-json.ts'
 export { type ExactView, exactView, type JsonPath } from './exact-view.ts'
 export { MAX_ISSUES } from './issues.ts'
-export { literalAt } from './json-scanner.ts'
+export { literalAt, numbersAt } from './json-scanner.ts'
 export { PHASES, type Phase, phaseOf } from './phase.ts'
 export {
   checkRecordedGameLine,

@@ -103,6 +103,13 @@ function skipScalar(text: string, offset: number): number {
  * @throws SchemasError `JSON_INVALID` when the text breaks before the place is found (what lies elsewhere is not checked)
  */
 export function literalAt(text: string, path: readonly (string | number)[]): string | undefined {
+  const at = placeOf(text, path)
+  if (at === undefined) return undefined
+  NUMBER.lastIndex = at
+  return NUMBER.test(text) ? text.slice(at, NUMBER.lastIndex) : undefined
+}
+
+function placeOf(text: string, path: readonly (string | number)[]): number | undefined {
   let at = skipSpace(text, 0)
   for (const step of path) {
     const unit = text.charCodeAt(at)
@@ -111,8 +118,30 @@ export function literalAt(text: string, path: readonly (string | number)[]): str
     if (found === undefined) return undefined
     at = found
   }
-  NUMBER.lastIndex = at
-  return NUMBER.test(text) ? text.slice(at, NUMBER.lastIndex) : undefined
+  return at
+}
+
+/**
+ * The raw literals of an array of numbers at a path, in one scan: what {@link literalAt} gives for each index.
+ *
+ * @returns undefined when there is no array; an element that is no number is undefined
+ * @throws SchemasError `JSON_INVALID` as {@link literalAt}
+ */
+export function numbersAt(text: string, path: readonly (string | number)[]): (string | undefined)[] | undefined {
+  const place = placeOf(text, path)
+  if (place === undefined || text.charCodeAt(place) !== 0x5b) return undefined
+  const found: (string | undefined)[] = []
+  let at = skipSpace(text, place + 1)
+  if (text.charCodeAt(at) === 0x5d) return found
+  for (;;) {
+    NUMBER.lastIndex = at
+    found.push(NUMBER.test(text) ? text.slice(at, NUMBER.lastIndex) : undefined)
+    at = skipSpace(text, skipValue(text, at))
+    const unit = text.charCodeAt(at)
+    if (unit === 0x5d) return found
+    if (unit !== 0x2c) throw invalidJson(text, at, "',' or ']'")
+    at = skipSpace(text, at + 1)
+  }
 }
 
 function elementAt(text: string, open: number, step: string | number): number | undefined {

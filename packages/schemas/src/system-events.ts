@@ -51,9 +51,15 @@ export const gapSchema = z
     /** `disconnect`, `stale`, `backpressure`, `process_down`, … */
     cause: z.string().optional(),
     source: z.string().optional(),
+    /** First and last tick that no frame showed, where the feed's own numbers tell. */
+    from_tick: z.number().nullable().optional(),
+    to_tick: z.number().nullable().optional(),
     /** Frames missing, counted or estimated; null when nothing is known. */
     est_missing: z.number().nullable().optional(),
-    /** What closed the gap without loss; null when frames are missing. */
+    /**
+     * What gave back all that was counted: the frames themselves (`connection_state_recovery`), or the prices of the missing ticks
+     * (`partialPrices`; other content of those frames stays lost). Null when something is missing; a `backfill` may follow.
+     */
     recovered_by: z.string().nullable().optional(),
   })
   .nullable()
@@ -64,6 +70,37 @@ export const schemaIssueSchema = z
     event: z.string().optional(),
     seq: z.number().optional(),
     issues: z.array(z.looseObject({ path: z.string(), code: z.string(), message: z.string() })).optional(),
+  })
+  .nullable()
+/** Prices of ticks that no frame showed, taken from something else. Each is a `game_tick` row whose origin is `derived:` and `by`. */
+export const backfillSchema = z
+  .looseObject({
+    ...commonFields,
+    gameId: z.string().optional(),
+    /** `partialPrices`, `prices`, `gameHistory`, `seed`. */
+    by: z.string().optional(),
+    /** Lowest and highest tick given back, and how many. */
+    from_tick: z.number().optional(),
+    to_tick: z.number().optional(),
+    count: z.number().optional(),
+    /** `seq` of the frame that told. */
+    seq: z.number().optional(),
+  })
+  .nullable()
+/** The shape of an event changed: a field appeared, disappeared or has another type. */
+export const schemaDriftSchema = z
+  .looseObject({
+    ...commonFields,
+    event: z.string().optional(),
+    /** Path in the payload: `gameHistory[].prices`. */
+    path: z.string().optional(),
+    /** `appeared`, `disappeared`, `type_changed`, `new_event`, `overflow`. */
+    change: z.string().optional(),
+    /** JSON types before and after: `number`, `string|null`; null where there was nothing. */
+    before: z.string().nullable().optional(),
+    after: z.string().nullable().optional(),
+    /** `seq` of the frame that showed it. */
+    seq: z.number().optional(),
   })
   .nullable()
 /** A fault of the recorder. */
@@ -82,7 +119,9 @@ export const SYSTEM_EVENTS = Object.freeze(
     game_start: gameBoundarySchema,
     game_end: gameBoundarySchema,
     gap: gapSchema,
+    backfill: backfillSchema,
     schema_issue: schemaIssueSchema,
+    schema_drift: schemaDriftSchema,
     error: errorEventSchema,
   }),
 )

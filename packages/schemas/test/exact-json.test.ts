@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type ExactJson, literalAt, NumberLiteral, parseExact, SchemasError, stringifyExact } from '../src/index.ts'
+import { type ExactJson, literalAt, NumberLiteral, numbersAt, parseExact, SchemasError, stringifyExact } from '../src/index.ts'
 
 const probes = [
   '0.12345678901234567890123456789012345678901234567890123456789012345',
@@ -123,5 +123,21 @@ describe('literalAt', () => {
   })
   it.each(['{"a":1', '{"a"', '["x', '{"a":{"b":', '[', '{'])('refuses the broken text %j', (broken) => {
     expect(() => literalAt(broken, [broken.startsWith('[') ? 3 : 'z'])).toThrow(expect.objectContaining({ code: 'JSON_INVALID' }))
+  })
+})
+
+describe('numbersAt', () => {
+  const text = '["gameStateUpdate",{"prices":[1, 1.10 ,7.6432e-05,null,"2",[3],-0],"none":{},"empty":[ ]}]'
+
+  it('gives each literal that literalAt gives, in one scan', () => {
+    expect(numbersAt(text, [1, 'prices'])).toEqual(['1', '1.10', '7.6432e-05', undefined, undefined, undefined, '-0'])
+    expect(numbersAt(text, [1, 'prices'])).toEqual([0, 1, 2, 3, 4, 5, 6].map((index) => literalAt(text, [1, 'prices', index])))
+  })
+
+  it('is empty for an empty array, undefined where there is none', () => {
+    expect(numbersAt(text, [1, 'empty'])).toEqual([])
+    expect(numbersAt(text, [1, 'none'])).toBeUndefined()
+    expect(numbersAt(text, [1, 'missing'])).toBeUndefined()
+    expect(() => numbersAt('[1,2', [])).toThrow(SchemasError)
   })
 })

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { checkRecordedGameLine, checkSystemEvent, isSystemEventName, SYSTEM_EVENTS } from '../src/index.ts'
 
 describe('system events', () => {
-  it('are those of events.md section 6.11, and schema_issue', () => {
+  it('are those of events.md section 6.11, and what Vectra notes itself', () => {
     expect(Object.keys(SYSTEM_EVENTS).sort()).toEqual([
       'auth_success',
+      'backfill',
       'connect',
       'connect_error',
       'disconnect',
@@ -13,6 +14,7 @@ describe('system events', () => {
       'game_start',
       'gap',
       'reconnect',
+      'schema_drift',
       'schema_issue',
       'session_end',
       'session_start',
