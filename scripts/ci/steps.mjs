@@ -19,6 +19,7 @@ export function ciSteps(chain) {
   const shell = (name, says, file) => ({ name, says, file: 'sh', args: [file], env })
   return [
     shell('python', 'a Python with the LanceDB client, for the tables of the indexer', 'scripts/setup-python.sh'),
+    shell('mcp-peers', 'the MCP servers that our clients are tested against, from PyPI', 'scripts/setup-mcp-peers.sh'),
     shell('chromium', "Debian's browser for the browser tests", 'scripts/setup-chromium.sh'),
     shell(
       'corpora',
