@@ -20,6 +20,7 @@ import { IndexerMetrics } from './metrics.ts'
 import { contextSource, hashOfScope } from './sources/context.ts'
 import { eventSource } from './sources/events.ts'
 import { noteSource } from './sources/notes.ts'
+import { withoutSecrets } from './sources/without-secrets.ts'
 
 /** Options of one run. */
 export interface RunOptions {
@@ -108,8 +109,9 @@ export async function openIndexer(config: IndexerConfig): Promise<Indexer> {
   return {
     notice: why,
     index,
-    run: (options = {}) => every(options, (source) => measured(source.table, () => index.sync(source, options))),
-    rebuild: (options = {}) => every(options, (source) => measured(source.table, () => index.rebuild(source, options))),
+    run: (options = {}) => every(options, (source) => measured(source.table, () => index.sync(withoutSecrets(source), options))),
+    rebuild: (options = {}) =>
+      every(options, (source) => measured(source.table, () => index.rebuild(withoutSecrets(source), options))),
     search: (request) => index.search(request),
     status: () => index.status(),
     indexState: async () =>

@@ -214,3 +214,19 @@ it('metrics are served to this machine alone', async () => {
   const taken = Number(new URL(server.url).port)
   await expect(serveMetrics(indexer, taken)).rejects.toMatchObject({ code: 'INDEXER_PORT' })
 })
+
+it('credentials in notes and documentation are not indexed', async () => {
+  const dataDir = join(temporaryFolder(), 'data')
+  const repoDir = repository()
+  const secret = `sk-ant-${'a1'.repeat(16)}`
+  writeFileSync(
+    join(repoDir, 'src/store/CONTEXT.md'),
+    `# store Context\n\n## Purpose\nUses ${secret} and password=hunter2hunter2.\n`,
+  )
+  await addNote(dataDir, { text: `the key\nis ${secret}`, author: 'ada' })
+  const indexer = await open({ dataDir, repoDir })
+  await indexer.run()
+  const rows = JSON.stringify([await indexer.index.contents('code_context'), await indexer.index.contents('debug_notes')])
+  expect(rows).toContain('[redacted]')
+  expect(rows).not.toMatch(/sk-ant|hunter2/)
+})

@@ -52,6 +52,7 @@ export { openRepository, type Repository, type RepositoryOptions } from './repos
 export { type Impact, impactOf, printImpact } from './use/impact.ts'
 export { type ModuleMap, moduleMap, printMap } from './use/map.ts'
 export { type ContextRecord, contextRecords } from './use/records.ts'
+export { isSecretPath, redact } from './use/safety.ts'
 export { type RecentNote, type ShowOptions, showContext, slashContext } from './use/show.ts'
 export { changesSince, openCommitView, openIndexView, type StagedChange, stagedChanges } from './view/tree-view.ts'
 export type { RepoView } from './view/view.ts'
