@@ -22,7 +22,10 @@ const PARTS = Number(process.env['VECTRA_BENCH_PARTS'] ?? (QUICK ? 200 : 17_000)
 const EVENTS = Number(process.env['VECTRA_BENCH_EVENTS'] ?? 20)
 const DATE = '2025-12-12'
 
-/** One encoded segment's canonical rows: the pattern for all parts. */
+/** Different frames that parts are made of, in turn: as many as a capture has. */
+const FRAMES = 500
+
+/** One encoded segment's canonical rows: what all parts are made of. */
 async function pattern(dir: string, session: string): Promise<string> {
   const lines = new LineBuffer(1 << 20)
   lines.add({
@@ -33,8 +36,8 @@ async function pattern(dir: string, session: string): Promise<string> {
     first_seq: 1,
     info: { source: 'replay', origin: null, meta: null },
   })
-  for (const event of benchEvents(EVENTS, session)) lines.addRow(encodePieces(event))
-  lines.add({ end: true, count: EVENTS, last_seq: EVENTS })
+  for (const event of benchEvents(FRAMES, session)) lines.addRow(encodePieces(event))
+  lines.add({ end: true, count: FRAMES, last_seq: FRAMES })
   const bytes = Buffer.from(lines.take())
   const source = path.join(dir, '00000001.ndjson')
   writeFileSync(source, bytes)
@@ -64,18 +67,19 @@ async function fill(dir: string): Promise<void> {
   const ordered = (await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet([${source}], hive_partitioning = false)`))
     .getRows()
     .map(([name]) => String(name))
-  const rows = Number((await connection.runAndReadAll('SELECT count(*) FROM pattern')).getRows()[0]?.[0] ?? 0)
+  const frames = Number((await connection.runAndReadAll('SELECT count(*) FROM pattern')).getRows()[0]?.[0] ?? 0)
+  const rows = EVENTS
   if (columns.length !== ordered.length) throw new Error('columns')
   const select = ordered
     .map((name) => {
-      if (name === 'seq') return `CAST(seq + part * ${rows} AS BIGINT) AS seq`
-      return name === 'game_id' ? "'20251212-' || lpad((part // 20)::VARCHAR, 16, '0') AS game_id" : name
+      if (name === 'seq') return 'CAST(row + 1 AS BIGINT) AS seq'
+      return name === 'game_id' ? `'20251212-' || lpad((row // ${rows * 20})::VARCHAR, 16, '0') AS game_id` : name
     })
     .join(', ')
   // One statement writes all parts; renaming gives them the store's names. A hundred commits, not one for each part.
   const staging = path.join(dir, 'staging')
   await connection.run(
-    `COPY (SELECT ${select}, part FROM range(${PARTS}) parts(part), pattern ORDER BY part, seq) TO '${staging}' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (part))`,
+    `COPY (SELECT ${select}, row // ${rows} AS part FROM range(${PARTS * rows}) numbers(row) JOIN pattern ON pattern.seq = row % ${frames} + 1 ORDER BY part, row) TO '${staging}' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (part))`,
   )
   let files: NewFile[] = []
   for (let part = 0; part < PARTS; part++) {

@@ -99,7 +99,10 @@ export async function withMaintenance<T>(
   const { catalog, rebuilt } = openCatalogWriter(env, paths)
   const merger =
     options.merger ??
-    duckdbMerger({ memoryLimit: options.memoryLimit ?? '512MB', threads: options.threads ?? 1, tempDir: spill }, options.signal)
+    duckdbMerger(
+      { memoryLimit: options.memoryLimit ?? '512MB', threads: options.threads ?? 1, tempDir: spill, fs: env.fs },
+      options.signal,
+    )
   try {
     if (rebuilt)
       throw new EventStoreError('STORE_CATALOG', `the catalog of ${paths.root} was damaged; run: vectra store recover`, {

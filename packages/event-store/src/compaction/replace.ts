@@ -11,7 +11,7 @@ import type { FsPort } from '../fs-port.ts'
 import { fileDigest } from '../integrity/digest.ts'
 import { mergedPath, receiptFile, type StorePaths, stagedPath, temporaryPath } from '../paths.ts'
 import { gapEnd } from '../segment.ts'
-import type { PartMerger, RowFilter } from './merger.ts'
+import type { PartMerger, RowDigest, RowFilter } from './merger.ts'
 import { commitOf, type Receipt, type ReceiptInput, receiptId, receiptText } from './receipt.ts'
 
 /** What replacing files needs of the world. The caller holds the maintenance lock. */
@@ -77,24 +77,24 @@ async function writeOutput(
   id: string,
 ): Promise<{ output: NewFile | null; rows: number; contentHash: string }> {
   const { fs } = deps.env
-  const files = job.inputs.map((input) => input.absolutePath)
-  const before = await deps.merger.digest(files, job.keep)
+  const inputs = job.inputs.map(({ absolutePath, rows, bytes }) => ({ path: absolutePath, rows, bytes }))
   const listed = job.inputs.reduce((sum, input) => sum + input.rows, 0)
-  if (job.keep === undefined && before.rows !== listed) throw unproven('rows in the inputs', listed, before.rows, job)
-  if (before.rows === 0) return { output: null, rows: 0, contentHash: before.contentHash }
   const relative = mergedPath(job.docType, job.date, id)
   const final = path.join(deps.paths.root, ...relative.split('/'))
   const temporary = temporaryPath(final)
   deps.directories.ensure(path.dirname(final))
-  const metadata = {
+  const metadata = ({ contentHash }: RowDigest): Readonly<Record<string, string>> => ({
     'vectra.schema_version': String(SCHEMA_VERSION),
     'vectra.doc_type': job.docType,
     'vectra.writer': deps.merger.name,
     'vectra.receipt': id,
-    'vectra.content_hash': before.contentHash,
-  }
+    'vectra.content_hash': contentHash,
+  })
+  let before: RowDigest
   try {
-    await deps.merger.merge(files, temporary, metadata, job.keep)
+    before = await deps.merger.merge(inputs, temporary, metadata, job.keep)
+    if (job.keep === undefined && before.rows !== listed) throw unproven('rows in the inputs', listed, before.rows, job)
+    if (before.rows === 0) return { output: null, rows: 0, contentHash: before.contentHash }
     fs.fsyncFile(temporary)
     const after = await deps.merger.digest([temporary])
     if (after.rows !== before.rows) throw unproven('rows in the output', before.rows, after.rows, job)

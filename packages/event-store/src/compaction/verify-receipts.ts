@@ -74,7 +74,7 @@ export async function checkReceipts(
   }
   const merger =
     options.receipts === true
-      ? duckdbMerger({ memoryLimit: '512MB', threads: 1, tempDir: path.join(paths.root, 'maintenance.tmp') }, options.signal)
+      ? duckdbMerger({ memoryLimit: '512MB', threads: 1, tempDir: path.join(paths.root, 'maintenance.tmp'), fs }, options.signal)
       : undefined
   try {
     for (const { listed: entry, receipt } of sound) {

@@ -23,20 +23,28 @@ function simMerger(fs: SimFs): PartMerger {
     files
       .flatMap((file) => JSON.parse(Buffer.from(fs.read(file)).toString('utf8')) as SimRow[])
       .filter((row) => games === undefined || games.includes(row.game))
+  const digest = (found: readonly SimRow[]): RowDigest => {
+    const sum = found.reduce(
+      (total, row) => total + createHash('sha256').update(JSON.stringify(row)).digest().readUIntBE(0, 5),
+      0,
+    )
+    return { rows: found.length, contentHash: `sim:${sum}`, seqFirst: 0, seqLast: 0, tsMin: 0, tsMax: 0 }
+  }
   return {
     name: 'sim-merge',
     async merge(inputs, target, _metadata, filter) {
+      const found = rows(
+        inputs.map((input) => input.path),
+        filter?.games,
+      )
+      if (found.length === 0) return digest(found)
       const fd = fs.open(target, 'overwrite')
-      fs.write(fd, [Buffer.from(JSON.stringify(rows(inputs, filter?.games)))])
+      fs.write(fd, [Buffer.from(JSON.stringify(found))])
       fs.close(fd)
+      return digest(found)
     },
     async digest(files, filter): Promise<RowDigest> {
-      const found = rows(files, filter?.games)
-      const sum = found.reduce(
-        (total, row) => total + createHash('sha256').update(JSON.stringify(row)).digest().readUIntBE(0, 5),
-        0,
-      )
-      return { rows: found.length, contentHash: `sim:${sum}`, seqFirst: 0, seqLast: 0, tsMin: 0, tsMax: 0 }
+      return digest(rows(files, filter?.games))
     },
     async droppedSpans(files, filter) {
       const kept = new Set(rows(files, filter?.games).map((row) => row.seq))
