@@ -326,8 +326,13 @@ export function openCatalog(dir: string): CatalogReader {
   }
   try {
     const db = openReadOnly(paths.catalog)
-    assertReadableFormat(formatVersion(db), paths.catalog)
-    return new SqliteCatalogReader(db, paths.root)
+    const version = formatVersion(db)
+    assertReadableFormat(version, paths.catalog)
+    if (version > 0) return new SqliteCatalogReader(db, paths.root)
+    db.close()
+    throw new EventStoreError('STORE_CATALOG', `the catalog in ${paths.root} is being made; try again`, {
+      context: { path: paths.catalog, missing: true },
+    })
   } catch (error) {
     if (error instanceof EventStoreError) throw error
     throw new EventStoreError(
@@ -341,9 +346,19 @@ export function openCatalog(dir: string): CatalogReader {
   }
 }
 
+/** True for the error of a catalog that is not there, or was made this moment and holds nothing yet. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof EventStoreError && error.context['missing'] === true
+}
+
 /** Live part files of a data directory, sorted by path; an empty list when it has no catalog yet. */
 export function listFiles(dir: string): FileMeta[] {
   if (!existsSync(storePaths(dir).catalog)) return []
-  using catalog = openCatalog(dir)
-  return catalog.files()
+  try {
+    using catalog = openCatalog(dir)
+    return catalog.files()
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
 }

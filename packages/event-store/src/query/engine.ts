@@ -1,6 +1,7 @@
 import os from 'node:os'
 import path from 'node:path'
 import type { Completeness } from '../completeness.ts'
+import { RemoteEngine } from '../engines/remote-engine.ts'
 import type { EngineChoice, EngineStatus, RemoteSql } from '../engines/remote-sql.ts'
 import { type Env, systemEnv } from '../env.ts'
 import { type CheckMode, FileCheck } from '../integrity/file-check.ts'
@@ -68,6 +69,8 @@ export interface SqlOptions extends ReadOptions {
 /** Result of one statement, and what is known to be missing from the rows it was made of. */
 export interface SqlAnswer extends SqlResult {
   readonly completeness: Completeness
+  /** Who answered: with a remote engine, some questions are still answered here (EXPLAIN, SHOW, table functions, `fresh`). */
+  readonly answeredBy: 'local' | 'motherduck'
 }
 
 /** Read-only SQL and typed views over the part files that the catalog lists. */
@@ -106,8 +109,10 @@ export interface QueryEngine extends AsyncDisposable {
   cursor(options?: ReadOptions): Promise<Cursor>
   /** Grows when the list of files changes: poll it, then call {@link eventsAfter}. */
   generation(): number
-  /** Which engine answers, and why. */
+  /** Which engine answers, and why, as far as it was asked. */
   status(): EngineStatus
+  /** Asks the remote engine, if there is one, and gives the status. @throws QueryError QUERY_REMOTE when it must answer and does not */
+  probe(options?: Pick<ReadOptions, 'signal'>): Promise<EngineStatus>
   /** Interrupts what runs and frees everything. Calling it twice is fine. */
   close(): Promise<void>
 }
@@ -151,7 +156,9 @@ export async function openQuery(options: QueryOptions): Promise<QueryEngine> {
     checkMode: options.checkFiles ?? 'content',
     badFiles: options.badFiles ?? 'omit',
   })
-  const sandbox = new Sandbox(database, reader)
+  const choice = options.engine ?? 'local'
+  const remote = choice === 'local' ? undefined : new RemoteEngine(choice, options.remote, env)
+  const sandbox = new Sandbox(database, reader, remote)
   const deps: JudgeDeps = { reader, fresh, catalog: () => catalog?.catalog() }
   let closed: Promise<void> | undefined
 
@@ -167,7 +174,12 @@ export async function openQuery(options: QueryOptions): Promise<QueryEngine> {
   }
   const newReach = (): Reach => ({ docTypes: new Set(), bad: [] })
   const judgeReach = (reach: Reach, call: ReadOptions): Promise<Completeness> =>
-    judge(deps, { docTypes: [...reach.docTypes] }, call, reach.bad)
+    judge(
+      deps,
+      { docTypes: [...reach.docTypes] },
+      call,
+      reach.bad.filter(({ file }) => reach.docTypes.has(file.docType)),
+    )
   const sandboxCall = (call: Omit<SqlOptions, 'maxRows' | 'maxChars'>) => ({
     params: call.params ?? [],
     timeoutMs: positiveInteger('timeoutMs', call.timeoutMs ?? timeoutMs),
@@ -184,7 +196,7 @@ export async function openQuery(options: QueryOptions): Promise<QueryEngine> {
         maxChars: positiveInteger('maxChars', call.maxChars ?? 64 * 2 ** 20),
       }
       const result = await sandbox.sql(text, { ...sandboxCall(call), ...limits }, reach)
-      return { ...result, completeness: await judgeReach(reach, call) }
+      return { ...result, completeness: await judgeReach(reach, call), answeredBy: reach.answeredBy ?? 'local' }
     },
     stream: (text, call = {}) => {
       const reach = newReach()
@@ -257,12 +269,18 @@ export async function openQuery(options: QueryOptions): Promise<QueryEngine> {
       alive()
       return reader.source({}).generation()
     },
-    status: () => ({
-      engine: 'local',
-      reason: 'the local engine was asked for',
-      remote: options.remote?.name ?? null,
-      version: null,
-    }),
+    status: () =>
+      remote?.status ?? {
+        engine: 'local',
+        reason: 'the local engine was asked for',
+        remote: options.remote?.name ?? null,
+        version: null,
+      },
+    async probe(call = {}) {
+      alive()
+      await remote?.ready(call.signal)
+      return engine.status()
+    },
     close() {
       closed ??= database.close().then(() => {
         check.close()

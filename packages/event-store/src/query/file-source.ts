@@ -1,4 +1,4 @@
-import { type CatalogReader, type FileMeta, openCatalog, type SegmentPlace } from '../catalog.ts'
+import { type CatalogReader, type FileMeta, isMissing, openCatalog, type SegmentPlace } from '../catalog.ts'
 import type { CompletenessReason } from '../completeness.ts'
 import type { Env } from '../env.ts'
 import { EventStoreError } from '../errors.ts'
@@ -74,21 +74,24 @@ export function catalogSource(dir: string, env: Env): CatalogSource {
     )
   }
 
+  /** The catalog; `undefined` while there is none, or somebody is just making it. */
+  const opened = (): CatalogReader | undefined => {
+    try {
+      return openCatalog(dir)
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw error
+    }
+  }
+
   const current = (): CatalogReader | undefined => {
     const found = env.fs.stat(file)
-    if (found === undefined || found.inode !== inode) {
-      reader?.close()
-      reader = undefined
-      if (found === undefined) {
-        if (inode !== -1) epoch++
-        inode = -1
-        assertNothingStored()
-        return undefined
-      }
-      reader = openCatalog(dir)
-      inode = found.inode
-      epoch++
-    }
+    if (reader !== undefined && found?.inode === inode) return reader
+    reader?.close()
+    reader = found === undefined ? undefined : opened()
+    if (reader !== undefined || inode !== -1) epoch++
+    inode = reader === undefined || found === undefined ? -1 : found.inode
+    if (reader === undefined) assertNothingStored()
     return reader
   }
 
