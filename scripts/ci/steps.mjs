@@ -30,7 +30,7 @@ export function ciSteps(chain) {
     pnpm('lint', 'biome: lint and format', ['exec', 'biome', 'ci', '--colors=off', '--error-on-warnings', '.']),
     pnpm('typecheck', 'tsc over every package, its tests and the scripts', ['typecheck']),
     pnpm('build', 'tsup: libraries, declarations, source maps', ['build']),
-    script('context', 'every CONTEXT.md is there and true', 'packages/context-tools/dist/cli.js', 'check'),
+    script('context', 'every CONTEXT.md is there, true and indexed', 'scripts/check-context.mjs'),
     script('packages', 'each packed tarball: publint, attw, contents, install and import', 'scripts/check-packages.mjs'),
     pnpm('knip', 'unused files, exports and dependencies', ['exec', 'knip', '--no-progress', '--no-config-hints']),
     script('workflows', 'GitHub workflows: actionlint, pinned actions', 'scripts/check-workflows.mjs'),
