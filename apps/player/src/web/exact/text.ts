@@ -53,6 +53,14 @@ export function rounded(literal: string, places: number, mode: 'down' | 'even'):
   return `${negative ? '\u2212' : ''}${text.slice(0, point)}${scale === 0 ? '' : `.${text.slice(point)}`}`
 }
 
+/** Short, never more than there is: three decimals, or three digits that count where those would be zero. */
+export function brief(literal: string): string {
+  const fixed = parseFixed(literal)
+  if (fixed === null) return literal
+  const leading = /^-?0\.(0*)[1-9]/.exec(printFixed(fixed))?.[1]?.length ?? 0
+  return rounded(literal, leading < 3 ? 3 : leading + 3, 'down')
+}
+
 /** With a sign that is always there (`+`, a real minus), none for zero. Half to even. */
 export function signed(literal: string, places: number): string {
   const text = rounded(literal, places, 'even')

@@ -21,7 +21,7 @@ export function AccountPanel() {
         <Figure label="Wallet" field="cash" unit="SOL" strong />
         <Figure label="Position" field="positionQty" unit="tokens" strong />
         <Figure label="Profit this round" field="cumulativePnL" unit="SOL" coloured />
-        <Figure label="Profit, percent" field="pnlPercent" unit="%" coloured />
+        <Figure label="Profit" field="pnlPercent" unit="%" coloured />
         <Figure label="Average cost" field="avgCost" unit="×" />
         <Figure label="Invested" field="totalInvested" unit="SOL" />
         <Figure label="Sidebets" field="sidebetPnl" unit="SOL" coloured />
@@ -44,7 +44,9 @@ function Figure(props: {
   const tone = props.coloured && value !== undefined ? ['down', '', 'up'][signOf(value) + 1] : ''
   return (
     <div class={props.strong ? 'strong' : ''}>
-      <dt>{props.label}</dt>
+      <dt>
+        {props.label}, <span class="unit">{props.unit}</span>
+      </dt>
       <dd>
         {value === undefined ? (
           <span class="none">—</span>
@@ -53,7 +55,6 @@ function Figure(props: {
             {plain(value)}
           </span>
         )}
-        <small> {props.unit}</small>
       </dd>
     </div>
   )
@@ -66,7 +67,9 @@ function Standing() {
   const value = entry?.pnl
   return (
     <div>
-      <dt title="Own line of the leaderboard, told by the server after each tick">Open profit now</dt>
+      <dt title="Own line of the leaderboard, told by the server after each tick">
+        Profit now{entry?.position == null ? '' : `, rank ${entry.position}`}
+      </dt>
       <dd>
         {value === undefined ? (
           <span class="none">—</span>
@@ -75,7 +78,6 @@ function Standing() {
             {signed(value, 6)}
           </span>
         )}
-        <small> SOL{entry?.position == null ? '' : ` · rank ${entry.position}`}</small>
       </dd>
     </div>
   )

@@ -77,12 +77,12 @@ export function ArmSwitch() {
       ) : (
         <button
           type="button"
-          class="quiet"
+          class="kill"
           data-t="kill"
           title="Ends all orders of this run"
           onClick={() => (asking.value = true)}
         >
-          Stop …
+          Kill switch
         </button>
       )}
     </div>

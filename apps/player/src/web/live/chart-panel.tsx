@@ -1,6 +1,6 @@
 import { effect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { plain, rounded } from '../exact/text.ts'
+import { brief, plain, rounded } from '../exact/text.ts'
 import { round, view } from '../feed/feed.ts'
 import type { Round } from '../feed/view.ts'
 import { whole } from '../feed/wire.ts'
@@ -62,7 +62,7 @@ function ownMarks(): ChartMark[] {
     .map(({ type, tickIndex, amount }) => ({
       tick: whole(tickIndex) ?? 0,
       side: type === 'buy' ? ('buy' as const) : ('sell' as const),
-      text: rounded(amount, 3, 'down'),
+      text: brief(amount),
     }))
     .sort((a, b) => a.tick - b.tick)
 }
@@ -96,7 +96,7 @@ function PriceHead() {
         data-t="price"
         title={shown?.price ? plain(shown.price) : undefined}
       >
-        {shown?.price ? rounded(shown.price, 4, 'even') : '—'}
+        {shown?.price ? rounded(shown.price, 4, 'even') : phase === 'presale' ? '1.0000' : '—'}
         <small>×</small>
       </p>
       <span class={`chip ${tone}`} data-t="phase">

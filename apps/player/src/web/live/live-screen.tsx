@@ -35,8 +35,10 @@ export function LiveScreen() {
       <ChartPanel />
       <AccountPanel />
       <Ticket />
-      <Leaderboard />
-      <Trades />
+      <div class="side">
+        <Leaderboard />
+        <Trades />
+      </div>
     </div>
   )
 }

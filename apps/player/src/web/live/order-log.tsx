@@ -1,6 +1,6 @@
 import { orderLines, wordsOf } from './orders.ts'
 
-const SHOWN = 4
+const SHOWN = 6
 const MARKS = { sending: '…', pending: '…', accepted: '✓', reflected: '✓', rejected: '✕', refused: '✕', unknown: '?' } as const
 
 /** The last orders and what became of them. What is not known is said to be unknown. */

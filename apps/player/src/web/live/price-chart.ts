@@ -45,6 +45,20 @@ export interface PriceChart {
   remove(): void
 }
 
+/**
+ * The library labels an axis of time where minutes and hours begin. With 6 of its seconds to a tick those are every 10, 50
+ * and 300 ticks.
+ */
+const SECONDS_PER_TICK = 6
+
+function timeOf(candle: number): Time {
+  return (candle * TICKS_PER_CANDLE * SECONDS_PER_TICK) as Time
+}
+
+function tickAt(time: Time): number {
+  return Number(time) / SECONDS_PER_TICK
+}
+
 type Candle = CandlestickData<Time>
 
 /** Open, high, low and close over five ticks; a candle whose ticks were all missed does not exist. */
@@ -55,7 +69,7 @@ export function candleAt(path: readonly (string | null)[], index: number): Candl
   const [open] = known
   const close = known.at(-1)
   if (open === undefined || close === undefined) return null
-  return { time: index as Time, open, high: Math.max(...known), low: Math.min(...known), close }
+  return { time: timeOf(index), open, high: Math.max(...known), low: Math.min(...known), close }
 }
 
 /** Puts a chart into an element. It follows the element's size. */
@@ -65,11 +79,13 @@ export function createPriceChart(container: HTMLElement): PriceChart {
     handleScroll: false,
     handleScale: false,
     layout: { attributionLogo: false, fontSize: 12, fontFamily: getComputedStyle(document.body).fontFamily },
-    localization: { priceFormatter: (price: number) => `${price.toFixed(price < 100 ? 2 : 1)}×` },
+    localization: {
+      priceFormatter: (price: number) => (price < 0 ? '' : `${price.toFixed(price < 0.1 ? 4 : price < 100 ? 2 : 1)}×`),
+    },
     rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.14, bottom: 0.1 }, minimumWidth: 62 },
     timeScale: {
       borderVisible: false,
-      tickMarkFormatter: (time: Time) => String(Number(time) * TICKS_PER_CANDLE),
+      tickMarkFormatter: (time: Time) => String(tickAt(time)),
       minBarSpacing: 1,
     },
     crosshair: { mode: 2 },
@@ -88,7 +104,8 @@ export function createPriceChart(container: HTMLElement): PriceChart {
   let averagePrice: string | null = null
   let marks: readonly ChartMark[] = []
 
-  const showRange = (candles: number): void => {
+  const showRange = (): void => {
+    const candles = Math.ceil(drawn.length / TICKS_PER_CANDLE)
     const most = Math.max(30, Math.floor(container.clientWidth / 4))
     const to = Math.max(36, candles + 4)
     chart.timeScale().setVisibleLogicalRange({ from: Math.max(-1, to - most), to })
@@ -97,7 +114,7 @@ export function createPriceChart(container: HTMLElement): PriceChart {
     markers.setMarkers(
       marks.map(
         ({ tick, side, text }): SeriesMarker<Time> => ({
-          time: Math.floor(tick / TICKS_PER_CANDLE) as Time,
+          time: timeOf(Math.floor(tick / TICKS_PER_CANDLE)),
           position: side === 'buy' ? 'belowBar' : 'aboveBar',
           shape: side === 'buy' ? 'arrowUp' : 'arrowDown',
           color: token(side === 'buy' ? '--up' : '--down'),
@@ -119,6 +136,8 @@ export function createPriceChart(container: HTMLElement): PriceChart {
     showMarks()
   }
   recolour()
+  const resized = new ResizeObserver(() => showRange())
+  resized.observe(container)
 
   return {
     setPath(nextKey, path) {
@@ -142,7 +161,7 @@ export function createPriceChart(container: HTMLElement): PriceChart {
       }
       key = nextKey
       drawn = path
-      showRange(candles)
+      showRange()
     },
     setAverage(price) {
       if (price === averagePrice) return
@@ -171,7 +190,10 @@ export function createPriceChart(container: HTMLElement): PriceChart {
     },
     setWindow: (window) => shading.show(window),
     recolour,
-    remove: () => chart.remove(),
+    remove() {
+      resized.disconnect()
+      chart.remove()
+    },
   }
 }
 

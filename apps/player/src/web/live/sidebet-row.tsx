@@ -17,7 +17,9 @@ export function SidebetRow() {
     return (
       <div class="sidebet running" data-t="sidebet">
         <p>
-          <b>Sidebet {plain(bet.betAmount ?? '0')} SOL</b> pays {pays} SOL if it rugs by tick {end}
+          <b>Sidebet {plain(bet.betAmount ?? '0')} SOL</b>
+          <br />
+          pays {pays} SOL if it rugs by tick {end}
         </p>
         <p class="left number" data-t="sidebet-left">
           {left} ticks left
@@ -31,7 +33,7 @@ export function SidebetRow() {
     <div class="sidebet">
       <button
         type="button"
-        class="order side"
+        class="order bet"
         data-t="sidebet-button"
         aria-disabled={why !== null}
         aria-keyshortcuts="d"

@@ -55,9 +55,11 @@ export class TickWindow implements ISeriesPrimitive<Time> {
     const window = this.#window
     const scale = this.#attached?.chart.timeScale()
     if (window === null || scale === undefined) return
-    const at = (tick: number): number | null => scale.logicalToCoordinate((tick / this.#ticksPerCandle - 0.5) as Logical)
+    // The scale knows whole candles only: ticks are placed between them by hand.
+    const [origin, next] = [scale.logicalToCoordinate(0 as Logical), scale.logicalToCoordinate(1 as Logical)]
+    if (origin === null || next === null) return
+    const at = (tick: number): number => origin + (tick / this.#ticksPerCandle - 0.5) * (next - origin)
     const [from, to] = [at(window.from), at(window.to + 1)]
-    if (from === null || to === null) return
     target.useMediaCoordinateSpace(({ context, mediaSize }) => {
       context.fillStyle = context.strokeStyle = this.#colours[window.tone]
       context.globalAlpha = 0.12

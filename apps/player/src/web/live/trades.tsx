@@ -2,7 +2,7 @@ import { computed, signal } from '@preact/signals'
 import { Panel } from '../components/panel.tsx'
 import { Scroll } from '../components/scroll.tsx'
 import { Segmented } from '../components/segmented.tsx'
-import { compare, plain, rounded } from '../exact/text.ts'
+import { brief, compare, plain, rounded } from '../exact/text.ts'
 import { view } from '../feed/feed.ts'
 import type { WireTrade } from '../feed/wire.ts'
 
@@ -67,7 +67,7 @@ function Line({ trade, own }: { readonly trade: WireTrade; readonly own: boolean
       <span class="who">{own ? 'you' : (trade.username ?? 'no name')}</span>
       <span class={tone}>{word}</span>
       <span class="number amount" title={`${plain(trade.amount)} SOL`}>
-        {rounded(trade.amount, 3, 'down')}
+        {brief(trade.amount)}
       </span>
       <span class="number soft at">{trade.price === undefined ? '' : `${rounded(trade.price, 2, 'even')}×`}</span>
     </li>

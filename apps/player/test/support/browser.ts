@@ -1,0 +1,71 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { build } from 'vite'
+import type { Rig } from './rig.ts'
+
+const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** Path of Debian's browser; null when it is not installed. Then tests skip loudly, and fail in CI. */
+export const chromiumPath: string | null = PATHS.find((path) => existsSync(path)) ?? null
+
+if (chromiumPath === null) {
+  const reason = 'no Chromium (scripts/setup-chromium.sh installs it): the browser tests are skipped'
+  if (process.env.CI === 'true') throw new Error(reason)
+  process.stderr.write(`SKIPPED: ${reason}\n`)
+}
+
+/** Pictures of every screen and state; git-ignored. */
+export const PICTURES = fileURLToPath(new URL('../../test-results/pictures/', import.meta.url))
+
+/** Builds the page from its sources into a folder of this process, and tells where. */
+export async function buildPage(): Promise<string> {
+  const outDir = fileURLToPath(new URL(`../../test-results/web-${process.pid}/`, import.meta.url))
+  await build({
+    configFile: fileURLToPath(new URL('../../vite.config.ts', import.meta.url)),
+    logLevel: 'error',
+    build: { outDir, emptyOutDir: true },
+  })
+  return outDir
+}
+
+/** Starts a headless browser. */
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath ?? '',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+  })
+}
+
+/** What a page must never do, collected while it is open: script errors, and anything that the policy had to stop. */
+export interface OpenPage {
+  readonly page: Page
+  readonly faults: readonly string[]
+}
+
+/** Opens the printed address in a fresh context and waits for the account. */
+export async function openPage(
+  browser: Browser,
+  rig: Rig,
+  options: Parameters<Browser['newContext']>[0] & { readonly init?: (context: BrowserContext) => Promise<void> } = {},
+): Promise<OpenPage> {
+  const { init, ...contextOptions } = options
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark', ...contextOptions })
+  await init?.(context)
+  const page = await context.newPage()
+  const faults: string[] = []
+  page.on('pageerror', (error) => faults.push(`${error.name}: ${error.message}`))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/WebSocket connection|ERR_CONNECTION_REFUSED|Failed to load resource/.test(message.text()))
+      faults.push(message.text())
+  })
+  await page.goto(rig.player.url)
+  await page.waitForSelector('[data-t=cash]')
+  return { page, faults }
+}
+
+/** Keeps a picture. */
+export async function picture(page: Page, name: string, fullPage = false): Promise<void> {
+  mkdirSync(PICTURES, { recursive: true })
+  await page.screenshot({ path: `${PICTURES}${name}.png`, fullPage })
+}

@@ -1,0 +1,95 @@
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { PLAYER_TOKEN, type Rig } from './rig.ts'
+
+/** How the human acts. */
+export type Hand = 'mouse' | 'keyboard'
+
+/** What the human does, by mouse or by keys alone. */
+export interface Human {
+  arm(): Promise<void>
+  amount(text: string): Promise<void>
+  buy(): Promise<void>
+  sell(percentage: 10 | 25 | 50 | 100): Promise<void>
+  sidebet(): Promise<void>
+}
+
+const KEYS = { 10: '1', 25: '2', 50: '3', 100: '4' } as const
+
+/** A human at this page. */
+export function human(page: Page, hand: Hand): Human {
+  if (hand === 'mouse')
+    return {
+      arm: () => page.click('[data-t=arm]'),
+      amount: (text) => page.fill('[data-t=amount]', text),
+      buy: () => page.click('[data-t=buy]'),
+      async sell(percentage) {
+        await page.click(`[data-t=percent-${percentage}]`)
+        await page.click('[data-t=sell]')
+      },
+      sidebet: () => page.click('[data-t=sidebet-button]'),
+    }
+  return {
+    arm: () => page.keyboard.press('e'),
+    async amount(text) {
+      await page.keyboard.press('a')
+      await page.keyboard.type(text)
+      await page.keyboard.press('Enter')
+    },
+    buy: () => page.keyboard.press('b'),
+    async sell(percentage) {
+      await page.keyboard.press(KEYS[percentage])
+      await page.keyboard.press('s')
+    },
+    sidebet: () => page.keyboard.press('d'),
+  }
+}
+
+/** Text of an element found by its test name. */
+export async function textOf(page: Page, name: string): Promise<string> {
+  return (await page.textContent(`[data-t="${name}"]`)) ?? ''
+}
+
+/** Waits until the page shows the moment at which the (paused) game stands. */
+export async function synced(page: Page, rig: Rig): Promise<void> {
+  const { tick, phase } = rig.simulator.control.state()
+  const words = { cooldown: 'Settlement', presale: 'Presale', active: 'Running', rugged: 'Rugged' } as const
+  await expect.poll(() => textOf(page, 'phase')).toBe(words[phase])
+  if (phase === 'active') await expect.poll(() => textOf(page, 'tick')).toBe(`tick ${tick}`)
+}
+
+/** The page's account is the server's own, digit for digit. The game has to be paused. */
+export async function agrees(page: Page, rig: Rig): Promise<void> {
+  const { cash, positionQty } = rig.simulator.control.player(PLAYER_TOKEN)
+  await expect.poll(() => textOf(page, 'cash')).toBe(cash)
+  await expect.poll(() => textOf(page, 'positionQty')).toBe(positionQty)
+  const shown = await page.$$eval('[data-server]', (elements) =>
+    elements.map((element) => [element.getAttribute('data-server') ?? '', element.textContent ?? ''] as const),
+  )
+  await expect.poll(() => lastAccount(rig)).toMatchObject(Object.fromEntries(shown.map(([field, text]) => [field, text])))
+  expect(shown.length).toBeGreaterThanOrEqual(7)
+  await expect.poll(() => textOf(page, 'match')).toContain('matches server')
+}
+
+/** Digits of the last `playerUpdate` that was recorded, by field. */
+function lastAccount(rig: Rig): Record<string, string> {
+  const text = rig.recorded.findLast(({ event_name }) => event_name === 'playerUpdate')?.raw_json ?? ''
+  return Object.fromEntries(
+    [...text.matchAll(/"(\w+)":(-?\d[\d.eE+-]*)/g)].map(([, field = '', digits = '']) => [field, unfolded(digits)]),
+  )
+}
+
+/** Without an exponent, digits unchanged. */
+function unfolded(digits: string): string {
+  const match = /^(-?)(\d)(?:\.(\d+))?e-(\d+)$/i.exec(digits)
+  if (match === null) return digits
+  const [, sign = '', first = '', rest = '', places = '0'] = match
+  return `${sign}0.${'0'.repeat(Number(places) - 1)}${first}${rest}`
+}
+
+/** Waits until the newest order has this phase, then checks the account. */
+export async function settles(page: Page, rig: Rig, count: number, phase = 'reflected'): Promise<void> {
+  await expect.poll(() => page.locator('[data-t=order]').count()).toBeGreaterThanOrEqual(Math.min(count, 6))
+  await expect.poll(() => page.locator('[data-t=order]').first().getAttribute('data-phase')).toBe(phase)
+  await agrees(page, rig)
+}
