@@ -80,7 +80,8 @@ const systemFs: FsPort = {
   *pieces(target) {
     const fd = fs.openSync(target, 'r')
     try {
-      const buffer = Buffer.allocUnsafe(1 << 20)
+      // Small files are many: a megabyte for each costs more than reading them.
+      const buffer = Buffer.allocUnsafe(Math.min(1 << 20, fs.fstatSync(fd).size + 1))
       for (let size = fs.readSync(fd, buffer); size > 0; size = fs.readSync(fd, buffer)) yield buffer.subarray(0, size)
     } finally {
       fs.closeSync(fd)
