@@ -16,6 +16,8 @@ export const QUERY_ERROR_CODES = [
   'QUERY_FILE_CORRUPT',
   /** An export could not be written. */
   'QUERY_EXPORT',
+  /** The remote engine that was asked for does not answer. `context.remote` names it. */
+  'QUERY_REMOTE',
   /** The engine is closed. */
   'QUERY_CLOSED',
   /** The engine failed in a way that is no fault of the statement. */

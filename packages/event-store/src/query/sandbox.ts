@@ -1,4 +1,6 @@
 import { type DocType, VectraError } from '@vectra/schemas'
+import { type RemoteEngine, refusalOf, typedRows } from '../engines/remote-engine.ts'
+import { readableElsewhere, spelledOut, withParameters } from '../engines/spelled-out.ts'
 import type { BadFile } from '../integrity/file-check.ts'
 import { ANALYSIS_VIEWS, analysisStatements } from './analysis/catalogue.ts'
 import type { Column, Database, Rows, SqlParams } from './duckdb.ts'
@@ -37,6 +39,8 @@ export interface SandboxCall {
 export interface Reach {
   docTypes: ReadonlySet<DocType>
   readonly bad: BadFile<PartRef>[]
+  /** Who answered. */
+  answeredBy?: 'local' | 'motherduck'
 }
 
 /** A statement that may run. */
@@ -47,6 +51,14 @@ interface Checked {
   readonly bare: boolean
   /** Whose files it can read. */
   readonly docTypes: ReadonlySet<DocType>
+  /** The views it reads; `undefined` when only the local engine can answer it. */
+  readonly elsewhere: ReadonlySet<string> | undefined
+}
+
+/** Rows to come, whoever made them. */
+interface Answer extends Pick<Rows, 'columns' | 'chunks'> {
+  /** What the remote cut off before our own bounds. */
+  readonly cut?: SqlResult['truncatedBy']
 }
 
 /** A statement that was checked and bound. */
@@ -94,12 +106,14 @@ async function syntaxTree(database: Database, text: string, call: SandboxCall): 
 export class Sandbox {
   readonly #database: Database
   readonly #reader: Reader
+  readonly #remote: RemoteEngine | undefined
   #defined: string | undefined
   #defining: Promise<void> = Promise.resolve()
 
-  constructor(database: Database, reader: Reader) {
+  constructor(database: Database, reader: Reader, remote?: RemoteEngine) {
     this.#database = database
     this.#reader = reader
+    this.#remote = remote
   }
 
   /**
@@ -117,7 +131,12 @@ export class Sandbox {
     if (failed.error === true) await this.#refuse(statement, inner, call)
     const violation = findViolation(tree, NAMES)
     if (violation) throw forbidden(violation.what, violation.hint)
-    return { text: statement, bare: explain !== undefined, docTypes: referencedTypes(tree, READ_NOTHING) }
+    return {
+      text: statement,
+      bare: explain !== undefined,
+      docTypes: referencedTypes(tree, READ_NOTHING),
+      elsewhere: explain === undefined ? readableElsewhere(tree) : undefined,
+    }
   }
 
   /** Says why a text is no SELECT: a syntax error, or a statement of another kind. Never returns. */
@@ -197,6 +216,68 @@ export class Sandbox {
     )
   }
 
+  /** The rows, from the remote engine where there is one that answers, else from here. */
+  async #answer(checked: Checked, limit: number | undefined, call: SandboxCall, reach?: Reach): Promise<Answer> {
+    const remote = this.#remote
+    const text = remote === undefined || checked.elsewhere === undefined ? undefined : withParameters(checked.text, call.params)
+    if (remote !== undefined && text !== undefined && (await remote.ready(call.signal))) {
+      const answer = await this.#remotely(remote, { ...checked, text }, limit, call, reach)
+      if (answer !== undefined) return answer
+    }
+    const rows = await this.#run(checked, limit, call, reach)
+    if (reach !== undefined) reach.answeredBy = 'local'
+    return rows
+  }
+
+  /**
+   * Asks the remote, over the files that are pinned meanwhile. The statement is bound here first: what the sandbox refuses never leaves.
+   *
+   * @returns `undefined` when the local engine has to answer: rows that are only in a journal, a remote that went away
+   */
+  async #remotely(
+    remote: RemoteEngine,
+    checked: Checked,
+    limit: number | undefined,
+    call: SandboxCall,
+    reach?: Reach,
+  ): Promise<Answer | undefined> {
+    const { columns } = await this.#run({ ...checked }, 0, { ...call, params: [] })
+    const note = (files: readonly PartRef[]): void =>
+      noteUse(files.filter((file) => file.hot !== undefined || checked.docTypes.has(file.docType)))
+    const bad: BadFile<PartRef>[] = []
+    const answer = await this.#reader.overSound(
+      note,
+      call,
+      (one) => bad.push(one),
+      async ({ files }) => {
+        if (files.some((file) => file.hot !== undefined)) return undefined
+        const sql = spelledOut(checked.text, checked.elsewhere ?? [], files, limit)
+        const { timeoutMs, signal } = call
+        return remote
+          .query(sql, { maxRows: limit ?? Number.MAX_SAFE_INTEGER, timeoutMs, signal })
+          .catch(async (error: unknown) => {
+            const refusal = refusalOf(error)
+            if (refusal === undefined) throw error
+            // The local engine says what is wrong with it, and where; what it does run is the remote's own trouble.
+            const rows = await this.#run(checked, limit, { ...call, params: [] })
+            if (remote.mayFallBack) return { local: rows }
+            throw new QueryError('QUERY_REMOTE', `the remote engine refuses what the local one runs: ${refusal}`, {
+              cause: error,
+            })
+          })
+      },
+    )
+    if (answer === undefined) return undefined
+    if (reach !== undefined) {
+      reach.docTypes = checked.docTypes
+      reach.bad.push(...bad)
+      reach.answeredBy = 'local' in answer ? 'local' : 'motherduck'
+    }
+    if ('local' in answer) return answer.local
+    const rows = await typedRows(this.#database, columns, answer.rows, call)
+    return { columns, chunks: () => rows.chunks(), cut: answer.truncated ? (answer.truncatedBy ?? 'rows') : null }
+  }
+
   async #explain(
     error: unknown,
     checked: Checked,
@@ -228,7 +309,8 @@ export class Sandbox {
     reach?: Reach,
   ): Promise<SqlResult> {
     const checked = await this.check(text, call)
-    const result = await this.#run(checked, call.maxRows + 1, call, reach)
+    const result = await this.#answer(checked, call.maxRows + 1, call, reach)
+    const cut = result.cut ?? null
     const rows: unknown[][] = []
     let chars = 0
     for await (const chunk of result.chunks()) {
@@ -240,13 +322,19 @@ export class Sandbox {
         rows.push(row)
       }
     }
-    return { columns: result.columns, rows, truncated: false, truncatedBy: null }
+    return { columns: result.columns, rows, truncated: cut !== null, truncatedBy: cut }
   }
 
   /** Every row of one statement as an object. */
   async *stream(text: string, call: SandboxCall, reach?: Reach): AsyncGenerator<Record<string, unknown>, void, undefined> {
     const checked = await this.check(text, call)
-    const result = await this.#run(checked, undefined, call, reach)
+    const result = await this.#answer(checked, undefined, call, reach)
+    if (result.cut !== undefined && result.cut !== null) {
+      throw new QueryError(
+        'QUERY_REMOTE',
+        'the remote engine cuts long answers off; choose the engine local, or export to a file',
+      )
+    }
     for await (const chunk of result.chunks()) {
       call.signal?.throwIfAborted()
       for (const row of chunk) yield Object.fromEntries(result.columns.map((column, index) => [column.name, row[index]]))

@@ -80,6 +80,30 @@ export function splitStatements(text: string): string[] {
   return statements.filter((statement) => !isBlank(statement))
 }
 
+/**
+ * Replaces `$1`, `$name` and `?` outside strings, quoted names and comments.
+ *
+ * @param value told the name behind `$`; `undefined` for a `?`
+ */
+export function replaceParameters(text: string, value: (name: string | undefined) => string): string {
+  let out = ''
+  for (let at = 0; at < text.length; ) {
+    const next = behindOpaque(text, at)
+    if (next > at) {
+      out += text.slice(at, next)
+      at = next
+      continue
+    }
+    const word = /^[\w$]/.test(text[at - 1] ?? '')
+    const name = text[at] === '$' && !word ? /^\$(\w+)/.exec(text.slice(at, at + 130))?.[1] : undefined
+    if (name !== undefined || text[at] === '?') {
+      out += value(name)
+      at += name === undefined ? 1 : name.length + 1
+    } else out += text[at++]
+  }
+  return out
+}
+
 /** The statement without the blanks and comments before its first word. */
 export function withoutLead(text: string): string {
   let at = 0

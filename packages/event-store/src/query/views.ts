@@ -61,11 +61,16 @@ export function relation(files: readonly PartRef[]): string {
   return `(${[...(list.length > 0 ? [stored] : []), ...hot].join(' UNION ALL ')})`
 }
 
+/** SELECT of a view over exactly these files. */
+export function viewBody(files: readonly PartRef[]): string {
+  return `SELECT ${STORED.join(', ')}, ${PAYLOAD_SQL} AS payload FROM ${relation(files)}`
+}
+
 /** Statements that (re)define every view over these files; run them in one transaction. */
 export function viewStatements(files: readonly PartRef[]): string[] {
   const define = (view: string, docType: DocType | undefined) => {
     const chosen = docType === undefined ? files : files.filter((file) => file.docType === docType)
-    return `CREATE OR REPLACE VIEW ${view} AS SELECT ${STORED.join(', ')}, ${PAYLOAD_SQL} AS payload FROM ${relation(chosen)}`
+    return `CREATE OR REPLACE VIEW ${view} AS ${viewBody(chosen)}`
   }
   return [define('events', undefined), ...DOC_TYPES.map((docType) => define(docType, docType))]
 }
