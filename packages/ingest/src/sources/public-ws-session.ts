@@ -53,6 +53,8 @@ export class PublicWsSession {
   /** Private session id of connection state recovery; null without it. */
   #pid: string | null = null
   #paused = false
+  /** Why the WebSocket of the present attempt failed: what polling says after it is less telling. */
+  #refused: string | null = null
   #overflow: { from: Micros; missed: number } | null = null
 
   constructor(options: PublicWsOptions) {
@@ -72,7 +74,9 @@ export class PublicWsSession {
       autoConnect: false,
       reconnection: false,
       timeout: false as unknown as number, // typed as a number; `false` is the documented way to switch it off
-      transports: ['websocket'],
+      // A server or proxy that refuses WebSocket is polled; each new attempt asks for the WebSocket first.
+      transports: ['websocket', 'polling'],
+      tryAllTransports: true,
       path: options.path ?? '/socket.io',
       query: { ...(options.query ?? { 'frontend-version': '1.0' }) },
       ...(options.headers && { extraHeaders: { ...options.headers } }),
@@ -82,7 +86,7 @@ export class PublicWsSession {
       }),
     })
     this.#socket = this.#manager.socket('/')
-    this.#socket.on('connect_error', (error) => this.#onConnectError(reasonOf(error)))
+    this.#socket.on('connect_error', (error) => this.#onConnectError(this.#refused ?? reasonOf(error)))
     this.#socket.on('disconnect', (reason) => this.#onDisconnect(reason))
   }
 
@@ -143,8 +147,12 @@ export class PublicWsSession {
   #open(): void {
     this.#generation += 1
     this.#paused = false
+    this.#refused = null
     const generation = this.#generation
     this.#socket.connect()
+    this.#firstTransport()?.once('error', (error) => {
+      if (generation === this.#generation) this.#refused = reasonOf(error)
+    })
     this.#manager.engine.on('packet', (packet: EnginePacket) => {
       if (generation === this.#generation) this.#onEnginePacket('received', packet)
     })
@@ -178,6 +186,7 @@ export class PublicWsSession {
     if (this.#state.phase !== 'connecting') return
     const { sid, pid } = connectData(message)
     if (sid === null) return
+    this.#refused = null
     const { opened: reconnect, attempt } = this.#state
     const recovered = pid !== null && pid === this.#pid
     this.#pid = pid
@@ -292,6 +301,13 @@ export class PublicWsSession {
       { keepAlive: true },
     )
     this.#timers.add(cancel)
+  }
+
+  #firstTransport(): { once(event: 'error', listener: (error: Error) => void): void } | null {
+    const engine = this.#manager.engine as unknown as {
+      transport?: { once(event: 'error', listener: (error: Error) => void): void }
+    }
+    return engine.transport ?? null
   }
 
   #low(): LowSocket | null {

@@ -120,6 +120,53 @@ describe('the public source', () => {
     await server.empty()
   })
 
+  it('P3: polls a server that refuses WebSocket: the same packets, both ways, binary included, and it still emits nothing', async () => {
+    await using server = await feedServer({ transports: ['polling'] })
+    const listener = new Listener({ url: server.url })
+    const socket = await server.next()
+    socket.emit('plain', { a: 1, price: '1.10' })
+    socket.emit('binary', new Uint8Array([1, 2, 3]))
+    socket.emit('asked', 1, () => {})
+    for (let n = 0; n < 300; n++) socket.emit('n', n)
+    await listener.until(() => listener.texts().at(-1) === '42["n",299]')
+    expect(listener.items.find((item) => item.kind === 'status')).toMatchObject({
+      status: { kind: 'connect', details: { transport: 'polling' } },
+    })
+    const frames = listener.items.flatMap((item) => (item.kind === 'frame' ? [item.frame] : []))
+    const text = ({ text }: { text: string | Uint8Array }): string =>
+      typeof text === 'string' ? text : `hex ${Buffer.from(text).toString('hex')}`
+    expect(frames.slice(0, 3).map(({ direction }) => direction)).toEqual(['received', 'sent', 'received'])
+    expect(frames.slice(3).map(text)).toEqual([
+      '42["plain",{"a":1,"price":"1.10"}]',
+      '451-["binary",{"_placeholder":true,"num":0}]',
+      'hex 010203',
+      '420["asked",1]',
+      ...Array.from({ length: 300 }, (_, n) => `42["n",${n}]`),
+    ])
+    expect(server.heard).toEqual([])
+    socket.conn.close()
+    await server.next()
+    await listener.statuses('reconnect')
+    listener.stop.abort()
+    await listener.done
+    await server.empty()
+  })
+
+  it('goes back to the WebSocket as soon as it is allowed', async () => {
+    const first = await feedServer({ transports: ['polling'] })
+    const listener = new Listener({ url: first.url })
+    await first.next()
+    await listener.statuses('connect')
+    await first.close()
+    await using second = await feedServer({ port: first.port })
+    await second.next()
+    await listener.statuses('reconnect')
+    const last = listener.items.findLast((item) => item.kind === 'status')
+    expect(last).toMatchObject({ status: { details: { transport: 'websocket' } } })
+    listener.stop.abort()
+    await listener.done
+  })
+
   it('never emits: no event, no ack, not even a goodbye', async () => {
     await using server = await feedServer({ connectionStateRecovery: {} })
     const listener = new Listener({ url: server.url })
