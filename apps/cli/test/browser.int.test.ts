@@ -145,6 +145,9 @@ describe.runIf(HAVE_BROWSER)('with a browser', () => {
       }
       await recorder.seen(/"target":"page"/)
       await simulator.control.waitFor(() => Number(simulator.control.player(token).positionQty) > 0)
+      // The ack is right behind it; forty more frames leave it time on any machine.
+      let frames = 0
+      await simulator.control.waitFor(() => frames++ > 40)
       recorder.child.kill('SIGINT')
       const { code, stdout, stderr } = await recorder.done
       expect(code).toBe(0)
@@ -168,6 +171,16 @@ describe.runIf(HAVE_BROWSER)('with a browser', () => {
       expect(events.filter(({ source }) => source === 'public_ws').map(({ event_name }) => event_name)).toEqual([
         'socket.connect',
       ])
+      const feed = async (source: string): Promise<unknown[]> => {
+        const sql = `SELECT raw_json FROM ws_event WHERE source = '${source}' AND event_name = 'gameStateUpdate' AND NOT contains(raw_json, '"gameHistory"') ORDER BY seq`
+        return (await rows(data, sql)).map(({ raw_json }) => raw_json)
+      }
+      const [seen, published] = [await feed('cdp'), await feed('public_ws')]
+      const from = published.indexOf(seen[0])
+      expect(from).toBeGreaterThanOrEqual(0)
+      const common = Math.min(seen.length, published.length - from)
+      expect(common).toBeGreaterThan(10)
+      expect(seen.slice(0, common)).toEqual(published.slice(from, from + common))
       const leaks = await rows(data, `SELECT count(*) AS n FROM events WHERE contains(coalesce(raw_json, ''), '${token}')`)
       expect(leaks).toEqual([{ n: 0 }])
       expect(stderr).not.toContain(token)

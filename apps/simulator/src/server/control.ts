@@ -48,8 +48,8 @@ export interface SimulatorControl {
   player(token: string): PlayerState
   /** Any event to everybody, without trace: for names and payloads nobody expects. */
   emit(name: string, ...args: unknown[]): void
-  /** Injects one fault now: closes all connections, silences one, sends rubbish or a megabyte, goes down. */
-  inject(kind: Extract<FaultKind, 'kick' | 'half_open' | 'malformed' | 'big' | 'restart'>): Promise<void>
+  /** Injects one fault now: closes all connections or one, silences one, sends rubbish or a megabyte, goes down. */
+  inject(kind: Extract<FaultKind, 'kick' | 'kick_one' | 'half_open' | 'malformed' | 'big' | 'restart'>): Promise<void>
   /** Everything that was done to connections and frames so far. */
   faults(): readonly InjectedFault[]
   /** Requests that arrived, in order, the newest 10,000 at least: what clients really sent. */

@@ -1,5 +1,5 @@
 /** Kinds of injected faults. */
-export type FaultKind = 'drop' | 'duplicate' | 'reorder' | 'malformed' | 'kick' | 'half_open' | 'big' | 'restart'
+export type FaultKind = 'drop' | 'duplicate' | 'reorder' | 'malformed' | 'kick' | 'kick_one' | 'half_open' | 'big' | 'restart'
 
 /** One fault, so that a test can look for its trace on the other side. */
 export interface InjectedFault {

@@ -7,7 +7,7 @@ import { SimulatorError } from '../errors.ts'
 import { preparedParser } from '../wire/encoder.ts'
 import { prepare } from '../wire/prepared.ts'
 import type { Account } from '../world/accounts.ts'
-import type { RoundState } from '../world/outgoing.ts'
+import type { Outgoing, RoundState } from '../world/outgoing.ts'
 import { openStream } from '../world/streams.ts'
 import { createWorld, type WorldOptions } from '../world/world.ts'
 import type { ChaosOptions } from './chaos.ts'
@@ -35,6 +35,8 @@ export interface SimulatorOptions extends Omit<WorldOptions, 'seed' | 'clockSkew
   /** Connection state recovery: events then carry an offset as a last argument. */
   readonly recovery?: boolean
   readonly clock?: Clock
+  /** Hears everything the world says, before faults: what a client that misses nothing would get. */
+  readonly onOutgoing?: (outgoing: Outgoing) => void
 }
 
 /** Requests remembered for the control. */
@@ -94,6 +96,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     { ...worldOptions(options), seed, ...(startAt === undefined ? {} : { startAt }), clockSkewMs: chaos.skewMs ?? 0 },
     (outgoing) => {
       frames += 1
+      options.onOutgoing?.(outgoing)
       feed.send(outgoing)
       if (outgoing.to === 'all' && outgoing.event.name === 'gameStateUpdate')
         for (const listener of [...listeners]) listener(world.state())
@@ -225,6 +228,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     } else if (chosen !== undefined) {
       note(kind, chosen.id, null)
       if (kind === 'malformed') chosen.conn.write(BROKEN_TEXT)
+      else if (kind === 'kick_one') closeTransport(chosen)
       else {
         feed.silence(chosen)
         beHalfOpen(chosen)
