@@ -1,14 +1,19 @@
-import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { isAbsolute, relative } from 'node:path'
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, isAbsolute, relative } from 'node:path'
 import { CliError } from './errors.ts'
 import { EXIT } from './exit-codes.ts'
 
 /**
- * Writes the answer of a query where the user asked for it: whole or not at all, never into the data directory.
+ * Writes what the user asked for (the answer of a query, a unit file) where they asked for it: whole or not at all, never into
+ * the data directory. `directories` makes the folders above it, too.
  *
  * @throws CliError `CLI_OUTPUT_EXISTS`, `CLI_OUTPUT_REFUSED`
  */
-export function writeOutput(path: string, text: string, { overwrite, dataDir }: { overwrite: boolean; dataDir: string }): void {
+export function writeOutput(
+  path: string,
+  text: string,
+  { overwrite, dataDir, directories = false }: { overwrite: boolean; dataDir: string; directories?: boolean },
+): void {
   const inside = relative(dataDir, path)
   if (inside === '' || !(inside.startsWith('..') || isAbsolute(inside))) {
     throw refused(path, 'this is inside the data directory, which only the store writes', 'choose another place')
@@ -22,6 +27,7 @@ export function writeOutput(path: string, text: string, { overwrite, dataDir }: 
   }
   const temporary = `${path}.${process.pid}.tmp`
   try {
+    if (directories) mkdirSync(dirname(path), { recursive: true })
     writeFileSync(temporary, text, { flag: 'wx' })
     renameSync(temporary, path)
   } catch (cause) {

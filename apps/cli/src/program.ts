@@ -3,6 +3,7 @@ import { port, registerCapture, speed } from './capture-verbs.ts'
 import type { CommandContext } from './context.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { registerMcp } from './mcp-verbs.ts'
+import { registerOperations } from './ops-verbs.ts'
 import { registerSearch } from './search-verbs.ts'
 import { registerStoreUpkeep } from './store-verbs.ts'
 import type { Io } from './terminal/io.ts'
@@ -228,6 +229,7 @@ export function buildProgram({
   )
 
   program.commandsGroup('Setup:')
+  registerOperations(program, verb)
   const config = program.command('config').description('show and check the settings')
   verb(
     config.command('show').description('every setting').option('--origin', 'and where it came from'),

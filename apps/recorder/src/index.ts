@@ -1,4 +1,5 @@
 export type { BrowserConfig, BrowserMode } from './browser/config.ts'
+export { findBrowser } from './browser/find.ts'
 export { type BrowserExit, type LaunchedBrowser, type LaunchOptions, launchBrowser } from './browser/launch.ts'
 export { type BrowserLink, browserLink, requireLoopback } from './browser/link.ts'
 export { liveDevTools, type ProfileState, readProfile } from './browser/profile.ts'

@@ -44,7 +44,7 @@ export interface RecordOptions extends BrowserOptions {
 }
 
 /** Port for status and metrics unless another is asked for. */
-const OPS_PORT = 9464
+export const OPS_PORT = 9464
 
 /** `vectra record`: records until stopped, then prints one line of JSON. */
 export async function record(context: CommandContext, _operands: readonly string[], options: RecordOptions): Promise<ExitCode> {
