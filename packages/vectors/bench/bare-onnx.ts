@@ -25,6 +25,7 @@ export async function bareRun(
   folder: string,
   texts: readonly string[],
 ): Promise<{ run(): Promise<number>; close(): Promise<void> }> {
+  // The runtime that transformers.js brings: a second version cannot live in one process.
   const require = createRequire(createRequire(import.meta.url).resolve('@huggingface/transformers'))
   const { InferenceSession, Tensor } = require('onnxruntime-node') as Runtime
   env.allowRemoteModels = false
