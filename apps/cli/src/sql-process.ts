@@ -16,5 +16,5 @@ await serveSqlProcess(
       close: () => engine.close(),
     }
   },
-  { memoryBytes: memoryLimit + 1.5 * 2 ** 30 },
+  { memoryBytes: memoryLimit + 2 ** 30 },
 )

@@ -1,6 +1,7 @@
 import {
   type CallToolResult,
   Client,
+  SdkHttpError,
   StreamableHTTPClientTransport,
   type Tool,
   UnauthorizedError,
@@ -192,7 +193,7 @@ function failureOf(
   if (cause instanceof McpError) return cause
   if (wire instanceof McpError) return wire
   const message = messageOf(cause)
-  if (cause instanceof UnauthorizedError || /\b(401|403|unauthorized)\b/i.test(message)) {
+  if (cause instanceof UnauthorizedError || (cause instanceof SdkHttpError && (cause.status === 401 || cause.status === 403))) {
     return new McpError('MCP_AUTH', 'the server wants credentials', { cause })
   }
   if (/timed? ?out/i.test(message)) return new McpError('MCP_TIMEOUT', `no answer within ${Math.round(ms)} ms`, { cause })
