@@ -39,6 +39,8 @@ export function registerCapture(program: Command, verb: Register): void {
         .option('--flush-events <n>', 'events until a flush (default 100)')
         .option('--flush-interval <time>', 'time until a flush (default 5s)')
         .addOption(new Option('--encoder <name>', 'what writes part files (default duckdb)').choices(['duckdb', 'parquetjs']))
+        .option('--compact-every <time>', 'merge small part files this often, or off (default 5m)')
+        .option('--scrub-every <time>', 'read all files and compare checksums this often, or off (default off)')
         .option(
           '--ops-port <:port>',
           'status and metrics on 127.0.0.1: a port, auto (9464 or any free one) or off (default auto)',

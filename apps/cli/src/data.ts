@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { openQuery, type QueryEngine } from '@vectra/event-store'
+import { openQuery, type QueryEngine, type QueryOptions } from '@vectra/event-store'
 import type { Settings } from './config/settings.ts'
 import { CliError } from './errors.ts'
 import { EXIT } from './exit-codes.ts'
@@ -10,7 +10,7 @@ import { nearest } from './terminal/suggestion.ts'
  *
  * @throws CliError `CLI_DATA_DIR_MISSING`, `CLI_DATA_DIR_UNUSABLE`
  */
-export async function openData(settings: Settings): Promise<QueryEngine> {
+export async function openData(settings: Settings, options: Pick<QueryOptions, 'fresh'> = {}): Promise<QueryEngine> {
   requireDataDir(settings)
   const { values } = settings
   return openQuery({
@@ -19,6 +19,7 @@ export async function openData(settings: Settings): Promise<QueryEngine> {
     timeoutMs: values['query.timeout'],
     memoryLimit: values['query.memoryLimit'],
     threads: values['query.threads'],
+    ...options,
   })
 }
 

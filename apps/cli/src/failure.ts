@@ -43,6 +43,7 @@ const KNOWN: Readonly<Record<string, { exit: ExitCode; hint?: string }>> = {
   STORE_CONFLICT: { exit: EXIT.tryAgain },
   STORE_PROOF: { exit: EXIT.badData, hint: 'nothing was changed; run `vectra store verify`' },
   STORE_CATALOG: { exit: EXIT.badData, hint: 'run `vectra store recover`: the catalog is rebuilt from the parts' },
+  STORE_DAMAGED: { exit: EXIT.badData, hint: 'run `vectra store verify`; a copy of the file from a backup brings its rows back' },
   STORE_SEQ_HOLE: { exit: EXIT.badData },
   STORE_SEQ_DUPLICATE: { exit: EXIT.badData },
   RECORDER_UNREACHABLE: { exit: EXIT.unavailable },

@@ -119,7 +119,8 @@ export function buildProgram({
       .option('-o, --output <file>', 'write to this file instead of stdout')
       .option('--overwrite', 'replace the output file if it exists')
       .option('--timeout <time>', 'stop the statement after this long (default 30s)')
-      .option('--max-rows <n>', 'rows at most (default 10000)'),
+      .option('--max-rows <n>', 'rows at most (default 10000)')
+      .option('--fresh', 'also events that are only in the journal yet: all that was acknowledged'),
     async () => (await import('./commands/query.ts')).query,
   )
   verb(

@@ -1,13 +1,21 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Verb } from './program.ts'
-import { parseDuration } from './terminal/units.ts'
+import { parseDuration, parseSize } from './terminal/units.ts'
 
 type Register = <Options>(command: Command, load: () => Promise<Verb<Options>>) => Command
 
 const DOC_TYPES = ['ws_event', 'game_tick', 'player_action', 'server_state', 'system_event', 'debug_note']
 
-/** Registers the verbs that rewrite or copy part files: `store compact`, `store prune`, `store export`. They load nothing before they run. */
+/** Registers the verbs that look after part files: `store scrub`, `store compact`, `store prune`, `store export`. They load nothing before they run. */
 export function registerStoreUpkeep(store: Command, verb: Register): void {
+  verb(
+    store
+      .command('scrub')
+      .description('read every file at a bounded rate; exit 65 when one is not as it was written; goes on where it was stopped')
+      .option('--rate <rate>', 'bytes per second at most, e.g. 50MB/s', rate, 50_000_000)
+      .option('--restart', 'begin again, though the last run was stopped half-way'),
+    async () => (await import('./commands/store-scrub.ts')).scrub,
+  )
   verb(
     store
       .command('compact')
@@ -51,6 +59,12 @@ function duration(text: string): number {
   const ms = parseDuration(text)
   if (ms === undefined) throw new InvalidArgumentError('Expected a duration such as 30s, 12h or 90d.')
   return ms
+}
+
+function rate(text: string): number {
+  const bytes = parseSize(text.replace(/\/s$/i, ''))
+  if (bytes === undefined || bytes <= 0) throw new InvalidArgumentError('Expected a rate such as 50MB/s.')
+  return bytes
 }
 
 function size(text: string): string {

@@ -55,6 +55,8 @@ export interface RecorderConfig {
   readonly encoder: 'duckdb' | 'parquetjs'
   /** How often small part files are merged on the side; 0 never. Default 5 minutes, never with `parquetjs`, which needs no DuckDB. */
   readonly compactEveryMs?: number | undefined
+  /** Reads all stored files and compares their checksums this often, at 10 MB/s. Default 0: never. */
+  readonly scrubEveryMs?: number | undefined
   /** Where status and metrics are served; nowhere when absent. */
   readonly ops?: OpsConfig | undefined
   /** Take over from processes that record the same feed into the same directory: connect first, then ask them to end. */

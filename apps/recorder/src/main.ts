@@ -1,4 +1,13 @@
-import { type BackgroundCompaction, type EventStore, liveSessions, type StoreFault, startCompaction } from '@vectra/event-store'
+import {
+  type BackgroundCompaction,
+  type BackgroundScrub,
+  type EventStore,
+  EventStoreError,
+  liveSessions,
+  type StoreFault,
+  startCompaction,
+  startScrub,
+} from '@vectra/event-store'
 import { type ConnectionStatus, type EventSink, type Source, systemClock } from '@vectra/ingest'
 import type { RecorderConfig } from './config.ts'
 import { tellDurable } from './ops/durable-rows.ts'
@@ -51,6 +60,7 @@ export async function record(config: RecorderConfig, hooks: RecordHooks): Promis
   }
   const { store, sources: wired, clock, random } = await wireRecorder(config, onFault)
   const compaction = compactionBeside(config, operations, onFault)
+  const scrub = scrubBeside(config, onFault)
   try {
     const feeds = wired.map(feedOf)
     const rivals = taking ? rivalsOf(config.dataDir, feeds) : []
@@ -80,7 +90,7 @@ export async function record(config: RecorderConfig, hooks: RecordHooks): Promis
     return { summary, store: store.stats(), recovery: store.recovery }
   } finally {
     hooks.signal.removeEventListener('abort', operations.stopping)
-    await compaction?.close()
+    await Promise.all([compaction?.close(), scrub?.close()])
     await store.close()
   }
 }
@@ -153,6 +163,26 @@ async function take(
   await takeover.run(signal)
   if (!signal.aborted && ops !== undefined && ops.port !== 0 && !(operations.url ?? '').endsWith(`:${ops.port}`))
     await operations.alsoListen(ops.port)
+}
+
+/** Reads all files from time to time, on a thread of its own; a file that is not as it was written is a fault to be told. */
+function scrubBeside(
+  { dataDir, scrubEveryMs = 0 }: RecorderConfig,
+  onFault: (fault: StoreFault) => void,
+): BackgroundScrub | undefined {
+  if (scrubEveryMs === 0) return undefined
+  return startScrub({
+    dir: dataDir,
+    everyMs: scrubEveryMs,
+    onDone: ({ findings }) => {
+      const [first] = findings
+      if (first === undefined) return
+      const others = findings.length > 1 ? ` (and ${findings.length - 1} more files)` : ''
+      const text = `${first.path} ${first.text}${others}; run: vectra store verify`
+      onFault({ kind: 'scrub', error: new EventStoreError('STORE_DAMAGED', text, { context: { path: first.path } }) })
+    },
+    onFault: (error) => onFault({ kind: 'scrub', error }),
+  })
 }
 
 /** Merges small parts from time to time, on a thread that the journal does not wait for. */

@@ -36,6 +36,18 @@ export const STORE_ERROR_CODES = [
   'STORE_PROOF',
   /** Retention would remove what a reader or an unfinished compaction needs. Nothing was changed. */
   'STORE_IN_USE',
+  /** A file is not as it was written: a scrub found it. Queries leave it out. */
+  'STORE_DAMAGED',
+  /** An object store has no object of that key. */
+  'STORE_OBJECT_MISSING',
+  /** An object, or a list of them, is there already with other content: another store's, or a changed one. Nothing was changed. */
+  'STORE_OBJECT_CONFLICT',
+  /** Content does not match its checksum. Nothing was made of it. */
+  'STORE_OBJECT_CORRUPT',
+  /** The service, or this installation, cannot do what is needed: no conditional writes, no S3 client. */
+  'STORE_OBJECT_UNSUPPORTED',
+  /** The object store cannot be reached, or refuses. What is there already counts: run it again. */
+  'STORE_OBJECT_IO',
   /** A worker thread of the store died. */
   'STORE_THREAD',
 ] as const

@@ -31,8 +31,8 @@ export interface FlushOptions {
 /** Trouble that the store deals with by itself; for logs and status lines. */
 export interface StoreFault {
   readonly error: EventStoreError
-  /** `append`: events were refused; `encode`: parts could not be made and are retried; `resumed`: appends work again; `compact`: small parts were not merged this time. */
-  readonly kind: 'append' | 'encode' | 'resumed' | 'compact'
+  /** `append`: events were refused; `encode`: parts could not be made and are retried; `resumed`: appends work again; `compact`: small parts were not merged this time; `scrub`: a stored file is damaged, or could not be looked at. */
+  readonly kind: 'append' | 'encode' | 'resumed' | 'compact' | 'scrub'
 }
 
 /** Options of {@link openEventStore}. */

@@ -1,5 +1,6 @@
 import type { EventRow } from '@vectra/event-store'
 import type { DocType, EventSource } from '@vectra/schemas'
+import { sayCompleteness } from '../completeness-note.ts'
 import type { CommandContext } from '../context.ts'
 import { openData, resolveGame } from '../data.ts'
 import { eventLine, frameText } from '../event-line.ts'
@@ -53,6 +54,7 @@ export async function events(
   }
   if (options.last === true) for (const row of found.reverse()) await printEvent(context, row, options)
   if (found.length === 0) io.say('no such events')
+  sayCompleteness(context, await rows.completeness())
   if (more) io.say(`the ${options.last === true ? 'last' : 'first'} ${options.limit}; more with --limit`)
   return EXIT.ok
 }

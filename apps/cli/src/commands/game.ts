@@ -1,4 +1,5 @@
-import type { Game, QueryEngine, Tick, Trade } from '@vectra/event-store'
+import type { Completeness, Game, QueryEngine, Tick, Trade } from '@vectra/event-store'
+import { onlyBadFiles, sayCompleteness } from '../completeness-note.ts'
 import type { CommandContext } from '../context.ts'
 import { openData, resolveGame } from '../data.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -7,7 +8,7 @@ import { sparkline } from '../terminal/sparkline.ts'
 import { renderPairs, renderTable } from '../terminal/table.ts'
 import { formatCount, formatDuration } from '../terminal/units.ts'
 import { formatWhen } from '../terminal/when.ts'
-import { stateOf } from './games.ts'
+import { gameRecord, stateOf } from './games.ts'
 
 interface Phase {
   readonly phase: string
@@ -22,6 +23,7 @@ export interface GameReport {
   readonly phases: readonly Phase[]
   readonly ticks: readonly Tick[]
   readonly trades: readonly Trade[]
+  readonly completeness: Completeness
 }
 
 /** `vectra game ID`: one game's phases, price path and trades; every tick with `--ticks`. */
@@ -37,7 +39,7 @@ export async function game(
     const { game: summary, phases, ticks, trades } = everything
     await io.line(
       JSON.stringify({
-        ...jsonRecord(summary),
+        ...gameRecord(summary),
         phases: phases.map(jsonRecord),
         prices: ticks.map(jsonRecord),
         trade_list: trades.map(jsonRecord),
@@ -51,6 +53,7 @@ export async function game(
   if (shown.length > 0) await io.line(`\n${tradeTable(shown, io.styled)}`)
   if (shown.length < everything.trades.length)
     io.say(`${shown.length} of ${formatCount(everything.trades.length)} trades; more with --trades`)
+  sayCompleteness(context, onlyBadFiles(everything.completeness))
   return EXIT.ok
 }
 
@@ -73,10 +76,12 @@ export async function collectGame(engine: QueryEngine, gameId: string, signal: A
     firstTs: Number(firstTs),
     lastTs: Number(lastTs),
   }))
+  const ticks = engine.ticks({ gameId, signal })
   return {
     game: summary,
     phases,
-    ticks: await all(engine.ticks({ gameId, signal })),
+    ticks: await all(ticks),
+    completeness: await ticks.completeness(),
     trades: await all(engine.trades({ gameId, signal })),
   }
 }

@@ -1,4 +1,5 @@
 import type { Game } from '@vectra/event-store'
+import { completenessRecord, onlyBadFiles, sayCompleteness } from '../completeness-note.ts'
 import type { CommandContext } from '../context.ts'
 import { openData } from '../data.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -18,9 +19,10 @@ export async function games(
   const range = timeRange(options)
   await using engine = await openData(await context.settings())
   const found: Game[] = []
-  for await (const game of engine.games({ ...range, order: 'desc', limit: options.limit + 1, signal })) found.push(game)
+  const reading = engine.games({ ...range, order: 'desc', limit: options.limit + 1, signal })
+  for await (const game of reading) found.push(game)
   const shown = found.slice(0, options.limit)
-  if (context.json) for (const game of shown) await io.line(JSON.stringify(jsonRecord(game)))
+  if (context.json) for (const game of shown) await io.line(JSON.stringify(gameRecord(game)))
   else if (shown.length === 0) io.say('no games: nothing recorded yet, or nothing in this time')
   else {
     const columns = [
@@ -36,7 +38,13 @@ export async function games(
     await io.line(renderTable(columns, shown.map(gameRow), (header) => io.styled('dim', header)))
   }
   if (found.length > shown.length) io.say(`the newest ${shown.length}; more with --limit`)
+  sayCompleteness(context, onlyBadFiles(await reading.completeness()))
   return EXIT.ok
+}
+
+/** A game as `--json` prints it. */
+export function gameRecord(game: Game): Readonly<Record<string, unknown>> {
+  return { ...jsonRecord(game), completeness: completenessRecord(game.completeness) }
 }
 
 function gameRow(game: Game): string[] {
@@ -64,6 +72,7 @@ export function stateOf({ complete, reasons }: Game): string {
     rug_tick_unknown: 'rug tick unknown',
     missing_ticks: 'ticks missing',
     gap: 'gap',
+    bad_file: 'file left out',
   }
   return complete ? 'complete' : reasons.map((reason) => words[reason] ?? reason).join(', ')
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { text as readAll } from 'node:stream/consumers'
 import { formatResult, type QueryEngine } from '@vectra/event-store'
 import { unreadableFile } from '../capture-files.ts'
+import { sayCompleteness } from '../completeness-note.ts'
 import { type CommandContext, flag } from '../context.ts'
 import { openData } from '../data.ts'
 import { CliError } from '../errors.ts'
@@ -17,6 +18,8 @@ export interface SqlOptions {
   readonly overwrite?: boolean
   readonly timeout?: string
   readonly maxRows?: string
+  /** Also rows that are only in the journal yet. */
+  readonly fresh?: boolean
 }
 
 /** `vectra query`: one read-only statement over the views `events` and one per doc_type. */
@@ -30,7 +33,7 @@ export async function query(context: CommandContext, [argument]: readonly string
     'query.maxRows': flag('--max-rows', options.maxRows),
   })
   const sql = await statementOf(context, argument, options.file)
-  await using engine = await openData(settings)
+  await using engine = await openData(settings, { fresh: options.fresh === true })
   if (settings.values.logLevel === 'debug') (await context.log(settings)).debug('running', { sql })
   if (format === 'parquet')
     return await exportRows(context, engine, sql, resolve(context.cwd, options.output ?? ''), options.overwrite === true)
@@ -52,6 +55,7 @@ export async function query(context: CommandContext, [argument]: readonly string
         : 'more with --max-rows, all of them with --format parquet -o FILE'
     io.say(`the first ${formatCount(result.rows.length)} rows: ${why}`)
   } else if (format === 'table' && io.stdoutIsTerminal) io.say(io.styledError('dim', plural(result.rows.length, 'row')))
+  sayCompleteness(context, result.completeness)
   return EXIT.ok
 }
 

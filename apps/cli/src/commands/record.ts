@@ -39,6 +39,8 @@ export interface RecordOptions extends BrowserOptions {
   readonly flushEvents?: string
   readonly flushInterval?: string
   readonly encoder?: string
+  readonly compactEvery?: string
+  readonly scrubEvery?: string
   readonly opsPort?: string
   readonly takeover?: boolean
 }
@@ -59,6 +61,8 @@ export async function record(context: CommandContext, _operands: readonly string
     'record.flushEvents': flag('--flush-events', options.flushEvents),
     'record.flushInterval': flag('--flush-interval', options.flushInterval),
     'record.encoder': flag('--encoder', options.encoder),
+    'record.compactEvery': flag('--compact-every', options.compactEvery),
+    'record.scrubEvery': flag('--scrub-every', options.scrubEvery),
     'record.opsPort': flag('--ops-port', options.opsPort),
     ...browserFlags(options),
   })
@@ -71,6 +75,8 @@ export async function record(context: CommandContext, _operands: readonly string
     connectTimeoutMs: values['record.connectTimeout'],
     flush: { maxEvents: values['record.flushEvents'], intervalMs: values['record.flushInterval'] },
     encoder: values['record.encoder'],
+    compactEveryMs: values['record.compactEvery'],
+    scrubEveryMs: values['record.scrubEvery'],
     ops: opsConfig(values['record.opsPort']),
     takeover: options.takeover,
     durationMs: options.duration,

@@ -1,4 +1,5 @@
 import { liveSessions, type Session } from '@vectra/event-store'
+import { onlyBadFiles, sayCompleteness } from '../completeness-note.ts'
 import type { CommandContext } from '../context.ts'
 import { openData } from '../data.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -18,7 +19,8 @@ export async function sessions(
   await using engine = await openData(settings)
   const live = new Set(liveSessions(settings.values.dataDir).map(({ sessionId }) => sessionId))
   const all: Session[] = []
-  for await (const session of engine.sessions({ signal })) all.push(session)
+  const reading = engine.sessions({ signal })
+  for await (const session of reading) all.push(session)
   const shown = all.reverse().slice(0, options.limit)
   const state = (session: Session): string => (live.has(session.sessionId) ? 'recording' : session.ended ? 'ended' : 'cut off')
   if (context.json) {
@@ -51,5 +53,6 @@ export async function sessions(
     await io.line(renderTable(columns, rows, (header) => io.styled('dim', header)))
   }
   if (all.length > shown.length) io.say(`the newest ${shown.length} of ${formatCount(all.length)}; more with --limit`)
+  sayCompleteness(context, onlyBadFiles(await reading.completeness()))
   return EXIT.ok
 }

@@ -6,9 +6,9 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { type EventOptions, matches, printEvent } from './events.ts'
 
 /**
- * `vectra tail`: the last events, then each one as it reaches the store, until stopped.
+ * `vectra tail`: the last events, then each one as it is acknowledged, until stopped.
  *
- * It follows part files: an event shows once its flush is done (100 events or 5 s), in every recorder's order.
+ * It follows journals and part files: an event shows at the next look after its acknowledgement, in every recorder's order.
  */
 export async function tail(
   context: CommandContext,
@@ -16,7 +16,7 @@ export async function tail(
   options: EventOptions & { lines: number; interval: number },
 ): Promise<ExitCode> {
   const { io, signal } = context
-  await using engine = await openData(await context.settings())
+  await using engine = await openData(await context.settings(), { fresh: true })
   try {
     const gameId = options.game === undefined ? undefined : await resolveGame(engine, options.game, signal)
     const filter = { gameId, sessionId: options.session, events: options.event, signal }

@@ -24,6 +24,14 @@ const duration = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+/** A duration, or `off` as 0. */
+const durationOrOff = z.string().transform((text, context) => {
+  const ms = text === 'off' ? 0 : parseDuration(text)
+  if (ms !== undefined && (ms > 0 || text === 'off')) return ms
+  context.addIssue({ code: 'custom', message: 'expected a duration like 5m or 24h, or off' })
+  return z.NEVER
+})
+
 const size = z.string().transform((text, context) => {
   const bytes = parseSize(text)
   if (bytes !== undefined && bytes > 0) return bytes
@@ -88,6 +96,8 @@ export const SETTING_SCHEMAS = {
   'record.flushEvents': count,
   'record.flushInterval': duration,
   'record.encoder': z.enum(ENCODERS),
+  'record.compactEvery': durationOrOff,
+  'record.scrubEvery': durationOrOff,
   'record.opsPort': opsPort,
   'browser.profile': nonEmpty,
   'browser.path': nonEmpty,
@@ -120,6 +130,8 @@ export const DEFAULTS: { readonly [K in SettingKey]: z.input<(typeof SETTING_SCH
   'record.flushEvents': 100,
   'record.flushInterval': '5s',
   'record.encoder': 'duckdb',
+  'record.compactEvery': '5m',
+  'record.scrubEvery': 'off',
   'record.opsPort': 'auto',
   'browser.profile': '~/.vectra/browser',
   'browser.path': 'auto',
@@ -160,6 +172,10 @@ export interface VectraConfig {
     flushInterval?: string
     /** `parquetjs` records without a native module. Default `duckdb`. */
     encoder?: Encoder
+    /** How often small parts are merged beside the recorder; `off` for never. Default `5m`. */
+    compactEvery?: string
+    /** How often all stored files are read and compared with their checksums, at 10 MB/s; `off` for never. Default `off`. */
+    scrubEvery?: string
     /** Port on 127.0.0.1 for status and metrics; `auto` is 9464, or any free one when that is taken; `off` serves none. Default `auto`. */
     opsPort?: number | 'auto' | 'off'
   }
