@@ -55,6 +55,8 @@ const KNOWN: Readonly<Record<string, { exit: ExitCode; hint?: string }>> = {
   RECORDER_BROWSER_PORT_IN_USE: { exit: EXIT.tryAgain },
   RECORDER_BROWSER_FAILED: { exit: EXIT.unavailable },
   RECORDER_BROWSER_EXPOSED: { exit: EXIT.usage },
+  PLAYER_PORT_IN_USE: { exit: EXIT.tryAgain, hint: 'another --port, or :0 for any free one' },
+  PLAYER_LISTEN: { exit: EXIT.failure, hint: 'another --port' },
   INGEST_SOURCE_UNAVAILABLE: { exit: EXIT.unavailable },
   INGEST_SOURCE_FAILED: { exit: EXIT.unavailable },
   INGEST_SINK_FULL: { exit: EXIT.cannotWrite, hint: 'free space or choose another disk with --data-dir' },

@@ -4,6 +4,7 @@ import type { CommandContext } from './context.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { registerMcp } from './mcp-verbs.ts'
 import { registerOperations } from './ops-verbs.ts'
+import { limitOptions, pageOptions, registerPlayer } from './player-verbs.ts'
 import { registerSearch } from './search-verbs.ts'
 import { registerStoreUpkeep } from './store-verbs.ts'
 import type { Io } from './terminal/io.ts'
@@ -95,18 +96,28 @@ export function buildProgram({
   )
 
   verb(
-    simulated(
-      program.command('sim').description('serve a simulated game: the real protocol, no network, no wallet'),
-      false,
-    ).option('--recovery', 'connection state recovery: events carry an offset'),
+    simulated(program.command('sim').description('serve a simulated game: the real protocol, no network, no wallet'), {
+      port: '--port',
+      otherwise: 7300,
+    }).option('--recovery', 'connection state recovery: events carry an offset'),
     async () => (await import('./commands/sim.ts')).sim,
   )
   verb(
-    simulated(program.command('demo').description('simulate a game and record it, in one process'), true)
+    limitOptions(
+      pageOptions(
+        simulated(program.command('demo').description('a simulated game to play in the browser, recorded, in one process'), {
+          port: '--sim-port',
+          otherwise: 0,
+        }),
+      ),
+    )
+      .option('--no-page', 'simulate and record only')
       .option('--duration <time>', 'stop after this long, e.g. 30s', duration)
       .option('--until-games <n>', 'stop when this many games have ended', positiveInteger),
     async () => (await import('./commands/demo.ts')).demo,
   )
+
+  registerPlayer(program, verb)
 
   program.commandsGroup('Read:')
   verb(
@@ -258,12 +269,12 @@ function eventFilters(command: Command): Command {
     .addOption(new Option('--direction <direction>', 'only this direction').choices(['received', 'sent', 'internal']))
 }
 
-function simulated(command: Command, anyPort: boolean): Command {
+function simulated(command: Command, listen: { port: '--port' | '--sim-port'; otherwise: number }): Command {
   return command
     .option('--seed <text>', 'the same seed gives the same games (default: a new one)')
     .addOption(new Option('--era <era>', 'shape of the frames').choices(['aug2025', 'dec2025', 'feb2026']).default('dec2025'))
     .option('--speed <factor>', 'simulated per real time, 1 to 1000', simulationSpeed, 1)
-    .option('--port <:port>', 'where to listen on 127.0.0.1 (:0 for any free port)', port, anyPort ? 0 : 7300)
+    .option(`${listen.port} <:port>`, 'where the simulator listens on 127.0.0.1 (:0 for any free port)', port, listen.otherwise)
     .option('--bots <n>', 'players that act by themselves', nonNegativeInteger, 20)
     .option('--rug-ticks <n,...>', 'ticks at which the first games rug', (text: string) => text.split(',').map(positiveInteger))
     .option('--chaos <faults>', 'what goes wrong, e.g. drop=1%,dup=1%,kick=20s,latency=200ms')

@@ -10,6 +10,7 @@ process.exit(
     '90,140',
     '--until-games',
     '2',
+    '--no-page',
     '--duration',
     '60s',
     ...process.argv.slice(2),

@@ -1,4 +1,6 @@
 export { PlayerError, type PlayerErrorCode } from './errors.ts'
 export type { GatewayFeed } from './gateway/gateway.ts'
-export type { PlayerMode } from './protocol/messages.ts'
+export { type HumanActions, humanActions } from './gateway/human-actions.ts'
+export type { HumanAction } from './gateway/page-orders.ts'
+export type { PlayerMode, RecordingNews } from './protocol/messages.ts'
 export { type Player, type PlayerOptions, startPlayer } from './server/player.ts'

@@ -1,4 +1,4 @@
-import type { ReplayRecords, Speed } from '@vectra/ingest'
+import type { ReplayRecords, Source, Speed } from '@vectra/ingest'
 import type { BrowserConfig } from './browser/config.ts'
 import type { OpsConfig } from './ops/operations.ts'
 
@@ -41,8 +41,16 @@ export interface ReplayConfig {
   readonly loop?: boolean | undefined
 }
 
+/** A source that the caller has put together: orders on a socket of their own, a human's actions. */
+export interface ReadyConfig {
+  readonly kind: 'ready'
+  /** What it is, for the log. */
+  readonly name: string
+  readonly source: Source
+}
+
 /** One thing to record; each becomes a session of its own. */
-export type SourceConfig = PublicWsConfig | CdpConfig | ReplayConfig
+export type SourceConfig = PublicWsConfig | CdpConfig | ReplayConfig | ReadyConfig
 
 /** Everything a recording can be told. Times in milliseconds. */
 export interface RecorderConfig {

@@ -7,8 +7,10 @@ import {
   type Pipeline,
   type PipelineSummary,
   type Source,
+  type SubscribeOptions,
+  type Subscription,
 } from '@vectra/ingest'
-import type { Clock, EventSource, Random } from '@vectra/schemas'
+import type { Clock, EventEnvelope, EventSource, Random } from '@vectra/schemas'
 import { RecorderError } from './errors.ts'
 import { EMPTY_VIEW, type LiveView, nextView } from './live-view.ts'
 
@@ -73,6 +75,8 @@ export interface RecorderSummary {
 /** A recorder that runs. */
 export interface Recorder {
   status(): RecorderStatus
+  /** What one source records, from now on and before it is durable. `source` is its place in the options. */
+  subscribe(source: number, options?: SubscribeOptions<EventEnvelope>): Subscription<EventEnvelope>
   /**
    * Settles when everything received is stored and the sessions are ended.
    *
@@ -148,7 +152,15 @@ export function runRecorder(options: RecorderOptions): Recorder {
       ),
     }
   }
-  return { status, finished: run() }
+  return {
+    status,
+    subscribe(source, subscription) {
+      const lane = lanes[source]
+      if (lane === undefined) throw new RangeError(`there are ${lanes.length} sources, none is number ${source}`)
+      return lane.pipeline.bus.subscribe(subscription)
+    },
+    finished: run(),
+  }
 }
 
 /** One source, its pipeline, and what is seen of both from outside. */

@@ -52,6 +52,8 @@ export function wireSource(
       return publicFeed(config, clock, random)
     case 'cdp':
       return browser(config, connectTimeoutMs, clock, random)
+    case 'ready':
+      return config.source
     case 'replay': {
       const { name, records, speed = 1, loop = false } = config
       const source = replaySource(records, { clock, speed, loop })

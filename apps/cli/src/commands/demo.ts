@@ -3,21 +3,30 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { QueryEngine } from '@vectra/event-store'
 import { verifyGame } from '@vectra/game'
-import { startSimulator } from '@vectra/simulator'
+import { directOrders, systemClock, systemRandom } from '@vectra/ingest'
+import type { SourceConfig } from '@vectra/recorder'
+import { type Simulator, startSimulator } from '@vectra/simulator'
 import type { Settings } from '../config/settings.ts'
 import type { CommandContext } from '../context.ts'
 import { openData } from '../data.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { type FairResult, printFair } from '../fair/report.ts'
 import { allStoredGames } from '../fair/stored-games.ts'
+import { type LiveFeed, liveFeed } from '../live-feed.ts'
+import { openPage, type PageOptions } from '../page.ts'
 import { renderTable } from '../terminal/table.ts'
 import { formatCount, plural } from '../terminal/units.ts'
 import { collectGame, gameSummary, tickTable } from './game.ts'
+import type { LimitOptions } from './play.ts'
 import { recordSummary, recordWithStatus } from './record.ts'
 import { type SimOptions, simulatorErrors, simulatorOptions } from './sim.ts'
 
 /** Options of `vectra demo`. */
-export interface DemoOptions extends SimOptions {
+export interface DemoOptions extends Omit<SimOptions, 'port'>, PageOptions, LimitOptions {
+  /** Of the simulator. */
+  readonly simPort: number
+  /** False: no page. */
+  readonly page?: boolean
   readonly duration?: number
   readonly untilGames?: number
 }
@@ -34,7 +43,11 @@ export async function demo(context: CommandContext, _operands: readonly string[]
   const { values } = settings
   const log = await context.log(settings)
   await using simulator = await simulatorErrors(async () =>
-    startSimulator({ ...(await simulatorOptions(options)), waitForClient: true }),
+    startSimulator({
+      ...(await simulatorOptions({ ...options, port: options.simPort })),
+      // With a page there are two clients, and neither may miss the beginning.
+      ...(options.page === false ? { waitForClient: true } : { paused: true }),
+    }),
   )
   io.say(
     `a simulated game of ${options.era} on ${simulator.url} (×${options.speed}, ${plural(options.bots, 'bot')}, seed ${simulator.seed})`,
@@ -42,11 +55,15 @@ export async function demo(context: CommandContext, _operands: readonly string[]
   io.say(
     `recording it into ${values.dataDir}${options.duration === undefined && options.untilGames === undefined ? '; Ctrl-C stops' : ''}`,
   )
+  const feed: SourceConfig = { kind: 'public_ws', url: simulator.url }
+  await using table = options.page === false ? undefined : seat(simulator, feed, options)
+  await using _page =
+    table && (await openPage(context, options, { mode: 'demo', dataDir: values.dataDir, feed: table.live.feed }))
   const report = await recordWithStatus(
     context,
     {
       dataDir: values.dataDir,
-      sources: [{ kind: 'public_ws', url: simulator.url }],
+      sources: table?.live.sources ?? [feed],
       connectTimeoutMs: 10_000,
       flush: { maxEvents: values['record.flushEvents'], intervalMs: values['record.flushInterval'] },
       encoder: values['record.encoder'],
@@ -54,6 +71,7 @@ export async function demo(context: CommandContext, _operands: readonly string[]
       untilGames: options.untilGames,
     },
     log,
+    table?.live,
   )
   const faults = simulator.control.faults().length
   await simulator.close()
@@ -77,6 +95,52 @@ export async function demo(context: CommandContext, _operands: readonly string[]
   await io.line(`\n${nextSteps(context, values.dataDir)}`)
   return EXIT.ok
 }
+
+/** A player of our own at the simulator: the socket they are logged in on feeds the page and takes their orders. */
+function seat(
+  simulator: Simulator,
+  feed: SourceConfig,
+  { maxBet = '1', maxLoss = '10' }: DemoOptions,
+): { readonly live: LiveFeed } & AsyncDisposable {
+  const orders = directOrders({
+    url: simulator.url,
+    token: 'sim:you',
+    maxBet,
+    lossLimit: maxLoss,
+    clock: systemClock(),
+    random: systemRandom(),
+  })
+  const live = liveFeed({
+    label: 'simulator',
+    url: simulator.url,
+    sources: [feed, { kind: 'ready', name: 'your seat at the simulator', source: orders.source }],
+    shown: 1,
+    orders,
+  })
+  let cancel = (): void => undefined
+  const begin = (left: number): void => {
+    if (simulator.stats().connections >= 2 || left === 0) return simulator.control.resume()
+    const timer = setTimeout(() => begin(left - 1), BEGIN_EVERY_MS)
+    cancel = () => clearTimeout(timer)
+  }
+  return {
+    live: {
+      ...live,
+      started(recorder, store) {
+        live.started(recorder, store)
+        begin(BEGIN_WITHIN_MS / BEGIN_EVERY_MS)
+      },
+    },
+    async [Symbol.asyncDispose]() {
+      cancel()
+      await orders.close()
+    },
+  }
+}
+
+/** The game begins when both clients are there, or after this long without one. */
+const BEGIN_WITHIN_MS = 3_000
+const BEGIN_EVERY_MS = 20
 
 /** In a clone the data stays in the clone, where git ignores it; elsewhere it goes beside the real data. */
 function apart(settings: Settings): Settings {
@@ -137,6 +201,7 @@ function nextSteps({ env, io }: CommandContext, dataDir: string): string {
     `games${where}`,
     `fair --all${where}`,
     `query "SELECT event_name, count(*) FROM ws_event GROUP BY 1 ORDER BY 2 DESC"${where}`,
+    'demo',
     'sim --speed 10',
     'demo --chaos drop=1%,kick=20s',
     '--help',

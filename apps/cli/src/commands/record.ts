@@ -1,3 +1,4 @@
+import type { EventStore } from '@vectra/event-store'
 import type { Speed } from '@vectra/ingest'
 import {
   type OpsConfig,
@@ -128,8 +129,20 @@ function sourceConfig(
   }
 }
 
+/** Who else wants to know how the recording goes. */
+export interface RecordingListener {
+  started(recorder: Recorder, store: EventStore): void
+  /** What the store waits out by itself; null: it writes again. */
+  fault(message: string | null): void
+}
+
 /** Records with the live status line and the log of connections; `npm start` runs the same. */
-export async function recordWithStatus(context: CommandContext, config: RecorderConfig, log: Log): Promise<RecordReport> {
+export async function recordWithStatus(
+  context: CommandContext,
+  config: RecorderConfig,
+  log: Log,
+  listener?: RecordingListener,
+): Promise<RecordReport> {
   const { signal, display } = context
   const rate = new StatusRate()
   let recorder: Recorder | undefined
@@ -160,6 +173,7 @@ export async function recordWithStatus(context: CommandContext, config: Recorder
       signal,
       onStart: (running, store, { url: ops }) => {
         recorder = running
+        listener?.started(running, store)
         flush = () => store.flush()
         stored = () => {
           const { partsWritten, pendingBytes } = store.stats()
@@ -182,8 +196,11 @@ export async function recordWithStatus(context: CommandContext, config: Recorder
         const say = good ? log.info : repeated ? log.debug : log.warn
         say(kind.replace('_', ' '), { session, ...facts })
       },
-      onFault: ({ kind, error }) =>
-        kind === 'resumed' ? log.info('writing again') : log.warn(error.message, { kind, code: error.code }),
+      onFault: ({ kind, error }) => {
+        if (kind !== 'compact') listener?.fault(kind === 'resumed' ? null : error.message)
+        if (kind === 'resumed') log.info('writing again')
+        else log.warn(error.message, { kind, code: error.code })
+      },
     })
   } finally {
     process.off('SIGUSR2', onFlush)
@@ -208,7 +225,9 @@ const TAKEOVER: Readonly<Record<TakeoverStep['step'], string>> = {
 
 /** Where a source's frames come from, for the log. */
 function whatOf(source: SourceConfig | undefined): Readonly<Record<string, string>> {
-  return source === undefined ? {} : source.kind === 'replay' ? { replay: source.name } : { url: source.url }
+  if (source === undefined) return {}
+  if (source.kind === 'ready') return { what: source.name }
+  return source.kind === 'replay' ? { replay: source.name } : { url: source.url }
 }
 
 /** The one line a recording leaves on stdout. */

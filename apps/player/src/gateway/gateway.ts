@@ -11,7 +11,8 @@ import {
   PROTOCOL,
   type RecordingNews,
 } from '../protocol/messages.ts'
-import { ackOf, controlOf, type HumanAction, newsOf, ORDER_EVENTS, parseOrder } from './page-orders.ts'
+import type { HumanActions } from './human-actions.ts'
+import { ackOf, controlOf, newsOf, ORDER_EVENTS, parseOrder } from './page-orders.ts'
 import { openRelay } from './relay.ts'
 import { linkOf, snapshotOf, truthOf } from './snapshot.ts'
 
@@ -25,8 +26,8 @@ export interface GatewayFeed {
   readonly events: AsyncIterable<EventEnvelope>
   /** Where clicks go; absent: the page watches only. */
   readonly orders?: OrderGateway | undefined
-  /** Told of every action of the human before it is carried out. */
-  readonly onAction?: ((action: HumanAction) => void) | undefined
+  /** Told of every action of the human before it is carried out, and of what became of it. */
+  readonly actions?: Pick<HumanActions, 'action' | 'order'> | undefined
   /** How the recording goes. */
   readonly recording?: (() => RecordingNews) | undefined
 }
@@ -82,6 +83,7 @@ export function openGateway(options: {
 
   async function readOrders(orders: OrderGateway): Promise<void> {
     for await (const order of orders.updates(closing.signal)) {
+      feed?.actions?.order(order)
       tell(EXTRA.order, newsOf(order))
       tell(EXTRA.control, controlOf(orders))
     }
@@ -98,7 +100,7 @@ export function openGateway(options: {
           game: state.game,
         })
         if ('refused' in parsed) return ack(parsed.refused)
-        feed?.onAction?.(parsed.action)
+        feed?.actions?.action(parsed.action)
         ack(ackOf(await orders.place(parsed.action.request)))
       })
     }

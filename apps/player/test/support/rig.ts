@@ -9,7 +9,7 @@ import {
 } from '@vectra/ingest'
 import type { EventEnvelope } from '@vectra/schemas'
 import { type Simulator, type SimulatorOptions, startSimulator } from '@vectra/simulator'
-import { type GatewayFeed, type Player, type PlayerOptions, startPlayer } from '../../src/index.ts'
+import { type HumanAction, type Player, type PlayerOptions, startPlayer } from '../../src/index.ts'
 
 /** Simulator, a logged-in order socket, its recording in memory, and the player in front. */
 export interface Rig extends AsyncDisposable {
@@ -19,7 +19,7 @@ export interface Rig extends AsyncDisposable {
   /** Everything that was recorded, in order. */
   readonly recorded: readonly EventEnvelope[]
   /** Human actions as the gateway told them. */
-  readonly actions: readonly Parameters<NonNullable<GatewayFeed['onAction']>>[0][]
+  readonly actions: readonly HumanAction[]
   /** Stops the player and its order socket, keeps the simulator. */
   stopPlayer(): Promise<void>
   /** Starts them again on the same port with the same token. */
@@ -44,7 +44,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
   const [clock, random] = [systemClock(), systemRandom()]
   const simulator = await startSimulator({ seed: 'player', bots: 12, ...options.simulator })
   const recorded: EventEnvelope[] = []
-  const actions: Parameters<NonNullable<GatewayFeed['onAction']>>[0][] = []
+  const actions: HumanAction[] = []
   const sink: EventSink = {
     openSession: async () => ({ lastSeq: 0 }),
     append: async (batch) => void (options.forget === true || recorded.push(...batch)),
@@ -74,7 +74,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
         url: simulator.url,
         events: pipeline.bus.subscribe({ policy: 'lossy' }),
         orders,
-        onAction: (action) => actions.push(action),
+        actions: { action: (action) => void actions.push(action), order: () => undefined },
         recording: () => ({ recording: true, events: recorded.length, stored: recorded.length, gaps: 0, fault: null }),
       },
       ...over,
