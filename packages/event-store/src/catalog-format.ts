@@ -44,6 +44,10 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   INSERT INTO meta SELECT 'generation_copy', value FROM meta WHERE key = 'generation';
   `,
+  // Lowest and highest game of a file's rows, both null when none of them belongs to a game; no row here: not known.
+  `
+  CREATE TABLE file_games (path TEXT PRIMARY KEY, game_first TEXT, game_last TEXT, row_check TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /** Tables whose rows carry a checksum, with their columns in the order that is hashed. */
@@ -68,6 +72,7 @@ export const CHECKED_TABLES = {
     'state',
     'generation',
   ],
+  file_games: ['path', 'game_first', 'game_last'],
   gaps: ['session_id', 'seq', 'ts', 'detail'],
   receipts: ['receipt_id', 'kind', 'doc_type', 'date', 'output', 'rows', 'content_hash', 'file_sha256', 'committed_at'],
   retired: ['path', 'receipt_id', 'generation', 'retired_at'],

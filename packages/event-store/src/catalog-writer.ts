@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { DocType, EventSource, Micros } from '@vectra/schemas'
-import { type FileMeta, fileMeta } from './catalog.ts'
+import { type FileMeta, fileMeta, fileSource } from './catalog.ts'
 import { assertReadableFormat, CHECKED_TABLES, type CheckedTable, formatVersion, MIGRATIONS, rowCheck } from './catalog-format.ts'
 import { type CatalogSeal, computeSeal } from './catalog-seal.ts'
 import { EventStoreError } from './errors.ts'
@@ -228,6 +228,7 @@ export class SqliteCatalogWriter implements CatalogWriter {
       })
       for (const file of commit.files) {
         this.#put('files', { ...fileRow(file), session_id: sessionId, segment: commit.segment, state: 'live', generation })
+        this.#putGames(file)
       }
       for (const gap of commit.gaps) this.#put('gaps', { session_id: sessionId, seq: gap.seq, ts: gap.ts, detail: gap.detail })
       return true
@@ -256,7 +257,7 @@ export class SqliteCatalogWriter implements CatalogWriter {
   liveFiles(root: string, only?: 'staged'): FileMeta[] {
     const states = only === undefined ? "('live', 'staged')" : "('staged')"
     return this.#db
-      .prepare(`SELECT * FROM files WHERE state IN ${states} ORDER BY path`)
+      .prepare(`SELECT * FROM ${fileSource(this.#db)} WHERE state IN ${states} ORDER BY path`)
       .all()
       .map((row) => fileMeta(root, row))
   }
@@ -343,7 +344,10 @@ export class SqliteCatalogWriter implements CatalogWriter {
         this.#put('files', { ...row, state: 'retired' } as Record<string, Value>)
         this.#put('retired', { path: input, receipt_id: commit.receiptId, generation, retired_at: at })
       }
-      if (commit.output !== null) this.#put('files', { ...fileRow(commit.output), state: 'staged', generation })
+      if (commit.output !== null) {
+        this.#put('files', { ...fileRow(commit.output), state: 'staged', generation })
+        this.#putGames(commit.output)
+      }
       this.#putReceipt(commit, at)
       changed = true
       return true
@@ -367,8 +371,10 @@ export class SqliteCatalogWriter implements CatalogWriter {
     this.#transaction(() => {
       const file = this.#db.prepare("DELETE FROM files WHERE path = ? AND state = 'retired'")
       const retired = this.#db.prepare('DELETE FROM retired WHERE path = ?')
+      const games = this.#db.prepare('DELETE FROM file_games WHERE path = ?')
       for (const path of paths) {
         file.run(path)
+        games.run(path)
         retired.run(path)
       }
       return true
@@ -412,9 +418,15 @@ export class SqliteCatalogWriter implements CatalogWriter {
         !this.#db.prepare('SELECT 1 FROM files WHERE path = ?').get(commit.output.path)
       ) {
         this.#put('files', { ...fileRow(commit.output), state: 'live', generation })
+        this.#putGames(commit.output)
       }
       return true
     })
+  }
+
+  #putGames({ path, games }: NewFile): void {
+    if (games === undefined) return
+    this.#put('file_games', { path, game_first: games?.first ?? null, game_last: games?.last ?? null })
   }
 
   #putReceipt(commit: MergeCommit, at: Micros): void {

@@ -7,6 +7,12 @@ import { existsSync } from './env.ts'
 import { EventStoreError } from './errors.ts'
 import { stagedPath, storePaths, utcDate } from './paths.ts'
 
+/** Games of a set of rows: no id sorts before `first` or after `last`, by bytes. */
+export interface GameSpan {
+  readonly first: string
+  readonly last: string
+}
+
 /** One immutable part file as the catalog lists it. */
 export interface FileMeta {
   /** Relative to the data directory, with `/`. */
@@ -31,6 +37,8 @@ export interface FileMeta {
   readonly writer: string
   /** Catalog generation that made it visible. */
   readonly generation: number
+  /** Null when no row belongs to a game; absent when that is not known. */
+  readonly games?: GameSpan | null
 }
 
 /** One recording as the catalog knows it. */
@@ -132,6 +140,19 @@ function json(value: SQLOutputValue | undefined): unknown {
   }
 }
 
+function gamesOf(row: Row): Pick<FileMeta, 'games'> {
+  if (row['games_known'] !== 1) return {}
+  const [first, last] = [textOrNull(row['game_first']), textOrNull(row['game_last'])]
+  return { games: first === null || last === null ? null : { first, last } }
+}
+
+/** What {@link fileMeta} reads: files, and their games in catalogs that know them. */
+export function fileSource(db: DatabaseSync): string {
+  return formatVersion(db) < 3
+    ? 'files'
+    : '(SELECT files.*, game_first, game_last, file_games.path IS NOT NULL AS games_known FROM files LEFT JOIN file_games USING (path))'
+}
+
 /** Reads a `files` row. */
 export function fileMeta(root: string, row: Row): FileMeta {
   const relative = text(row['path'])
@@ -154,6 +175,7 @@ export function fileMeta(root: string, row: Row): FileMeta {
     schemaVersion: Number(row['schema_version']),
     writer: text(row['writer']),
     generation: Number(row['generation']),
+    ...gamesOf(row),
   }
 }
 
@@ -194,7 +216,7 @@ class SqliteCatalogReader implements CatalogReader {
   files(filter: { readonly docType?: DocType; readonly date?: string } = {}): FileMeta[] {
     const rows = this.#db
       .prepare(
-        `SELECT * FROM files WHERE state IN ('live', 'staged') AND (?1 IS NULL OR doc_type = ?1) AND (?2 IS NULL OR date = ?2) ORDER BY path`,
+        `SELECT * FROM ${fileSource(this.#db)} WHERE state IN ('live', 'staged') AND (?1 IS NULL OR doc_type = ?1) AND (?2 IS NULL OR date = ?2) ORDER BY path`,
       )
       .all(filter.docType ?? null, filter.date ?? null)
     return rows.map((row) => fileMeta(this.#root, row))

@@ -1,6 +1,7 @@
 export {
   type CatalogReader,
   type FileMeta,
+  type GameSpan,
   type GapMeta,
   listFiles,
   openCatalog,

@@ -126,6 +126,7 @@ function publishPart(deps: MaterializeDeps, part: PartPlan, sessionId: string, s
     tsMax: part.tsMax,
     schemaVersion: SCHEMA_VERSION,
     writer: deps.encoder.name,
+    ...(part.games === undefined ? {} : { games: part.games }),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DocType, Micros } from '@vectra/schemas'
+import type { GameSpan } from './catalog.ts'
 import type { SeqSpan } from './catalog-writer.ts'
 import type { ScannedRow } from './segment.ts'
 
@@ -17,6 +18,8 @@ export interface PartPlan {
   readonly lines: readonly PartLine[]
   readonly tsMin: Micros
   readonly tsMax: Micros
+  /** Null when no row belongs to a game; absent when that is not known. */
+  readonly games?: GameSpan | null
   /** Path relative to the data directory, with `/`. */
   readonly path: string
   /** Absolute path to write to: a name that no `*.parquet` glob matches. It may exist; then it is replaced. */

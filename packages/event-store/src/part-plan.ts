@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { DocType } from '@vectra/schemas'
+import type { GameSpan } from './catalog.ts'
 import type { SegmentCommit, SessionRecord } from './catalog-writer.ts'
 import { SCHEMA_VERSION } from './columns.ts'
 import type { SegmentHeader } from './line.ts'
@@ -26,6 +27,7 @@ export interface PartRecord {
   readonly seqLast: number
   readonly tsMin: number
   readonly tsMax: number
+  readonly games?: GameSpan | null
   readonly gaps: SegmentCommit['gaps']
 }
 
@@ -42,6 +44,19 @@ export function sessionRecord(header: SegmentHeader): SessionRecord {
 /** The gap events among rows, as the catalog lists them. */
 export function gapsOf(rows: readonly ScannedRow[]): SegmentCommit['gaps'] {
   return rows.flatMap((row) => (row.gap === null ? [] : [{ seq: row.seq, ts: row.ts, detail: row.gap }]))
+}
+
+/** Lowest and highest game of rows; nothing when one of them does not tell. Ids that tell are ASCII: any order of them is that of bytes. */
+function spanOf(lines: readonly PartLine[]): { readonly games?: GameSpan | null } {
+  let first: string | undefined
+  let last: string | undefined
+  for (const { row } of lines) {
+    if (row.game === undefined) return {}
+    if (row.game === null) continue
+    if (first === undefined || row.game < first) first = row.game
+    if (last === undefined || row.game > last) last = row.game
+  }
+  return { games: first === undefined || last === undefined ? null : { first, last } }
 }
 
 /** Which files a segment becomes. Pure: the same segment gives the same plan, so redoing it changes nothing. */
@@ -66,6 +81,7 @@ export function planParts(scan: SegmentScan, header: SegmentHeader, writer: stri
     const times = part.lines.map((line) => line.row.ts)
     const tsMin = times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
     const tsMax = times.reduce((a, b) => Math.max(a, b), 0)
+    const games = spanOf(part.lines)
     const record: PartRecord = {
       format: PART_FORMAT,
       session: sessionRecord(header),
@@ -79,12 +95,14 @@ export function planParts(scan: SegmentScan, header: SegmentHeader, writer: stri
       seqLast: part.lines.at(-1)?.row.seq ?? 0,
       tsMin,
       tsMax,
+      ...games,
       gaps: part.docType === 'system_event' ? gapsOf(part.lines.map((line) => line.row)) : [],
     }
     return {
       ...part,
       tsMin,
       tsMax,
+      ...games,
       target: temporaryPath(path.join(root, ...part.path.split('/'))),
       metadata: {
         'vectra.schema_version': String(SCHEMA_VERSION),

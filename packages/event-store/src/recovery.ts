@@ -221,6 +221,7 @@ async function reconcileParts(deps: MaterializeDeps, held: ReadonlySet<string>, 
         tsMax: record.tsMax,
         schemaVersion: Number(footer.metadata['vectra.schema_version'] ?? SCHEMA_VERSION),
         writer: footer.metadata['vectra.writer'] ?? 'unknown',
+        ...(record.games === undefined ? {} : { games: record.games }),
       })
       orphans.set(id, entry)
     } catch (error) {

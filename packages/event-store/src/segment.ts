@@ -16,6 +16,8 @@ export interface ScannedRow {
   readonly covers: number
   /** JSON text of a gap event; null for any other row. */
   readonly gap: string | null
+  /** Null for a row of no game; absent when the id is not one that can be told at a glance. */
+  readonly game?: string | null
 }
 
 /** Bytes that are no whole line. */
@@ -38,8 +40,10 @@ export interface SegmentScan {
 
 const NEWLINE = 10
 const ROW = /^"doc":"([a-z_]+)","date":"(\d{4}-\d{2}-\d{2})",(?:"proj":"([a-z_]+)",)?"ts":(\d+),"seq":(\d+),/
-/** Longest text that {@link ROW} can match. */
-const ROW_HEAD = 160
+/** What follows {@link ROW}: ids of another shape are left unknown, which only costs a query some pruning. */
+const GAME = /^"source":"[a-z_]+","session_id":"[\w-]+",(?:"game_id":"([\w-]{1,64})"|"direction":)/
+/** Longest text that {@link ROW} and {@link GAME} can match. */
+const ROW_HEAD = 400
 
 function isHeader(value: unknown): value is SegmentHeader {
   if (typeof value !== 'object' || value === null) return false
@@ -83,6 +87,7 @@ function scanRow(line: Buffer, start: number, end: number): ScannedRow | undefin
     if (row?.event_name === 'gap') gap = String(row.raw_json ?? '{}')
   }
   const number = Number(seq)
+  const place = GAME.exec(head.input.slice(head[0].length))
   return {
     start,
     end,
@@ -93,6 +98,7 @@ function scanRow(line: Buffer, start: number, end: number): ScannedRow | undefin
     seq: number,
     covers: gap === null ? number : gapEnd(gap, number),
     gap,
+    ...(place === null ? {} : { game: place[1] ?? null }),
   }
 }
 

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { type FileMeta, fileMeta, openReadOnly } from './catalog.ts'
-import { CHECKED_TABLES, type CheckedTable, formatVersion, rowCheck } from './catalog-format.ts'
+import { CHECKED_TABLES, type CheckedTable, formatVersion, MIGRATIONS, rowCheck } from './catalog-format.ts'
 import { computeSeal, readSeal } from './catalog-seal.ts'
 import { checkReceipts, type ListedReceipts, listedReceipt } from './compaction/verify-receipts.ts'
 import { namedEncoder } from './encoders/named.ts'
@@ -211,7 +211,7 @@ function readCatalog(env: Env, paths: StorePaths, verification: Verification, pu
         .map((row) => String(row['name'])),
     )
     for (const table of Object.keys(CHECKED_TABLES) as CheckedTable[]) {
-      if (!tables.has(table) && formatVersion(db) < 2) continue
+      if (!tables.has(table) && formatVersion(db) < MIGRATIONS.length) continue
       const columns = CHECKED_TABLES[table]
       for (const row of db.prepare(`SELECT * FROM ${table}`).all()) {
         if (

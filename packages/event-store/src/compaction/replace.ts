@@ -70,6 +70,17 @@ function declaredBy(spans: readonly SeqSpan[], gaps: Receipt['origins']['gaps'])
   })
 }
 
+/** Games of files together; nothing when one of them does not tell. */
+function spanOfFiles(files: readonly FileMeta[]): Pick<FileMeta, 'games'> {
+  const spans = files.map((file) => file.games)
+  if (spans.includes(undefined)) return {}
+  const known = spans.filter((span) => span !== null && span !== undefined)
+  const firsts = known.map((span) => span.first).sort()
+  const lasts = known.map((span) => span.last).sort()
+  const [first, last] = [firsts[0], lasts.at(-1)]
+  return { games: first === undefined || last === undefined ? null : { first, last } }
+}
+
 /** Writes and proves the output under a name no glob sees; nothing is committed. Null when there is no row to keep. */
 async function writeOutput(
   deps: ReplaceDeps,
@@ -123,6 +134,7 @@ async function writeOutput(
     tsMax,
     schemaVersion: SCHEMA_VERSION,
     writer: deps.merger.name,
+    ...spanOfFiles(job.inputs),
   }
   return { output, rows, contentHash }
 }

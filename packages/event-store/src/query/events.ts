@@ -168,6 +168,7 @@ export async function* readEvents(reader: Reader, filter: EventFilter): AsyncGen
       const matching = chooseFiles(files, {
         docTypes: filter.docTypes,
         sessionId: filter.sessionId,
+        gameId: filter.gameId,
         since: after !== undefined && !down ? after.ts : filter.since,
         until: after !== undefined && down ? after.ts + 1 : filter.until,
       })
@@ -208,7 +209,7 @@ export async function* readEventsAfter(
       return `WHEN $cursor${index} THEN $seq${index}::BIGINT`
     })
     if (behind.length > 0) where.push(`seq > CASE session_id ${behind.join(' ')} ELSE 0 END`)
-    const chosen = chooseFiles(files, { sessionId: filter.sessionId }).filter((file) => {
+    const chosen = chooseFiles(files, { sessionId: filter.sessionId, gameId: filter.gameId }).filter((file) => {
       const seq = file.sessionId === undefined || file.sessionId === null ? undefined : cursor[file.sessionId]
       return seq === undefined || file.seqLast === undefined || file.seqLast > seq
     })

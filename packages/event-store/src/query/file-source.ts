@@ -9,7 +9,9 @@ const UNPUBLISHED = { published: false, earlierEnd: 0, laterStart: Number.POSITI
 
 /** What a query needs to know of a part file; the bounds let helpers leave out files that cannot matter. */
 export type PartRef = Pick<FileMeta, 'absolutePath' | 'docType' | 'date'> &
-  Partial<Pick<FileMeta, 'path' | 'bytes' | 'sha256' | 'sessionId' | 'seqFirst' | 'seqLast' | 'tsMin' | 'tsMax' | 'rows'>> & {
+  Partial<
+    Pick<FileMeta, 'path' | 'bytes' | 'sha256' | 'sessionId' | 'seqFirst' | 'seqLast' | 'tsMin' | 'tsMax' | 'rows' | 'games'>
+  > & {
     /** Rows that are only in a journal yet: no file to read, but a table to fill. */
     readonly hot?: HotRows
   }

@@ -96,7 +96,10 @@ function gamesStatement(files: readonly PartRef[], filter: GameFilter): Statemen
     having.push('first_ts < make_timestamp($until::BIGINT)')
   }
   const from = (docType: 'game_tick' | 'ws_event' | 'system_event') =>
-    relation(chooseFiles(files, { docTypes: [docType], ...bounds }))
+    // A gap row need not name the game that it tore.
+    relation(
+      chooseFiles(files, { docTypes: [docType], ...bounds, gameId: docType === 'system_event' ? undefined : filter.gameId }),
+    )
   const direction = filter.order === 'desc' ? 'DESC' : 'ASC'
   const state = from('game_tick')
   // A limit picks its games first, from three narrow columns.

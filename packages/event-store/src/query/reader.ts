@@ -32,11 +32,21 @@ export interface FileFilter {
   /** Exclusive. */
   readonly until?: Micros | undefined
   readonly sessionId?: string | undefined
+  /** Files that hold no row of this game are left out. */
+  readonly gameId?: string | undefined
+}
+
+/** Whether a file may hold rows of a game: ids compare by bytes, as the bounds do. */
+function mayHold(file: PartRef, gameId: string): boolean {
+  if (file.games === undefined) return true
+  if (file.games === null) return false
+  const id = Buffer.from(gameId)
+  return id.compare(Buffer.from(file.games.first)) >= 0 && id.compare(Buffer.from(file.games.last)) <= 0
 }
 
 /** The files that can hold rows inside the bounds. */
 export function chooseFiles(files: readonly PartRef[], filter: FileFilter): PartRef[] {
-  const { docTypes, since, until, sessionId } = filter
+  const { docTypes, since, until, sessionId, gameId } = filter
   const firstDate = since === undefined ? '' : utcDate(since)
   const lastDate = until === undefined ? '9999-12-31' : utcDate(until)
   return files.filter(
@@ -46,7 +56,8 @@ export function chooseFiles(files: readonly PartRef[], filter: FileFilter): Part
       file.date <= lastDate &&
       (since === undefined || file.tsMax === undefined || file.tsMax >= since) &&
       (until === undefined || file.tsMin === undefined || file.tsMin < until) &&
-      (sessionId === undefined || file.sessionId === undefined || file.sessionId === null || file.sessionId === sessionId),
+      (sessionId === undefined || file.sessionId === undefined || file.sessionId === null || file.sessionId === sessionId) &&
+      (gameId === undefined || mayHold(file, gameId)),
   )
 }
 

@@ -74,7 +74,7 @@ export function readTicks(reader: Reader, filter: TickFilter): AsyncGenerator<Ti
     params: { game: filter.gameId },
     sql: `WITH active AS (
       SELECT game_id, session_id, seq, ts, tick, price, coalesce(rugged, false) AS rugged, trade_count, origin
-      FROM ${relation(chooseFiles(files, { docTypes: ['game_tick'] }))}
+      FROM ${relation(chooseFiles(files, { docTypes: ['game_tick'], gameId: filter.gameId }))}
       WHERE game_id = $game AND active AND tick IS NOT NULL AND price IS NOT NULL
     ), rugged_rows AS (FROM active WHERE rugged),
     counted AS (SELECT game_id, coalesce(bool_or(trade_count > 0), false) AS has_counts FROM active GROUP BY game_id),

@@ -54,8 +54,8 @@ function tradesStatement(files: readonly PartRef[], filter: TradeFilter): Statem
   add('session', filter.sessionId, 'session_id = $session')
   add('since', filter.since === undefined ? undefined : BigInt(filter.since), 'ts >= make_timestamp($since::BIGINT)')
   add('until', filter.until === undefined ? undefined : BigInt(filter.until), 'ts < make_timestamp($until::BIGINT)')
-  const { since, until, sessionId } = filter
-  const chosen = chooseFiles(files, { docTypes: ['ws_event'], since, until, sessionId })
+  const { since, until, sessionId, gameId } = filter
+  const chosen = chooseFiles(files, { docTypes: ['ws_event'], since, until, sessionId, gameId })
   return {
     params,
     sql: `WITH found AS (
