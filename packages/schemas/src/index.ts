@@ -40,6 +40,7 @@ export {
 } from './envelope.ts'
 export { type ErrorContext, SchemasError, type SchemasErrorCode, VectraError } from './errors.ts'
 export { EVENTS, type EventDefinition, type EventName, type EventPayload, eventDefinition, type Projection } from './event-map.ts'
+export { type EventShape, eventShape, type JsonKind, jsonKind } from './event-shape.ts'
 export { type Authenticate, authenticateSchema } from './events/authenticate.ts'
 export { type BattleEventQueueUpdate, battleEventQueueUpdateSchema } from './events/battle-event-queue-update.ts'
 export { type BattleEventUpdate, battleEventUpdateSchema } from './events/battle-event-update.ts'

@@ -94,7 +94,7 @@ export const schemaDriftSchema = z
     event: z.string().optional(),
     /** Path in the payload: `gameHistory[].prices`. */
     path: z.string().optional(),
-    /** `appeared`, `disappeared`, `type_changed`, `new_event`, `overflow`. */
+    /** `appeared`, `disappeared`, `type_changed`, `overflow`. */
     change: z.string().optional(),
     /** JSON types before and after: `number`, `string|null`; null where there was nothing. */
     before: z.string().nullable().optional(),
