@@ -31,6 +31,8 @@ export class FeedSequence {
   #last: Position | null = null
   /** The game before: its second rug frame can come behind the first steps of the next game. */
   #ended: string | null = null
+  /** Frames since the last state frame that could not be read. */
+  #unreadable = 0
 
   constructor(source: EventSource) {
     this.#source = source
@@ -40,10 +42,16 @@ export class FeedSequence {
   reset(): void {
     this.#last = null
     this.#ended = null
+    this.#unreadable = 0
   }
 
-  /** Every received state frame, in order; returns what is missing before it. */
+  /**
+   * Every received frame, in order; returns what is missing before it.
+   *
+   * Frames that could not be read may be the missing ones: when there were as many, the cause is `decode`.
+   */
   onFrame(envelope: EventEnvelope): Gap | null {
+    if (envelope.direction === 'received' && isUnreadable(envelope)) this.#unreadable += 1
     if (envelope.event_name !== 'gameStateUpdate' || envelope.direction !== 'received' || !isRecord(envelope.payload)) return null
     const next = positionOf(envelope.payload, envelope._ts)
     if (next === null || next.position.gameId === this.#ended) return null
@@ -56,8 +64,21 @@ export class FeedSequence {
     const missed = same ? missedWithin(last, next) : missedBetween(last, next)
     this.#last = same ? furthest(last, next.position) : next.position
     if (!same) this.#ended = last.gameId
+    const unreadable = this.#unreadable
+    this.#unreadable = 0
     if (missed === 0) return null
-    return { from: last.at, to: envelope._ts, cause: 'feed', source: this.#source, est_missing: missed, recovered_by: null }
+    const { gameId, tick } = next.position
+    const ran = same && last.phase === 'active' && tick > last.tick
+    return {
+      from: last.at,
+      to: envelope._ts,
+      cause: unreadable >= missed ? 'decode' : 'feed',
+      source: this.#source,
+      est_missing: missed,
+      recovered_by: null,
+      gameId: same ? gameId : last.gameId,
+      ...(ran && { from_tick: last.tick + 1, to_tick: next.beside ? tick : tick - 1 }),
+    }
   }
 }
 
@@ -119,6 +140,11 @@ function furthest(last: Position, next: Position): Position {
     tick: Math.max(last.tick, next.tick),
     phase,
   }
+}
+
+/** A frame whose text is broken: whatever it was, it is not told. */
+function isUnreadable({ issues, packet }: EventEnvelope): boolean {
+  return packet !== 'b' && issues?.some(({ code }) => code === 'frame_json' || code === 'frame_undecodable') === true
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

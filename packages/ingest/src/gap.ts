@@ -11,8 +11,18 @@ export interface Gap {
   readonly source: EventSource
   /** Exact when the source counted; else mean rate before the gap × its length; null when no rate is known. */
   readonly est_missing: number | null
-  /** What closed the gap without loss, e.g. `connection_state_recovery`; null when frames are missing. */
+  /**
+   * What gave back all that was counted: the frames themselves (`connection_state_recovery`), or the prices of the missing ticks
+   * (`partialPrices`; other content of those frames stays lost). Null when something is missing.
+   */
   readonly recovered_by: string | null
+  /** The game that was on; absent when none was known. */
+  readonly gameId?: string
+  /** First and last tick that no frame of its own showed; of gaps of cause `feed` and `decode` while a game ran. */
+  readonly from_tick?: number
+  readonly to_tick?: number
+  /** Of a gap of cause `clock`: by how much the wall clock stepped, microseconds. */
+  readonly step_us?: number
 }
 
 /** Frames over which the rate before a gap is taken. */

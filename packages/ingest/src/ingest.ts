@@ -3,6 +3,7 @@ import { type Clock, type EventEnvelope, type Random, VectraError } from '@vectr
 import type { BackoffOptions } from './backoff.ts'
 import { Balance, type BalanceSheet } from './balance.ts'
 import { EventBus } from './bus.ts'
+import { ClockWatch } from './clock-watch.ts'
 import { nextTurn } from './env.ts'
 import { IngestError, messageOf } from './errors.ts'
 import { BoundedQueue } from './queue.ts'
@@ -12,6 +13,7 @@ import { SinkWriter } from './sink-writer.ts'
 import type { Details, MemberShare, Source } from './source.ts'
 import { Stamp } from './stamp.ts'
 import { type Translated, Translator } from './translate.ts'
+import type { SeedPath } from './watch/backfill.ts'
 
 /** What {@link createPipeline} needs. */
 export interface PipelineOptions {
@@ -27,6 +29,8 @@ export interface PipelineOptions {
   readonly retry?: BackoffOptions
   /** Facts for the session's rows, beside the source's own. */
   readonly meta?: Details
+  /** Prices of a finished game from its revealed seed, for ticks that nothing else shows. Default none. */
+  readonly seedPath?: SeedPath
   /** Default: a bus of its own. */
   readonly bus?: EventBus<EventEnvelope>
 }
@@ -99,7 +103,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     signal: AbortSignal,
   ): Promise<PipelineSummary> {
     const stamp = new Stamp({ sessionId, source: source.name, origin: source.origin }, repeatable ? 0 : opened.lastSeq)
-    const translator = new Translator(source, stamp, (gap) => balance.gap(gap))
+    const translator = new Translator(source, stamp, { onGap: (gap) => balance.gap(gap), seedPath: options.seedPath ?? null })
     const failed = new AbortController()
     const ending = AbortSignal.any([signal, failed.signal])
     const writer = new SinkWriter({
@@ -133,6 +137,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       if (stall) await offer(translator.gap({ ...stall, source: source.name }))
     }
 
+    const clockWatch = source.origin === null ? new ClockWatch(clock, source.name) : null
+    async function offerClockStep(): Promise<void> {
+      const step = clockWatch?.look()
+      if (step) await offer(translator.gap(step))
+    }
+
     const session = { sessionId, source: source.name, origin: source.origin }
     await offer(translator.system('session_start', lastAt, { ...session, details: meta }))
     let sourceError: unknown = null
@@ -142,6 +152,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         if (item.kind === 'broken') balance.quarantined()
         if (item.kind === 'duplicate') balance.duplicate(item.event)
         await offerStall()
+        await offerClockStep()
         for (const translated of translator.translate(item)) await offer(translated)
         pulled += 1
         if (pulled % TURN_ITEMS === 0) await nextTurn()

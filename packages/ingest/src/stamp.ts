@@ -23,10 +23,10 @@ export class Stamp {
     return this.#seq
   }
 
-  /** Stamps one event. */
-  event(event: Unstamped): EventEnvelope {
+  /** Stamps one event. @param origin where it is from, when that is not the source */
+  event(event: Unstamped, origin: string | null = this.#origin): EventEnvelope {
     this.#seq += 1
-    return { ...event, _seq: this.#seq, _source: this.#source, _session_id: this.sessionId, origin: this.#origin }
+    return { ...event, _seq: this.#seq, _source: this.#source, _session_id: this.sessionId, origin }
   }
 
   /** Stamps an event that starts inside Vectra: its JSON is made here, once. */

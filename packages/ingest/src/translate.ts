@@ -6,6 +6,10 @@ import { type Gap, GapTracker } from './gap.ts'
 import type { ConnectionStatus, ImportedRecord, RawFrame, Source, SourceItem } from './source.ts'
 import { type Stamp, unframed } from './stamp.ts'
 import { type Checked, checkAck, checkEvent } from './validate.ts'
+import { Backfill, type SeedPath } from './watch/backfill.ts'
+import { Drift } from './watch/drift.ts'
+import { Milestones } from './watch/milestones.ts'
+import { NOTHING, type Noted, type Watcher } from './watch/watcher.ts'
 
 /** What is known about one socket. */
 interface Connection {
@@ -24,6 +28,14 @@ export interface Translated {
   readonly counts: 'input' | 'system'
 }
 
+/** What a {@link Translator} tells and asks. */
+export interface TranslatorOptions {
+  /** Every gap, as it is noted. */
+  readonly onGap?: (gap: Gap) => void
+  /** Prices of a game from its revealed seed. Default none: such ticks stay missing. */
+  readonly seedPath?: SeedPath | null
+}
+
 /**
  * Turns what a source yields into stamped envelopes: decode, tie acks, find the game, validate, note gaps.
  *
@@ -34,14 +46,22 @@ export class Translator {
   readonly #gaps: GapTracker
   /** Null for imports: a capture is stored as it is, and may be a selection. */
   readonly #sequence: FeedSequence | null
+  readonly #backfill: Backfill | null
+  /** Others that note what follows from an event. */
+  readonly #watchers: readonly Watcher[]
+  /** The game of the last state frame, on any connection. */
+  #gameId: string | null = null
   readonly #connections = new Map<string, Connection>()
   readonly #onGap: (gap: Gap) => void
 
-  constructor(source: Source, stamp: Stamp, onGap: (gap: Gap) => void = () => {}) {
+  constructor(source: Source, stamp: Stamp, options: TranslatorOptions = {}) {
+    const live = source.origin === null
     this.#stamp = stamp
     this.#gaps = new GapTracker(source.name)
-    this.#sequence = source.origin === null ? new FeedSequence(source.name) : null
-    this.#onGap = onGap
+    this.#sequence = live ? new FeedSequence(source.name) : null
+    this.#backfill = live ? new Backfill(options.seedPath) : null
+    this.#watchers = live ? [new Milestones(), new Drift()] : []
+    this.#onGap = options.onGap ?? (() => {})
   }
 
   /** Envelopes of one item, in order. */
@@ -79,13 +99,13 @@ export class Translator {
   /** A gap noticed outside the source, e.g. a sink that had no room. */
   gap(gap: Gap): Translated {
     this.#onGap(gap)
-    return this.system('gap', gap.to, gap)
+    return this.system('gap', gap.to, gap, gap.gameId ?? null)
   }
 
   /** Closes what is open at the end of the recording. */
   end(at: Micros): Translated[] {
     const gap = this.#gaps.end(at)
-    return gap ? [this.gap(gap)] : []
+    return gap ? [this.#ofGame(gap)] : []
   }
 
   #frame(frame: RawFrame): Translated[] {
@@ -94,13 +114,37 @@ export class Translator {
     const out: Translated[] = []
     if (frame.direction === 'received' && carriesData(decoded)) {
       const gap = this.#gaps.onFrame(frame.at, frame.connection)
-      if (gap) out.push(this.gap(gap))
+      if (gap) out.push(this.#ofGame(gap))
     }
     const envelope = this.#envelope(frame, decoded, connection)
     out.push(...this.#withIssues(envelope))
+    const given = this.#backfill?.onEvent(envelope) ?? NOTHING
     const jump = this.#sequence?.onFrame(envelope)
-    if (jump) out.push(this.gap(jump))
+    if (jump) out.push(this.gap(this.#recovered(jump)))
+    for (const noted of given) out.push(this.#noted(noted, frame.at))
+    for (const watcher of this.#watchers) {
+      for (const noted of watcher.onEvent(envelope, frame.connection)) out.push(this.#noted(noted, frame.at))
+    }
     return out
+  }
+
+  /** A gap of a connection, with the game that was on when it began. */
+  #ofGame(gap: Gap): Translated {
+    return this.gap(this.#gameId === null ? gap : { ...gap, gameId: this.#gameId })
+  }
+
+  /** A jump whose missing ticks all have a price by now: the window of the frame behind it told them. */
+  #recovered(jump: Gap): Gap {
+    const { gameId, from_tick: from, to_tick: to, est_missing: missing } = jump
+    if (gameId === undefined || from === undefined || to === undefined || missing !== to - from + 1) return jump
+    return this.#backfill?.knows(gameId, from, to) ? { ...jump, recovered_by: 'partialPrices' } : jump
+  }
+
+  #noted(noted: Noted, at: Micros): Translated {
+    if (noted.kind === 'system') return this.system(noted.name, at, noted.payload, noted.gameId)
+    const { gameId, text, origin } = noted
+    const event = { ...unframed, _ts: at, _game_id: gameId, doc_type: 'game_tick', event_name: 'tick', raw_json: text } as const
+    return { envelope: this.#stamp.event({ ...event, payload: JSON.parse(text) }, origin), counts: 'system' }
   }
 
   /** A row that arrived; what is wrong with it follows as a row of its own. */
@@ -113,7 +157,10 @@ export class Translator {
 
   #envelope(frame: RawFrame, decoded: DecodedFrame, connection: Connection): EventEnvelope {
     const { checked, name, acked } = this.#check(frame, decoded, connection)
-    if (checked?.stateOfGame) connection.gameId = checked.stateOfGame
+    if (checked?.stateOfGame) {
+      connection.gameId = checked.stateOfGame
+      this.#gameId = checked.stateOfGame
+    }
     return this.#stamp.event({
       _ts: frame.at,
       _game_id: checked?.gameId ?? connection.gameId,
@@ -166,7 +213,7 @@ export class Translator {
       issues: record.issues ?? null,
     })
     const rows = this.#withIssues(envelope)
-    return gap ? [...rows, this.gap(gap)] : rows
+    return gap ? [...rows, this.#ofGame(gap)] : rows
   }
 
   #noteStatus(status: ConnectionStatus, at: Micros): Gap | null {
@@ -180,7 +227,7 @@ export class Translator {
     const { kind, details, ...rest } = status
     const gap = this.#noteStatus(status, at)
     const rows = kind === 'overflow' ? [] : [this.system(kind, at, { ...rest, ...details })]
-    return gap ? [...rows, this.gap(gap)] : rows
+    return gap ? [...rows, this.#ofGame(gap)] : rows
   }
 
   #connection(id: string): Connection {

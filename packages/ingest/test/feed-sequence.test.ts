@@ -98,6 +98,9 @@ describe('a gap', () => {
       source: 'public_ws',
       est_missing: 2,
       recovered_by: null,
+      gameId: A,
+      from_tick: 6,
+      to_tick: 7,
     })
     sequence.reset()
     expect(see(tick(50), 20_000)).toBeNull()
