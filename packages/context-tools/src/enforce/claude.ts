@@ -3,6 +3,7 @@ import { ContextToolsError } from '../errors.ts'
 import { argumentsOf, type ContextHook, DEFAULT_HOOKS } from './hooks-yaml.ts'
 
 const FORMAT = { formattingOptions: { insertSpaces: true, tabSize: 2 } }
+const STANDALONE = 'npx --no-install vectra-context'
 const TOOL = '${CLAUDE_PROJECT_DIR}/node_modules/@vectra/context-tools/dist/cli.js'
 
 /** One handler as Claude Code stores it. */
@@ -39,7 +40,7 @@ export function claudeHooks(
     const args = hook.trigger === 'pre_commit' ? ['hook', 'pre-commit', ...argumentsOf(hook).slice(2)] : argumentsOf(hook)
     const start: Pick<ClaudeHandler, 'command' | 'args'> =
       hook.action === 'context.index'
-        ? { command: 'npx --no-install vectra index run' }
+        ? { command: 'npx --no-install vectra index run --session-start' }
         : atLeast(version, 139)
           ? { command: 'node', args: [tool, ...args] }
           : { command: `node "${tool}" ${args.map((one) => (/^[\w./=:@-]+$/.test(one) ? one : `'${one}'`)).join(' ')}` }
@@ -108,11 +109,12 @@ function isOurs(entry: unknown): boolean {
 }
 
 /** `/context` for Claude Code. The argument travels as one quoted word; the verb rejects control characters. */
-export function claudeCommand(tool = 'npx --no-install vectra-context'): string {
+export function claudeCommand(tool: string = STANDALONE): string {
+  const own = tool === STANDALONE ? '' : `Bash(${tool}:*), `
   return `---
 description: Show verified context for a file, folder or question
 argument-hint: "[path | question | verify | fix | status]"
-allowed-tools: Bash(npx --no-install vectra-context:*), Bash(npx vectra-context:*), mcp__vectra__code_context_search, mcp__vectra__code_context_get, Read
+allowed-tools: ${own}Bash(npx --no-install vectra-context:*), Bash(npx vectra-context:*), mcp__vectra__code_context_search, mcp__vectra__code_context_get, Read
 ---
 
 !\`${tool} slash -- "$ARGUMENTS"\`

@@ -53,7 +53,7 @@ export function planRecipe(name: RecipeName, context: RecipeContext): FileChange
         ...edit(context, '.claude/settings.json', (text) =>
           claudeSettings(text, hooks, context.claudeVersion ?? null, context.uninstall === true),
         ),
-        ...owned(context, '.claude/commands/context.md', claudeCommand()),
+        ...owned(context, '.claude/commands/context.md', claudeCommand(context.command)),
       ]
     case 'github':
       return owned(context, '.github/workflows/context.yml', workflowText())

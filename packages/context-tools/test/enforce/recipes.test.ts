@@ -120,7 +120,17 @@ test('the three hook files of the seed compile; none of their shell text survive
   expect(settings.hooks['PostToolUse']).toMatchObject([
     { matcher: 'Write', hooks: [{ args: expect.arrayContaining(['post-edit', '--stub', '--scope', '*.py']) as unknown }] },
   ])
-  expect(settings.hooks['SessionStart']).toMatchObject([{ hooks: [{ command: 'npx --no-install vectra index run' }] }])
+  expect(settings.hooks['SessionStart']).toMatchObject([
+    { hooks: [{ command: 'npx --no-install vectra index run --session-start' }] },
+  ])
+})
+
+test('/context runs the command that the caller names, which then may add notes', () => {
+  const path = '.claude/commands/context.md'
+  expect(install('claude', {})[path]).toContain('!`npx --no-install vectra-context slash -- "$ARGUMENTS"`')
+  const named = install('claude', {}, { command: 'npx --no-install vectra context' })[path]
+  expect(named).toContain('!`npx --no-install vectra context slash -- "$ARGUMENTS"`')
+  expect(named).toContain('allowed-tools: Bash(npx --no-install vectra context:*), ')
 })
 
 test('the dialect: `use`, several documents, shell only where allowed', () => {
