@@ -54,8 +54,10 @@ export type {
   SellPercentage,
 } from './orders/order-gateway.ts'
 export { type Redacted, redactFrame, redactionMark } from './redact.ts'
+export { ReplayControl, type ReplayControlOptions } from './replay/control.ts'
 export type { Speed } from './replay/pace.ts'
 export { type ReplayRecord, type ReplayRecords, replayRecords } from './replay/records.ts'
+export { type ReplayEventsOptions, replayEvents } from './replay/replay-events.ts'
 export { type ReplayServer, type ServeReplayOptions, serveReplay } from './replay/serve-replay.ts'
 export { sessionIdAt } from './session-id.ts'
 export type { EventSink, OpenedSession, SessionInfo } from './sink.ts'
@@ -76,3 +78,4 @@ export { detectFormat, type ImportOptions, type ImportSource, importFile } from 
 export { type PublicWsOptions, publicWsSource } from './sources/public-ws.ts'
 export { type RedundantOptions, type RedundantSource, redundantSource } from './sources/redundant.ts'
 export { type ReplaySourceOptions, replaySource } from './sources/replay.ts'
+export type { RevealedGame, SeedPath } from './watch/backfill.ts'

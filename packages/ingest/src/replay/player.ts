@@ -1,4 +1,5 @@
 import type { Clock } from '@vectra/schemas'
+import type { ReplayControl } from './control.ts'
 import { Pace, type Speed } from './pace.ts'
 import { openRecords, type ReplayRecord, type ReplayRecords } from './records.ts'
 
@@ -16,12 +17,18 @@ export type WriteMessage = (message: string | Uint8Array) => Promise<void>
 export async function play(
   records: ReplayRecords,
   write: WriteMessage,
-  options: { readonly clock: Clock; readonly speed: Speed; readonly loop: boolean; readonly signal: AbortSignal },
+  options: {
+    readonly clock: Clock
+    readonly speed: Speed
+    readonly control?: ReplayControl | undefined
+    readonly loop: boolean
+    readonly signal: AbortSignal
+  },
 ): Promise<number> {
-  const { clock, speed, loop, signal } = options
+  const { clock, speed, control, loop, signal } = options
   let written = 0
   for (;;) {
-    const pace = new Pace(clock, speed)
+    const pace = new Pace(clock, speed, control)
     const before = written
     let attachments = false
     for await (const record of openRecords(records)) {

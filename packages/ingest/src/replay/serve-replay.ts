@@ -4,6 +4,7 @@ import type { Clock } from '@vectra/schemas'
 import { Server, type Socket } from 'socket.io'
 import { nextTurn } from '../env.ts'
 import { IngestError, messageOf } from '../errors.ts'
+import type { ReplayControl } from './control.ts'
 import { checkSpeed, type Speed } from './pace.ts'
 import { play } from './player.ts'
 import { isRepeatable, type ReplayRecords } from './records.ts'
@@ -18,9 +19,11 @@ export interface ServeReplayOptions {
   readonly host?: string
   /** Default 1: as recorded. `max` is as fast as each client reads. */
   readonly speed?: Speed
+  /** Pause, single steps and speed for all clients: they share the replay, and `speed` is the control's. */
+  readonly control?: ReplayControl
   /** Start again at the end. Default false. */
   readonly loop?: boolean
-  /** When the recording starts: for each client as it connects, or once for all with the first client. Default `connect`. */
+  /** When the recording starts: for each client as it connects, or once for all with the first client. Default `connect`; with a control `shared`. */
   readonly start?: 'connect' | 'shared'
   /** Leave clients connected after the end. Default false: they get a disconnect packet, then the socket is closed. */
   readonly keepOpen?: boolean
@@ -58,11 +61,14 @@ const LAG_BYTES = 64 * 1024 * 1024
  * Socket.IO encoder, which would parse and print them anew. Requests from clients are ignored.
  *
  * @throws IngestError `INGEST_PORT_IN_USE`, `INGEST_LISTEN_FAILED`
- * @throws TypeError for a speed that is none, or records that can be read once only
+ * @throws TypeError for a speed that is none, records that can be read once only, or a control over clients that start by themselves
  */
 export async function serveReplay(options: ServeReplayOptions): Promise<ReplayServer> {
-  const { records, clock, port = 0, host = '127.0.0.1', speed = 1, loop = false, start = 'connect', keepOpen = false } = options
+  const { records, clock, control, port = 0, host = '127.0.0.1', speed = 1, loop = false, keepOpen = false } = options
+  const { start = control === undefined ? 'connect' : 'shared' } = options
   checkSpeed(speed)
+  if (control !== undefined && start !== 'shared')
+    throw new TypeError('a control takes all clients through the replay: start is "shared"')
   if (!isRepeatable(records)) throw new TypeError('records must be readable again for every client: give an array or a function')
   const http = createServer()
   const io = new Server(http, { serveClient: false, perMessageDeflate: false, path: options.path ?? '/socket.io' })
@@ -85,10 +91,10 @@ export async function serveReplay(options: ServeReplayOptions): Promise<ReplaySe
     const write = async (message: string | Uint8Array): Promise<void> => {
       const waits = [...lines.values()].map((line) => count(line.write(message)))
       // At max speed the slowest client sets the pace; on a clock it must not hold up the others.
-      if (speed === 'max') await Promise.all(waits)
+      if ((control?.speed ?? speed) === 'max') await Promise.all(waits)
       for (const line of lines.values()) if (line.pendingBytes > LAG_BYTES) line.end()
     }
-    await play(records, write, { clock, speed, loop, signal: closing.signal })
+    await play(records, write, { clock, speed, control, loop, signal: closing.signal })
     await Promise.all([...lines.values()].map((line) => line.flushed()))
     if (!keepOpen) for (const line of lines.values()) line.end()
     finished.resolve()

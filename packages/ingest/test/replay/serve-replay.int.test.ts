@@ -3,6 +3,7 @@ import { io, type Socket } from 'socket.io-client'
 import { describe, expect, it } from 'vitest'
 import {
   publicWsSource,
+  ReplayControl,
   type ReplayRecord,
   type ReplayServer,
   type ServeReplayOptions,
@@ -48,6 +49,32 @@ describe('a replay server', () => {
     ]
     await using server = await serve({ records: texts.map((text) => received(text)) })
     expect(await recorded(server.url)).toEqual(texts)
+  })
+
+  it('under a control: all clients get one event a step, the same ones', async () => {
+    const control = new ReplayControl({ paused: true })
+    await using server = await serveReplay({ records: numbered(5), clock, control })
+    const clients = [stock(server.url), stock(server.url)]
+    for (const { socket } of clients) await new Promise<void>((resolve) => socket.on('connect', () => resolve()))
+    const got = (count: number): Promise<unknown> =>
+      Promise.all(
+        clients.map(async ({ socket, events }) => {
+          while (events.length < count) await new Promise((resolve) => socket.onAny(resolve))
+        }),
+      )
+    control.step()
+    await got(1)
+    control.step(2)
+    await got(3)
+    expect(clients.map(({ events }) => events.map(([, n]) => n))).toEqual([
+      [0, 1, 2],
+      [0, 1, 2],
+    ])
+    control.setSpeed('max')
+    control.resume()
+    await Promise.all(clients.map(({ over }) => over))
+    expect(clients.map(({ events }) => events.length)).toEqual([5, 5])
+    await expect(serve({ control, start: 'connect' })).rejects.toThrow(TypeError)
   })
 
   it('plays binary events with their attachments', async () => {
