@@ -74,6 +74,23 @@ export function registerCapture(program: Command, verb: Register): void {
   )
 }
 
+/** Registers `replay`. */
+export function registerReplay(program: Command, verb: Register): void {
+  verb(
+    program
+      .command('replay')
+      .description('play a capture file, a stored game or session again: print its events, or serve it as a live Socket.IO feed')
+      .argument('<file|game|session>', 'a capture file, or the id of a stored game or session')
+      .option('--as-server <:port>', 'serve it on 127.0.0.1, e.g. :7400 (:0 for any free port), instead of printing it', port)
+      .option('--speed <factor>', '1 is recorded time, max is as fast as it goes', speed, 1)
+      .option('--loop', 'start again at the end')
+      .option('--step', 'frame by frame: n or space next, p play or pause, + - faster and slower, q stop')
+      .option('--once', 'with --as-server: leave when a client has got everything')
+      .option('--raw', 'print the frames as received, nothing else'),
+    async () => (await import('./commands/replay.ts')).replay,
+  )
+}
+
 /** Options of every verb that deals with the browser. */
 function browserOptions(command: Command): Command {
   return command

@@ -20,6 +20,8 @@ export interface CliOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
+  /** Leaves stdin open for the test to write to. */
+  readonly typing?: boolean
   /** Runs as this user: only root can. */
   readonly uid?: number
   /** Another entry than the command line, e.g. `src/start.ts`. */
@@ -44,7 +46,7 @@ process.once('exit', () => {
 })
 
 /** Starts the real binary from its sources. */
-export function startCli(args: readonly string[], { cwd, env, input, uid, entry = MAIN }: CliOptions = {}): RunningCli {
+export function startCli(args: readonly string[], { cwd, env, input, typing, uid, entry = MAIN }: CliOptions = {}): RunningCli {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OWN.test(name)))
   const child = spawn(process.execPath, ['--conditions=@vectra/source', entry, ...args], {
     cwd: cwd ?? tmpdir(),
@@ -66,7 +68,7 @@ export function startCli(args: readonly string[], { cwd, env, input, uid, entry 
     for (const look of watchers) look()
   })
   child.stdin.on('error', () => undefined)
-  child.stdin.end(input ?? '')
+  if (typing !== true) child.stdin.end(input ?? '')
   const done = new Promise<CliResult>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
