@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { port, registerCapture, speed } from './capture-verbs.ts'
+import { port, registerCapture, registerReplay } from './capture-verbs.ts'
 import type { CommandContext } from './context.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { registerMcp } from './mcp-verbs.ts'
@@ -83,17 +83,7 @@ export function buildProgram({
       .option('--strict', 'exit 65 when a line is broken'),
     async () => (await import('./commands/import.ts')).importFiles,
   )
-  verb(
-    program
-      .command('replay')
-      .description('serve a capture file or a stored game as a live Socket.IO feed')
-      .argument('<file|game|session>', 'a capture file, or the id of a stored game or session')
-      .requiredOption('--as-server <:port>', 'where to listen on 127.0.0.1, e.g. :7400 (:0 for any free port)', port)
-      .option('--speed <factor>', '1 is recorded time, max is as fast as it goes', speed, 1)
-      .option('--loop', 'start again at the end')
-      .option('--once', 'leave when a client has got everything'),
-    async () => (await import('./commands/replay.ts')).replay,
-  )
+  registerReplay(program, verb)
 
   verb(
     simulated(program.command('sim').description('serve a simulated game: the real protocol, no network, no wallet'), {
