@@ -20,6 +20,7 @@ export function ciSteps(chain) {
   return [
     shell('python', 'a Python with the LanceDB client, for the tables of the indexer', 'scripts/setup-python.sh'),
     shell('mcp-peers', 'the MCP servers that our clients are tested against, from PyPI', 'scripts/setup-mcp-peers.sh'),
+    shell('s3', 'an S3 server for the object stores, built by Go', 'scripts/setup-s3.sh'),
     shell('chromium', "Debian's browser for the browser tests", 'scripts/setup-chromium.sh'),
     shell(
       'corpora',

@@ -31,6 +31,17 @@ export type { CheckMode } from './integrity/file-check.ts'
 export { type ScrubFinding, type ScrubOptions, type ScrubProgress, type ScrubReport, scrubStore } from './integrity/scrub.ts'
 export { type LiveSession, liveSessions } from './live-sessions.ts'
 export { type RecoverStoreOptions, recoverStore } from './materializer.ts'
+export { type LocalObjectsOptions, localObjects } from './objects/local-objects.ts'
+export {
+  type ByteRange,
+  bodyOf,
+  type ObjectBody,
+  type ObjectCall,
+  type ObjectInfo,
+  type ObjectStore,
+  readObject,
+} from './objects/object-store.ts'
+export { type S3ObjectsOptions, s3Objects } from './objects/s3-objects.ts'
 export type { EncoderName, EncodeSource, PartEncoder, PartFooter, PartLine, PartPlan, PartScan } from './part-encoder.ts'
 export { type StorePaths, storePaths } from './paths.ts'
 export { type DiskProbe, probeDisk } from './probe-disk.ts'
