@@ -13,6 +13,7 @@ import {
 import type { Clock, EventEnvelope, EventSource, Random } from '@vectra/schemas'
 import { RecorderError } from './errors.ts'
 import { EMPTY_VIEW, type LiveView, nextView } from './live-view.ts'
+import { seedPath } from './seed-path.ts'
 
 /** What {@link runRecorder} needs. It opens and closes nothing: the store stays the caller's. */
 export interface RecorderOptions {
@@ -192,6 +193,7 @@ function openLane(
     clock,
     random,
     meta,
+    seedPath,
   })
   return {
     source,

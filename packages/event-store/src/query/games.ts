@@ -119,7 +119,7 @@ function gamesStatement(files: readonly PartRef[], filter: GameFilter): Statemen
         bitstring_agg(tick, 0, ${MAX_TICK}) FILTER (${STEP} AND tick BETWEEN 0 AND ${MAX_TICK}) AS ticks
       FROM ${state} WHERE ${own} GROUP BY game_id, session_id
     ), rugged_rows AS (
-      SELECT game_id, tick, price, trade_count FROM ${state}
+      SELECT game_id, tick, price, trade_count, origin FROM ${state}
       WHERE ${own} AND rugged AND active AND tick IS NOT NULL AND price IS NOT NULL
     ), counted AS (SELECT game_id, bool_or(has_counts) AS has_counts FROM seen GROUP BY game_id),
     ${GENUINE_RUG}, trade_rows AS (

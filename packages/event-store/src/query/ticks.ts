@@ -28,16 +28,16 @@ export interface Tick {
  *
  * The server repeats the rug in a second, full frame whose tick number is 0 to 3 too high, and sends full frames to whoever connects
  * then. Full frames have no trade count, the genuine rug frame has one: so of a game with trade counts only rug frames with one are
- * believed, of any other game the lowest tick.
+ * believed, of any other game the lowest tick. A rug that was derived (from a history, or the seed) is no frame, and believed.
  *
- * Needs the expressions `rugged_rows` (frames with `active` and `rugged`: game_id, tick, price, trade_count) and `counted` (game_id,
+ * Needs the expressions `rugged_rows` (frames with `active` and `rugged`: game_id, tick, price, trade_count, origin) and `counted` (game_id,
  * has_counts: whether any frame of the game has a trade count).
  *
  * @see domain/events.md 3.2
  */
 export const GENUINE_RUG = `rug AS (
     SELECT game_id, min(tick) AS tick, arg_min(price, tick) AS price FROM rugged_rows JOIN counted USING (game_id)
-    WHERE coalesce(trade_count, 0) > 0 OR NOT has_counts GROUP BY game_id
+    WHERE coalesce(trade_count, 0) > 0 OR NOT has_counts OR origin LIKE 'derived:%' GROUP BY game_id
   )`
 
 /** Which ticks. */

@@ -10,7 +10,8 @@ const ticks: AnalysisView = {
   name: 'ticks',
   about: 'each tick of each game once, without the second rug frame',
   sql: `SELECT game_id, tick, price, ts, rugged, trade_count, session_id, seq, origin FROM (
-    SELECT *, min(tick) FILTER (rugged AND (coalesce(trade_count, 0) > 0 OR NOT has_counts)) OVER (PARTITION BY game_id) AS rug_tick
+    SELECT *, min(tick) FILTER (rugged AND (coalesce(trade_count, 0) > 0 OR NOT has_counts OR origin LIKE 'derived:%'))
+      OVER (PARTITION BY game_id) AS rug_tick
     FROM (
       SELECT game_id, tick, price, ts, coalesce(rugged, false) AS rugged, trade_count, session_id, seq, origin,
         coalesce(bool_or(trade_count > 0) OVER (PARTITION BY game_id), false) AS has_counts
