@@ -19,6 +19,16 @@ export {
   type PeerOptions,
 } from './clients/peer.ts'
 export type { StdioServer } from './clients/stdio-transport.ts'
+export { type CheckServersOptions, checkServers, type ServerState, type ServerStatus } from './doctor/check.ts'
+export {
+  type DefinitionPlaces,
+  type DefinitionScope,
+  type FoundDefinitions,
+  findDefinitions,
+  redact,
+  type ServerDefinition,
+} from './doctor/definitions.ts'
+export { type InstalledServer, type InstallPlan, planInstall } from './doctor/install.ts'
 export { McpError, type McpErrorCode } from './errors.ts'
 export {
   type MigratedDocument,

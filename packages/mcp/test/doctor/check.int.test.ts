@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest'
+import { checkServers, type PeerAddress, type ServerDefinition } from '../../src/index.ts'
+import { fake } from '../fake.ts'
+
+function definition(name: string, address: PeerAddress | undefined, more: Partial<ServerDefinition> = {}): ServerDefinition {
+  const shown =
+    address === undefined ? '' : 'command' in address ? [address.command, ...(address.args ?? [])].join(' ') : address.url
+  return { name, scope: 'user', file: '/home/ada/.claude.json', address, shown, approved: true, problems: [], ...more }
+}
+
+const LIMITS = { connect: true, connectMs: 2_500, probeMs: 1_000 }
+
+it('tells every state apart, side by side, within the bound', async () => {
+  const cases: readonly (readonly [ServerDefinition, string, RegExp | null])[] = [
+    [definition('md', fake('motherduck', '1.0'), { shown: 'uvx mcp-server-motherduck' }), 'ok', null],
+    [definition('old', fake('motherduck', '0.8'), { shown: 'uvx mcp-server-motherduck' }), 'ok', null],
+    [
+      definition('hidden', fake('motherduck', '1.0', 'hidden'), { shown: 'uvx mcp-server-motherduck' }),
+      'probe-failed',
+      /execute_query/,
+    ],
+    [definition('wrong', fake('lance'), { shown: 'uvx chroma-mcp' }), 'tools-mismatch', /chroma/],
+    [definition('unknown', fake('lance')), 'ok', null],
+    [definition('fragile', fake('hostile', 'dies-in-discovery')), 'ok', null],
+    [definition('silent', fake('hostile', 'silent')), 'handshake-failed', /--timeout/],
+    [definition('dead', fake('hostile', 'dies')), 'handshake-failed', /by hand/],
+    [definition('quiet', fake('hostile', 'silent-tool'), { shown: 'mcp-server-motherduck' }), 'probe-failed', /own log/],
+    [definition('gone', { command: '/nowhere/server' }), 'spawn-failed', /install/],
+    [definition('web', { url: 'http://127.0.0.1:9/mcp' }), 'handshake-failed', /listen/],
+    [definition('lost', fake('lance'), { scope: 'misplaced' }), 'misplaced', /move it/],
+    [definition('odd', undefined, { problems: ['it has neither "command" nor "url"'] }), 'invalid', /mend/],
+    [definition('stranger', fake('lance'), { scope: 'project', approved: false }), 'unapproved', /--connect stranger/],
+  ]
+  const started = performance.now()
+  const found = await checkServers(
+    cases.map(([one]) => one),
+    LIMITS,
+  )
+  // Fourteen Node processes at once on two cores: what is bounded is each server, not the machine.
+  expect(performance.now() - started).toBeLessThan(15_000)
+  expect(found.map(({ definition: { name }, state }) => [name, state])).toEqual(cases.map(([{ name }, state]) => [name, state]))
+  for (const [index, [, , fix]] of cases.entries()) {
+    if (fix === null) expect(found[index]?.fix).toBeNull()
+    else expect(found[index]?.fix).toMatch(fix)
+  }
+  expect(found[0]).toMatchObject({
+    kind: 'motherduck',
+    era: 'legacy',
+    protocol: '2025-06-18',
+    server: 'mcp-server-motherduck 0.0.1',
+    missing: [],
+  })
+})
+
+it('names what a hostile server says of itself without its control characters', async () => {
+  const [found] = await checkServers([definition('nice', fake('hostile', 'injection'))], LIMITS)
+  expect(found?.server).toBe('niceserver 0.0.1')
+})
+
+it('starts nothing unless it is asked to, and a stranger only by name', async () => {
+  const stranger = definition('stranger', fake('motherduck', '1.0'), { scope: 'project', approved: false })
+  const own = definition('own', { command: '/nowhere' })
+  expect((await checkServers([stranger, own], { connect: false })).map(({ state }) => state)).toEqual([
+    'unapproved',
+    'configured',
+  ])
+  expect((await checkServers([stranger, own], { ...LIMITS, names: ['stranger'] })).map(({ state }) => state)).toEqual([
+    'ok',
+    'configured',
+  ])
+})
