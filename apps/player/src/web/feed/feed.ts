@@ -41,6 +41,8 @@ export const link = signal<Link>({ state: 'waiting', since: null, reason: null }
 export const view = signal<View>(EMPTY_VIEW)
 export const finishedGames = signal<readonly FinishedSummary[]>([])
 export const truth = signal<Truth | null>(null)
+/** Number of the account that the last truth is about: it follows each one as a message of its own. */
+export const truthOf = signal(0)
 export const control = signal<ControlNews | null>(null)
 export const recording = signal<RecordingNews | null>(null)
 export const orderNews = signal<OrderNews | null>(null)
@@ -49,6 +51,19 @@ export const clockOffset = signal(0)
 /** Gateway time of the last state frame's arrival, Unix ms. */
 export const frameAt = signal<number | null>(null)
 
+/** Parts of the view: who reads one is drawn anew only when that part changed. */
+export const account = computed(() => view.value.account)
+export const board = computed(() => view.value.board)
+export const game = computed(() => view.value.game)
+export const identity = computed(() => view.value.identity)
+export const own = computed(() => view.value.own)
+export const settledBet = computed(() => view.value.settledBet)
+export const standing = computed(() => view.value.standing)
+export const surroundings = computed(() => view.value.around)
+export const trades = computed(() => view.value.trades)
+/** Of the running round. */
+export const gameId = computed(() => view.value.game?.gameId ?? null)
+export const phase = computed(() => view.value.game?.phase ?? null)
 /** The round on screen. */
 export const round = computed(() => shownRound(view.value))
 /** Can anything be ordered right now? Why not, in words; null when it can. */
@@ -187,7 +202,10 @@ function listenToGateway(from: Socket): void {
   on<readonly FinishedSummary[]>(EXTRA.finished, (fresh) => {
     finishedGames.value = [...[...fresh].reverse(), ...finishedGames.peek()].slice(0, 100)
   })
-  on<Truth>(EXTRA.truth, (message) => (truth.value = message))
+  on<Truth>(EXTRA.truth, (message) => {
+    truth.value = message
+    truthOf.value = account.peek()?.number ?? 0
+  })
   on<ControlNews>(EXTRA.control, (message) => (control.value = message))
   on<OrderNews>(EXTRA.order, (message) => (orderNews.value = message))
   on<RecordingNews>(EXTRA.recording, (message) => {

@@ -1,6 +1,6 @@
 import { Chip, type Tone } from '../components/chip.tsx'
 import { ago, now } from './clock.ts'
-import { clockOffset, frameAt, hello, link, pageLink, recording, view } from './feed.ts'
+import { clockOffset, frameAt, hello, link, pageLink, identity as player, recording, account as shownAccount } from './feed.ts'
 
 const WORDS: Readonly<Record<string, readonly [text: string, tone: Tone]>> = {
   connected: ['live', 'good'],
@@ -46,7 +46,7 @@ function Age() {
 }
 
 function Who() {
-  const { identity, account } = view.value
+  const [identity, account] = [player.value, shownAccount.value]
   if (hello.value?.feed == null) return null
   return (
     <Chip test="player" title={identity?.id ?? account?.id}>

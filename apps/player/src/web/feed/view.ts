@@ -250,10 +250,12 @@ function surroundings(before: Surroundings, state: WireState): Surroundings {
     return count === null ? [] : [[`${times}×`, count] as const]
   })
   const pause = state.cooldownPaused === true ? (state.pauseMessage ?? 'The server has paused the game.') : null
-  return {
+  const after = {
     players: whole(state.connectedPlayers) ?? before.players,
-    counts: counts.length > 0 ? counts : before.counts,
+    counts: counts.length > 0 && counts.join() !== before.counts.join() ? counts : before.counts,
     rugpool: state.rugpool?.rugpoolAmount ?? before.rugpool,
     pause: state.cooldownPaused === undefined ? before.pause : pause,
   }
+  const keys = ['players', 'counts', 'rugpool', 'pause'] as const
+  return keys.every((key) => after[key] === before[key]) ? before : after
 }

@@ -2,12 +2,12 @@ import { useEffect } from 'preact/hooks'
 import type { TruthField } from '../../protocol/messages.ts'
 import { plain, signed, signOf } from '../exact/text.ts'
 import { ago, now } from '../feed/clock.ts'
-import { clockOffset, truth, view } from '../feed/feed.ts'
+import { clockOffset, gameId, standing as ownStanding, account as shownAccount, truth } from '../feed/feed.ts'
 import { checkScreen, match } from './match.ts'
 
 /** The account, digit for digit as the server said it, and whether the page still shows just that. */
 export function AccountPanel() {
-  const { account } = view.value
+  const account = shownAccount.value
   useEffect(() => checkScreen(), [account, truth.value])
   if (account === null)
     return (
@@ -40,7 +40,7 @@ function Figure(props: {
   readonly strong?: boolean
   readonly coloured?: boolean
 }) {
-  const value = view.value.account?.[props.field]
+  const value = shownAccount.value?.[props.field]
   const tone = props.coloured && value !== undefined ? ['down', '', 'up'][signOf(value) + 1] : ''
   return (
     <div class={props.strong ? 'strong' : ''}>
@@ -62,8 +62,8 @@ function Figure(props: {
 
 /** The server's running estimate, told after each tick; `playerUpdate` comes only when something changed. */
 function Standing() {
-  const { standing, game } = view.value
-  const entry = standing !== null && standing.gameId === game?.gameId ? standing.entry : null
+  const standing = ownStanding.value
+  const entry = standing !== null && standing.gameId === gameId.value ? standing.entry : null
   const value = entry?.pnl
   return (
     <div>
@@ -83,8 +83,12 @@ function Standing() {
   )
 }
 
+/** What was found last: the word about a new account comes a moment after it, and the line should not blink for that. */
+let lastFound: ReturnType<typeof match.peek> = { state: 'waiting' }
+
 function Match() {
-  const found = match.value
+  const found = match.value.state === 'waiting' ? lastFound : match.value
+  lastFound = found
   if (found.state === 'waiting')
     return (
       <p class="match wait" data-t="match">

@@ -1,5 +1,5 @@
 import { plain } from '../exact/text.ts'
-import { obstacle, view } from '../feed/feed.ts'
+import { obstacle, phase as runningPhase, account as shownAccount } from '../feed/feed.ts'
 import { amount, amountProblem, percentage } from './amount.ts'
 import { busy, place } from './orders.ts'
 
@@ -15,13 +15,13 @@ export function sell(by: string): void {
 
 /** Bets the amount in the field, if no bet runs. */
 export function sidebet(by: string): void {
-  if (whyNoStake() === null && view.peek().account?.sideBet == null) place({ kind: 'sidebet', amount: amount.peek() ?? '0' }, by)
+  if (whyNoStake() === null && shownAccount.peek()?.sideBet == null) place({ kind: 'sidebet', amount: amount.peek() ?? '0' }, by)
 }
 
 /** Why nothing can be staked, in words; null when it can. */
 function whyNotBuy(): string | null {
   if (obstacle.value !== null) return obstacle.value
-  const phase = view.value.game?.phase
+  const phase = runningPhase.value
   if (phase === 'cooldown') return 'opens with the presale'
   if (phase === 'rugged') return 'this round is over'
   return busy.value ? 'an order is on its way' : null
@@ -30,9 +30,10 @@ function whyNotBuy(): string | null {
 /** Why nothing can be sold, in words; null when it can. */
 export function whyNotSell(): string | null {
   if (obstacle.value !== null) return obstacle.value
-  const { account, game } = view.value
+  const account = shownAccount.value
+  const phase = runningPhase.value
   if (account?.positionQty === undefined || plain(account.positionQty) === '0') return 'no position'
-  if (game?.phase !== 'active') return game?.phase === 'presale' ? 'selling opens with the round' : 'this round is over'
+  if (phase !== 'active') return phase === 'presale' ? 'selling opens with the round' : 'this round is over'
   return busy.value ? 'an order is on its way' : null
 }
 

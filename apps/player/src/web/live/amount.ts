@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals'
 import { add, compare, floorTo, multiply, plain } from '../exact/text.ts'
-import { control, view } from '../feed/feed.ts'
+import { account, control } from '../feed/feed.ts'
 import type { Percentage } from './orders.ts'
 
 const LAMPORTS = 9
@@ -26,7 +26,7 @@ export const amount = computed((): string | null => {
 
 /** The most that may be staked at once: the gateway's limit or the wallet, whichever is less. */
 export const most = computed((): string | null => {
-  const { cash } = view.value.account ?? {}
+  const { cash } = account.value ?? {}
   const limit = control.value?.maxBet
   if (cash === undefined || limit === undefined) return cash === undefined ? (limit ?? null) : floorTo(cash, LAMPORTS)
   return floorTo(compare(cash, limit) < 0 ? cash : limit, LAMPORTS)
@@ -35,7 +35,7 @@ export const most = computed((): string | null => {
 /** Why this amount cannot be staked, in words; null when it can. */
 export const amountProblem = computed((): string | null => {
   if (amount.value === null) return 'type an amount above 0'
-  const { cash } = view.value.account ?? {}
+  const { cash } = account.value ?? {}
   if (cash !== undefined && compare(amount.value, cash) > 0) return 'more than the wallet holds'
   const limit = control.value?.maxBet
   if (limit !== undefined && compare(amount.value, limit) > 0) return `above the limit of ${plain(limit)} SOL a bet`

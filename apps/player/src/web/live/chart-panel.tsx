@@ -1,7 +1,15 @@
-import { effect } from '@preact/signals'
+import { computed, effect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { brief, plain, rounded } from '../exact/text.ts'
-import { round, view } from '../feed/feed.ts'
+import {
+  own,
+  round,
+  game as runningGame,
+  gameId as runningId,
+  phase as runningPhase,
+  account as shownAccount,
+  surroundings,
+} from '../feed/feed.ts'
 import type { Round } from '../feed/view.ts'
 import { whole } from '../feed/wire.ts'
 import { theme } from '../shell/theme.ts'
@@ -47,18 +55,19 @@ export function ChartPanel() {
   )
 }
 
+const roundId = computed(() => round.value?.gameId ?? null)
+
 /** The line is where the position was bought; without one there is none. */
 function averageCost(): string | null {
-  const { account, game } = view.value
-  const { positionQty, avgCost } = account ?? {}
-  if (round.value?.gameId !== game?.gameId || positionQty === undefined || avgCost === undefined) return null
+  const { positionQty, avgCost } = shownAccount.value ?? {}
+  if (roundId.value !== runningId.value || positionQty === undefined || avgCost === undefined) return null
   return plain(positionQty) === '0' ? null : avgCost
 }
 
 function ownMarks(): ChartMark[] {
-  const shown = round.value
-  return view.value.own
-    .filter(({ gameId, type }) => gameId === shown?.gameId && (type === 'buy' || type === 'sell'))
+  const shown = roundId.value
+  return own.value
+    .filter(({ gameId, type }) => gameId === shown && (type === 'buy' || type === 'sell'))
     .map(({ type, tickIndex, amount }) => ({
       tick: whole(tickIndex) ?? 0,
       side: type === 'buy' ? ('buy' as const) : ('sell' as const),
@@ -69,10 +78,8 @@ function ownMarks(): ChartMark[] {
 
 /** The running bet's ticks; after the end, how it went. */
 function betWindow(): ChartWindow | null {
-  const { account, game } = view.value
-  const bet = account?.sideBet
-  const shown = round.value
-  if (bet == null || shown === null || shown.gameId !== game?.gameId) return null
+  const bet = shownAccount.value?.sideBet
+  if (bet == null || roundId.value === null || roundId.value !== runningId.value) return null
   const [from, to] = [whole(bet.startedAtTick ?? bet.startTick), whole(bet.end ?? bet.endTick)]
   return from === null || to === null ? null : { from, to, tone: 'running' }
 }
@@ -86,8 +93,8 @@ const PHASES = {
 
 function PriceHead() {
   const shown = round.value
-  const { around, game } = view.value
-  const phase = game?.phase ?? null
+  const around = surroundings.value
+  const phase = runningPhase.value
   const [word, tone] = phase === null ? (['Waiting', 'plain'] as const) : PHASES[phase]
   return (
     <header class="price-head">
@@ -148,7 +155,8 @@ function LastCandle() {
 
 /** What the phase means for the player, over the chart and out of the way of the candles. */
 function Overlay() {
-  const { game, around } = view.value
+  const game = runningGame.value
+  const around = surroundings.value
   const shown = round.value
   if (around.pause !== null) return <p class="overlay info">{around.pause}</p>
   if (game === null) return <p class="overlay">Waiting for the first frame …</p>

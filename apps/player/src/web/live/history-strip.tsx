@@ -1,6 +1,6 @@
 import type { FinishedSummary } from '../../protocol/messages.ts'
 import { compare, rounded } from '../exact/text.ts'
-import { finishedGames, view } from '../feed/feed.ts'
+import { finishedGames, surroundings } from '../feed/feed.ts'
 import { navigate } from '../shell/router.ts'
 
 const SHOWN = 12
@@ -8,7 +8,7 @@ const SHOWN = 12
 /** The last rounds: a small picture, the peak, and whether the revealed seed proves it. */
 export function HistoryStrip() {
   const games = finishedGames.value.slice(0, SHOWN)
-  const { counts } = view.value.around
+  const { counts } = surroundings.value
   return (
     <section class="strip" aria-label="Last rounds">
       {counts.length > 0 && (

@@ -1,14 +1,13 @@
 import { Panel } from '../components/panel.tsx'
 import { Scroll } from '../components/scroll.tsx'
 import { plain, rounded, signed, signOf } from '../exact/text.ts'
-import { view } from '../feed/feed.ts'
+import { account, identity, board as standings } from '../feed/feed.ts'
 import type { WireStanding } from '../feed/wire.ts'
 
 /** The round's standings; the own line is marked, practice money is said to be none. */
 export function Leaderboard() {
-  const { board, identity, account } = view.value
-  const me = identity?.id ?? account?.id
-  const entries = board?.entries ?? []
+  const me = identity.value?.id ?? account.value?.id
+  const entries = standings.value?.entries ?? []
   return (
     <Panel
       title="Leaderboard"

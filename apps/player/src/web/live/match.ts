@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals'
 import type { TruthField } from '../../protocol/messages.ts'
 import { plain } from '../exact/text.ts'
-import { truth, view } from '../feed/feed.ts'
+import { account as shownAccount, truth, truthOf } from '../feed/feed.ts'
 
 /** Does the page show what the server said? */
 export type Match =
@@ -34,8 +34,8 @@ const onScreen = signal<readonly string[]>([])
  */
 export const match = computed((): Match => {
   const said = truth.value
-  const { account } = view.value
-  if (said === null || account === null) return { state: 'waiting' }
+  const account = shownAccount.value
+  if (said === null || account === null || truthOf.value !== account.number) return { state: 'waiting' }
   const { seq, at, source } = said
   const differing = FIELDS.filter((field) => {
     const [ours, theirs] = [account[field] ?? null, said.fields[field]]
@@ -48,7 +48,7 @@ export const match = computed((): Match => {
 /** Compares what stands in the document with what the gateway read. Call it after rendering. */
 export function checkScreen(root: ParentNode = document): void {
   const said = truth.peek()
-  if (said === null) return
+  if (said === null || truthOf.peek() !== shownAccount.peek()?.number) return
   const wrong: string[] = []
   for (const element of root.querySelectorAll<HTMLElement>('[data-server]')) {
     const field = element.dataset.server as TruthField

@@ -1,5 +1,5 @@
 import { multiply, plain, rounded, signed } from '../exact/text.ts'
-import { round, view } from '../feed/feed.ts'
+import { account, settledBet as lastBet, round, game as runningGame } from '../feed/feed.ts'
 import { whole } from '../feed/wire.ts'
 import { sidebet, whyNoStake } from './actions.ts'
 import { amount } from './amount.ts'
@@ -8,8 +8,9 @@ const WINDOW = 40
 
 /** Bets that the round rugs within 40 ticks; while one runs, how many ticks are left. */
 export function SidebetRow() {
-  const { account, game, settledBet } = view.value
-  const bet = account?.sideBet ?? null
+  const settledBet = lastBet.value
+  const bet = account.value?.sideBet ?? null
+  const game = bet === null ? null : runningGame.value
   if (bet !== null && game !== null && (game.phase === 'active' || game.phase === 'presale')) {
     const end = whole(bet.end ?? bet.endTick) ?? 0
     const left = Math.max(0, end - (game.tick ?? 0))

@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks'
 import { floorTo, multiply, plain, rounded } from '../exact/text.ts'
-import { hello, view } from '../feed/feed.ts'
+import { hello, game as runningGame, account as shownAccount } from '../feed/feed.ts'
 import { useShortcuts } from '../shell/shortcuts.ts'
 import { buy, sell, sidebet, whyNoStake, whyNotSell } from './actions.ts'
 import { amount, amountProblem, amountText, change, isTypable, most, percentage } from './amount.ts'
@@ -115,7 +115,7 @@ export function Ticket() {
 /** Stays focusable while it cannot be used: a screen reader then hears why, and focus is not lost in the middle of play. */
 function BuyButton() {
   const why = whyNoStake()
-  const { game } = view.value
+  const game = runningGame.value
   const at = game?.phase === 'presale' ? 'at exactly 1×' : game?.price == null ? '' : `near ${rounded(game.price, 4, 'even')}×`
   return (
     <button
@@ -134,7 +134,8 @@ function BuyButton() {
 
 function SellRow() {
   const why = whyNotSell()
-  const { account, game } = view.value
+  const account = shownAccount.value
+  const game = runningGame.value
   const about =
     account?.positionQty === undefined || game?.price == null
       ? null

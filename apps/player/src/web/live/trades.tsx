@@ -3,7 +3,7 @@ import { Panel } from '../components/panel.tsx'
 import { Scroll } from '../components/scroll.tsx'
 import { Segmented } from '../components/segmented.tsx'
 import { brief, compare, plain, rounded } from '../exact/text.ts'
-import { view } from '../feed/feed.ts'
+import { account, identity, own, trades } from '../feed/feed.ts'
 import type { WireTrade } from '../feed/wire.ts'
 
 type Filter = 'all' | 'mine' | 'large'
@@ -14,10 +14,9 @@ const SHOWN = 40
 const filter = signal<Filter>('all')
 
 const shown = computed((): readonly WireTrade[] => {
-  const { trades, own } = view.value
-  if (filter.value === 'mine') return own.toReversed()
-  if (filter.value === 'large') return trades.filter(({ amount }) => compare(amount, LARGE) >= 0)
-  return trades.slice(0, SHOWN)
+  if (filter.value === 'mine') return own.value.toReversed()
+  if (filter.value === 'large') return trades.value.filter(({ amount }) => compare(amount, LARGE) >= 0)
+  return trades.value.slice(0, SHOWN)
 })
 
 const WORDS: Readonly<Record<string, readonly [word: string, tone: string]>> = {
@@ -29,7 +28,7 @@ const WORDS: Readonly<Record<string, readonly [word: string, tone: string]>> = {
 
 /** Trades as the server broadcasts them; it broadcasts a part of them only, and the panel says so. */
 export function Trades() {
-  const me = view.value.identity?.id ?? view.value.account?.id
+  const me = identity.value?.id ?? account.value?.id
   return (
     <Panel
       title="Trades"
