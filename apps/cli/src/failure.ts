@@ -84,6 +84,19 @@ const KNOWN: Readonly<Record<string, { exit: ExitCode; hint?: string }>> = {
   INDEXER_NOTE_EMPTY: { exit: EXIT.usage },
   INDEXER_PORT: { exit: EXIT.cannotWrite, hint: 'name another port with --metrics-port, or 0 for a free one' },
   INDEXER_REFERENCE: { exit: EXIT.usage },
+  MCP_SPAWN: { exit: EXIT.unavailable, hint: 'install the program, or name it with its whole path' },
+  MCP_CONNECT: {
+    exit: EXIT.unavailable,
+    hint: 'start the server by hand to see why; `vectra mcp status --connect` knows common causes',
+  },
+  MCP_TIMEOUT: { exit: EXIT.unavailable, hint: 'run the same command again; the first start of uvx or npx downloads' },
+  MCP_AUTH: { exit: EXIT.unavailable, hint: 'give the server its credentials through the environment' },
+  MCP_TOOLS: { exit: EXIT.badData, hint: 'another kind of server answers there, or another version of it' },
+  MCP_TOOL_FAILED: { exit: EXIT.failure },
+  MCP_RESULT: { exit: EXIT.badData },
+  MCP_ADDRESS: { exit: EXIT.failure },
+  MCP_CONFIG: { exit: EXIT.badConfig },
+  MCP_MIGRATION: { exit: EXIT.tryAgain },
 }
 
 const ERRNO: Readonly<Record<string, { exit: ExitCode; words: string }>> = {

@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Verb } from './program.ts'
+import { parseDuration } from './terminal/units.ts'
 
 type Register = <Options>(command: Command, load: () => Promise<Verb<Options>>) => Command
 
@@ -19,6 +20,34 @@ export function registerMcp(program: Command, verb: Register): void {
       .option('--repo <dir>', 'the repository whose CONTEXT.md files are served (default: the one you stand in)')
       .option('--model <model>', 'as in vectra index'),
     async () => (await import('./commands/mcp-serve.ts')).serve,
+  )
+  verb(
+    mcp
+      .command('status')
+      .description('the configured MCP servers, of any kind; with --connect whether they answer')
+      .option('--connect [name...]', 'start and ask them; servers of a project that nobody approved only by name')
+      .option('--timeout <time>', 'for the start of each (default 5s)', duration)
+      .option('--project <dir>', 'the project (default: the one you stand in)'),
+    async () => (await import('./commands/mcp-status.ts')).status,
+  )
+  verb(
+    mcp
+      .command('install')
+      .description('write this server into the configuration of Claude Code; a second time changes nothing')
+      .addOption(
+        new Option('--scope <scope>', '.mcp.json of the project, or ~/.claude.json')
+          .choices(['project', 'user'])
+          .default('project'),
+      )
+      .option('--name <name>', 'what it is called there', 'vectra')
+      .option('--allow-sql', 'as in vectra mcp serve')
+      .option('--allow-write', 'as in vectra mcp serve')
+      .option('--http [:port]', 'a server that runs already (default :8787), with the token of VECTRA_MCP_TOKEN', httpPort)
+      .option('--project <dir>', 'the project (default: the one you stand in)')
+      .option('--uninstall', 'take it out again')
+      .option('--dry-run', 'only show the file as it would be')
+      .option('--force', 'take the place of another server of that name'),
+    async () => (await import('./commands/mcp-install.ts')).install,
   )
 
   const migrate = program.command('migrate').description('take over what older systems hold')
@@ -53,4 +82,10 @@ function httpPort(text: string): number {
   const value = Number(match?.[1] ?? Number.NaN)
   if (!(value <= 65_535)) throw new InvalidArgumentError('Expected a port such as :8787; only 127.0.0.1 is served.')
   return value
+}
+
+function duration(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === undefined || ms === 0) throw new InvalidArgumentError('Expected a duration such as 5s or 1m.')
+  return ms
 }

@@ -5,14 +5,19 @@ import { EXIT } from './exit-codes.ts'
 
 /**
  * Writes what the user asked for (the answer of a query, a unit file) where they asked for it: whole or not at all, never into
- * the data directory. `directories` makes the folders above it, too.
+ * the data directory. `directories` makes the folders above it, too; `mode` keeps the rights of a file that is replaced.
  *
  * @throws CliError `CLI_OUTPUT_EXISTS`, `CLI_OUTPUT_REFUSED`
  */
 export function writeOutput(
   path: string,
   text: string,
-  { overwrite, dataDir, directories = false }: { overwrite: boolean; dataDir: string; directories?: boolean },
+  {
+    overwrite,
+    dataDir,
+    directories = false,
+    mode,
+  }: { overwrite: boolean; dataDir: string; directories?: boolean; mode?: number | undefined },
 ): void {
   const inside = relative(dataDir, path)
   if (inside === '' || !(inside.startsWith('..') || isAbsolute(inside))) {
@@ -28,7 +33,7 @@ export function writeOutput(
   const temporary = `${path}.${process.pid}.tmp`
   try {
     if (directories) mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(temporary, text, { flag: 'wx' })
+    writeFileSync(temporary, text, { flag: 'wx', ...(mode === undefined ? {} : { mode }) })
     renameSync(temporary, path)
   } catch (cause) {
     rmSync(temporary, { force: true })
