@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -229,4 +230,27 @@ it('credentials in notes and documentation are not indexed', async () => {
   const rows = JSON.stringify([await indexer.index.contents('code_context'), await indexer.index.contents('debug_notes')])
   expect(rows).toContain('[redacted]')
   expect(rows).not.toMatch(/sk-ant|hunter2/)
+})
+
+it('a folder inside a repository has its verdicts; a data directory inside it is no part of it', {
+  timeout: 60_000,
+}, async () => {
+  const root = temporaryFolder()
+  execFileSync('git', ['init', '-q'], { cwd: root })
+  const repoDir = join(root, 'inner')
+  for (const [path, text] of Object.entries({
+    'bus.ts': 'export class Bus {}\n',
+    'app/main.ts': "import { Bus } from '../bus.ts'\nexport const bus = new Bus()\n",
+    'app/CONTEXT.md':
+      '# app Context\n\n## Related Scripts\n| Script | Relationship |\n|---|---|\n| `../bus.ts` | Imports Bus from |\n',
+  })) {
+    mkdirSync(join(repoDir, path, '..'), { recursive: true })
+    writeFileSync(join(repoDir, path), text)
+  }
+  const indexer = await open({ dataDir: join(repoDir, 'data'), cacheDir: join(root, 'cache'), repoDir })
+  await indexer.run({ tables: ['code_context'] })
+  const rows = await indexer.index.contents('code_context')
+  expect(rows.filter((row) => row['kind'] === 'relations')).toMatchObject([{ path: 'app/CONTEXT.md', verdict: 'verified' }])
+  const [again] = (await indexer.run({ tables: ['code_context'] })).tables
+  expect(again).toMatchObject({ scopes: 0, written: 0 })
 })
