@@ -48,6 +48,13 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE file_games (path TEXT PRIMARY KEY, game_first TEXT, game_last TEXT, row_check TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  // What retention removed, one row for each day and doc_type it acted on. `rows` are those that went, `kept` those of games to keep.
+  `
+  CREATE TABLE retention (
+    receipt_id TEXT PRIMARY KEY, removed_at INTEGER NOT NULL, doc_type TEXT NOT NULL, date TEXT NOT NULL, files INTEGER NOT NULL,
+    bytes INTEGER NOT NULL, rows INTEGER NOT NULL, kept INTEGER NOT NULL, row_check TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /** Tables whose rows carry a checksum, with their columns in the order that is hashed. */
@@ -73,6 +80,7 @@ export const CHECKED_TABLES = {
     'generation',
   ],
   file_games: ['path', 'game_first', 'game_last'],
+  retention: ['receipt_id', 'removed_at', 'doc_type', 'date', 'files', 'bytes', 'rows', 'kept'],
   gaps: ['session_id', 'seq', 'ts', 'detail'],
   receipts: ['receipt_id', 'kind', 'doc_type', 'date', 'output', 'rows', 'content_hash', 'file_sha256', 'committed_at'],
   retired: ['path', 'receipt_id', 'generation', 'retired_at'],

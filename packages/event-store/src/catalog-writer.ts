@@ -5,6 +5,7 @@ import { assertReadableFormat, CHECKED_TABLES, type CheckedTable, formatVersion,
 import { type CatalogSeal, computeSeal } from './catalog-seal.ts'
 import { EventStoreError } from './errors.ts'
 import { session8 } from './paths.ts'
+import type { SessionFile } from './session-file.ts'
 
 /** What a session says of itself when it is opened; also stands in every part, so that a lost catalog can be rebuilt. */
 export interface SessionRecord {
@@ -112,10 +113,33 @@ export interface MergeCommit {
   readonly fileSha256: string
   /** Canonical seqs that retention removed. */
   readonly dropped: readonly SeqSpan[]
+  /** What the log of retention says; absent for a merge. */
+  readonly removed?: RetentionRecord
+}
+
+/** What one act of retention removed. */
+export interface RetentionRecord {
+  readonly at: Micros
+  /** Files that went. */
+  readonly files: number
+  readonly bytes: number
+  /** Rows that went. */
+  readonly rows: number
+  /** Rows of games to keep. */
+  readonly kept: number
 }
 
 function segmentRange(row: Record<string, unknown>): SegmentRange {
   return { segment: Number(row['segment']), seqFirst: Number(row['seq_first']), seqLast: Number(row['seq_last']) }
+}
+
+function sessionOf(row: Record<string, unknown>): SessionRecord {
+  return {
+    sessionId: String(row['session_id']),
+    source: row['source'] as SessionRecord['source'],
+    origin: row['origin'] === null ? null : String(row['origin']),
+    meta: typeof row['meta'] === 'string' ? (JSON.parse(row['meta']) as unknown) : null,
+  }
 }
 
 function fileRow(file: NewFile): Record<string, Value> {
@@ -203,6 +227,34 @@ export class SqliteCatalogWriter implements CatalogWriter {
       const ended =
         summary === undefined ? { ended_at: row['ended_at'] ?? at } : { ended_at: at, summary: JSON.stringify(summary) }
       this.#put('sessions', { ...row, ...ended } as Record<string, Value>)
+      return true
+    })
+  }
+
+  /** What the catalog knows of sessions: of one, or of all. */
+  sessionFiles(sessionId?: string): SessionFile[] {
+    const rows =
+      sessionId === undefined
+        ? this.#db.prepare('SELECT * FROM sessions ORDER BY session_id').all()
+        : this.#db.prepare('SELECT * FROM sessions WHERE session_id = ?').all(sessionId)
+    return rows.map((row) => ({
+      ...sessionOf(row),
+      openedAt: row['opened_at'] === null ? null : Number(row['opened_at']),
+      endedAt: row['ended_at'] === null ? null : Number(row['ended_at']),
+      summary: typeof row['summary'] === 'string' ? (JSON.parse(row['summary']) as unknown) : null,
+    }))
+  }
+
+  /** Lists a session as its file says: after a rebuild, when the parts told only that it was. */
+  restoreSession(session: SessionFile, at: Micros): void {
+    this.#transaction(() => {
+      this.#addSession(session, at)
+      const row = this.#db.prepare('SELECT * FROM sessions WHERE session_id = ?').get(session.sessionId)
+      if (row === undefined) return false
+      const { source, origin, meta, openedAt, endedAt, summary } = session
+      const text = (value: unknown): string | null => (value === undefined || value === null ? null : JSON.stringify(value))
+      const restored = { source, origin, meta: text(meta), opened_at: openedAt, ended_at: endedAt, summary: text(summary) }
+      this.#put('sessions', { ...row, ...restored } as Record<string, Value>)
       return true
     })
   }
@@ -295,14 +347,7 @@ export class SqliteCatalogWriter implements CatalogWriter {
       if (row === undefined) continue
       const found = session.get(file.sessionId)
       if (found !== undefined && !sessions.has(file.sessionId)) {
-        const meta = typeof found['meta'] === 'string' ? (JSON.parse(found['meta']) as unknown) : null
-        const source = found['source'] as SessionRecord['source']
-        sessions.set(file.sessionId, {
-          sessionId: file.sessionId,
-          source,
-          origin: found['origin'] === null ? null : String(found['origin']),
-          meta,
-        })
+        sessions.set(file.sessionId, sessionOf(found))
       }
       const range = {
         sessionId: file.sessionId,
@@ -441,9 +486,25 @@ export class SqliteCatalogWriter implements CatalogWriter {
       file_sha256: commit.fileSha256,
       committed_at: at,
     })
+    this.logRetention(commit)
     for (const { sessionId, from, to } of commit.dropped) {
       this.#put('dropped', { receipt_id: commit.receiptId, session_id: sessionId, seq_first: from, seq_last: to })
     }
+  }
+
+  /** Adds to the log what a receipt removed; doing it twice changes nothing. */
+  logRetention({ receiptId, docType, date, removed }: Pick<MergeCommit, 'receiptId' | 'docType' | 'date' | 'removed'>): void {
+    if (removed === undefined) return
+    const { at, files, bytes, rows, kept } = removed
+    this.#put('retention', { receipt_id: receiptId, removed_at: at, doc_type: docType, date, files, bytes, rows, kept })
+  }
+
+  /** Receipts of retention that the log does not have: those from before there was one. */
+  unloggedRetention(): readonly string[] {
+    return this.#db
+      .prepare("SELECT receipt_id FROM receipts WHERE kind = 'prune' AND receipt_id NOT IN (SELECT receipt_id FROM retention)")
+      .all()
+      .map((row) => String(row['receipt_id']))
   }
 
   /** Checksum of the catalog as it is now. */

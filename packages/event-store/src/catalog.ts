@@ -97,9 +97,25 @@ export interface Losses {
   readonly pruned: readonly {
     readonly docType: DocType
     readonly days: number
+    /** Null where the log does not say: it was removed before there was one. */
+    readonly rows: number | null
     readonly firstDate: string
     readonly lastDate: string
   }[]
+}
+
+/** An entry of the log of retention: what went of one day and doc_type. */
+export interface RetentionEntry {
+  readonly receiptId: string
+  readonly at: Micros
+  readonly docType: DocType
+  readonly date: string
+  readonly files: number
+  readonly bytes: number
+  /** Rows that went. */
+  readonly rows: number
+  /** Rows of games to keep; they stand in a part of their own. */
+  readonly kept: number
 }
 
 /** Read side of the catalog: a consistent list of what exists. Close it after use. */
@@ -120,6 +136,8 @@ export interface CatalogReader extends Disposable {
   }
   /** What is known to be missing. */
   losses(scope: LossScope): Losses
+  /** What retention removed, in the order in which it went. */
+  retention(): RetentionEntry[]
   close(): void
 }
 
@@ -290,24 +308,44 @@ class SqliteCatalogReader implements CatalogReader {
         from: Number(row['first']),
         to: Number(row['last']),
       }))
-    const pruned =
-      formatVersion(this.#db) < 2
-        ? []
-        : this.#db
-            .prepare(
-              `SELECT doc_type, count(DISTINCT date) AS days, min(date) AS first, max(date) AS last FROM receipts
-               WHERE kind = 'prune' AND (?1 IS NULL OR date >= ?1) AND (?2 IS NULL OR date <= ?2)
-                 AND (?3 IS NULL OR receipt_id IN (SELECT receipt_id FROM dropped WHERE session_id = ?3))
-               GROUP BY doc_type ORDER BY doc_type`,
-            )
-            .all(since === undefined ? null : utcDate(since), until === undefined ? null : utcDate(until - 1), sessionId ?? null)
-            .map((row) => ({
-              docType: text(row['doc_type']) as DocType,
-              days: Number(row['days']),
-              firstDate: text(row['first']),
-              lastDate: text(row['last']),
-            }))
-    return { gaps, pruned }
+    return { gaps, pruned: formatVersion(this.#db) < 2 ? [] : this.#pruned({ since, until, sessionId }) }
+  }
+
+  #pruned({ since, until, sessionId }: LossScope): Losses['pruned'] {
+    const logged = formatVersion(this.#db) >= 4
+    return this.#db
+      .prepare(
+        `SELECT r.doc_type, count(DISTINCT r.date) AS days, min(r.date) AS first, max(r.date) AS last, ${logged ? 'sum(l.rows)' : 'NULL'} AS rows
+         FROM receipts r ${logged ? 'LEFT JOIN retention l USING (receipt_id)' : ''}
+         WHERE r.kind = 'prune' AND (?1 IS NULL OR r.date >= ?1) AND (?2 IS NULL OR r.date <= ?2)
+           AND (?3 IS NULL OR receipt_id IN (SELECT receipt_id FROM dropped WHERE session_id = ?3))
+         GROUP BY r.doc_type ORDER BY r.doc_type`,
+      )
+      .all(since === undefined ? null : utcDate(since), until === undefined ? null : utcDate(until - 1), sessionId ?? null)
+      .map((row) => ({
+        docType: text(row['doc_type']) as DocType,
+        days: Number(row['days']),
+        rows: numberOrNull(row['rows']),
+        firstDate: text(row['first']),
+        lastDate: text(row['last']),
+      }))
+  }
+
+  retention(): RetentionEntry[] {
+    if (formatVersion(this.#db) < 4) return []
+    return this.#db
+      .prepare('SELECT * FROM retention ORDER BY removed_at, date, doc_type')
+      .all()
+      .map((row) => ({
+        receiptId: text(row['receipt_id']),
+        at: Number(row['removed_at']),
+        docType: text(row['doc_type']) as DocType,
+        date: text(row['date']),
+        files: Number(row['files']),
+        bytes: Number(row['bytes']),
+        rows: Number(row['rows']),
+        kept: Number(row['kept']),
+      }))
   }
 
   #place({ sessionId, segment }: Pick<SegmentPlace, 'sessionId' | 'segment'>): SegmentPlace {

@@ -1,10 +1,11 @@
-import { writeSeal } from './catalog-seal.ts'
+import { readSeal, writeSeal } from './catalog-seal.ts'
 import type { SqliteCatalogWriter } from './catalog-writer.ts'
 import { recoverMerges, replacedPaths } from './compaction/recover.ts'
 import { openCatalogWriter, prepareDirectory } from './data-directory.ts'
 import { DurableDirectories } from './durable.ts'
 import { namedEncoder } from './encoders/named.ts'
 import { type Env, systemEnv } from './env.ts'
+import { keepSessions } from './keep-sessions.ts'
 import { tryMaintenanceLock, wasMaintained } from './maintenance-lock.ts'
 import { type MaterializeDeps, type MaterializeResult, materialize, type SegmentTask } from './materialize.ts'
 import { tryOwnerLock } from './owner-lock.ts'
@@ -46,8 +47,13 @@ export class LocalMaterializer implements Materializer {
     using compaction =
       wasMaintained(this.#env, paths) || fs.stat(paths.receipts) !== undefined ? tryMaintenanceLock(paths) : undefined
     const report = await recover(this.#deps, locks, { catalogRebuilt: this.#rebuilt })
-    if (compaction === undefined) return report
-    const merges = recoverMerges({ env: this.#env, paths, catalog: this.#catalog }, { adopt: this.#rebuilt })
+    const merges =
+      compaction === undefined
+        ? undefined
+        : recoverMerges({ env: this.#env, paths, catalog: this.#catalog }, { adopt: this.#rebuilt })
+    keepSessions({ ...this.#deps, catalog: this.#catalog }, this.#rebuilt)
+    this.#seal()
+    if (merges === undefined) return report
     const replaced = report.missingFiles.length > 0 ? replacedPaths({ env: this.#env, paths }) : new Set<string>()
     return {
       ...report,
@@ -67,12 +73,20 @@ export class LocalMaterializer implements Materializer {
 
   async close(): Promise<void> {
     await this.#deps.encoder.close()
+    this.#seal()
+    this.#catalog.close()
+  }
+
+  /** After a recovery and at the end: so that a crash leaves the catalog sealed as the last recovery found it. */
+  #seal(): void {
+    const { fs, paths } = this.#deps
     try {
-      writeSeal(this.#deps.fs, this.#deps.paths, this.#catalog.seal())
+      const now = this.#catalog.seal()
+      const there = readSeal(fs, paths)
+      if (there?.generation !== now.generation || there.sha256 !== now.sha256) writeSeal(fs, paths, now)
     } catch {
       // A full or read-only disk: without a seal the catalog is checked row by row only.
     }
-    this.#catalog.close()
   }
 }
 

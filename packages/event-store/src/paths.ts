@@ -12,6 +12,8 @@ export interface StorePaths {
   readonly quarantine: string
   /** What compaction and retention did, one file each; kept for ever. */
   readonly receipts: string
+  /** When each session was opened and ended, one file each: what no part can say. */
+  readonly sessions: string
   /** One empty file per pinned snapshot of a live reader. */
   readonly leases: string
   /** Which files were found good or bad, and when; only a memory, may be deleted. */
@@ -30,6 +32,7 @@ export function storePaths(dir: string): StorePaths {
     catalog: path.join(root, 'catalog.sqlite'),
     quarantine: path.join(root, 'quarantine'),
     receipts: path.join(root, 'receipts'),
+    sessions: path.join(root, 'sessions'),
     leases: path.join(root, 'leases'),
     checks: path.join(root, 'checked.sqlite'),
     vectors: path.join(root, 'vectors'),

@@ -4,13 +4,23 @@ import { SqliteCatalogWriter } from './catalog-writer.ts'
 import { DurableDirectories } from './durable.ts'
 import { systemEnv } from './env.ts'
 import { EventStoreError } from './errors.ts'
+import type { FsPort } from './fs-port.ts'
 import { liveLeases } from './leases.ts'
 import { maintenanceLock } from './maintenance-lock.ts'
 import { type RecoverStoreOptions, recoverStore } from './materializer.ts'
 import { isOwned } from './owner-lock.ts'
-import { isSessionId, storePaths } from './paths.ts'
+import { isSessionId, type StorePaths, storePaths } from './paths.ts'
 import { quarantineCopy } from './quarantine.ts'
 import type { RecoveryReport } from './recovery.ts'
+import { readSessionFile } from './session-file.ts'
+
+function hasFile(fs: FsPort, paths: StorePaths, sessionId: string): boolean {
+  try {
+    return readSessionFile(fs, paths, sessionId) !== undefined
+  } catch {
+    return false
+  }
+}
 
 /** How sessions ended stands in no part: it is carried over when the old catalog can be read. */
 function oldSessions(dir: string): readonly SessionMeta[] {
@@ -62,11 +72,14 @@ export async function rebuildCatalog(options: RecoverStoreOptions): Promise<Reco
     fs.fsyncDir(paths.root)
   }
   const report = await recoverStore(options)
-  const ended = sessions.filter((session) => session.endedAt !== null)
-  if (ended.length > 0) {
+  // A session's file says it all; the old catalog speaks where there is none, or a damaged one.
+  const left = sessions.filter(({ sessionId }) => !hasFile(fs, paths, sessionId))
+  if (left.length > 0) {
     const catalog = new SqliteCatalogWriter(paths.catalog, env.clock.now())
-    for (const { sessionId, endedAt, summary } of ended) catalog.endSession(sessionId, endedAt ?? 0, summary ?? undefined)
+    for (const session of left) catalog.restoreSession(session, session.openedAt ?? env.clock.now())
     catalog.close()
+    // Once more: its end writes their files, and the seal.
+    await recoverStore(options)
   }
   return report
 }

@@ -1,6 +1,7 @@
 import type { CancelTimer, DocType, EventEnvelope, EventSource, Micros } from '@vectra/schemas'
 import type { SqliteCatalogWriter } from './catalog-writer.ts'
 import { openCatalogWriter, prepareDirectory } from './data-directory.ts'
+import { DurableDirectories } from './durable.ts'
 import { EncodeClient } from './encode-client.ts'
 import { type Env, systemEnv } from './env.ts'
 import { EventStoreError } from './errors.ts'
@@ -17,6 +18,7 @@ import { catalogSource, type FileSnapshot, type FileSource } from './query/file-
 import { type RecoveryReport, sessionEnd } from './recovery.ts'
 import { assertEnvelope, encodePieces, type JournalRow, type RowPieces } from './row-codec.ts'
 import { DECLARED_BY } from './segment.ts'
+import { writeSessionFile } from './session-file.ts'
 
 /** When journal segments become part files. */
 export interface FlushOptions {
@@ -184,6 +186,7 @@ class DurableEventStore implements EventStore {
   readonly recovery: RecoveryReport
   readonly #env: Env
   readonly #paths: StorePaths
+  readonly #directories: DurableDirectories
   readonly #flush: Required<FlushOptions>
   readonly #maxPendingBytes: number
   readonly #onFault: (fault: StoreFault) => void
@@ -220,6 +223,7 @@ class DurableEventStore implements EventStore {
     this.recovery = recovery
     this.#env = env
     this.#paths = paths
+    this.#directories = new DurableDirectories(env.fs, paths.root)
     this.#flush = { ...DEFAULTS, ...options.flush }
     this.#maxPendingBytes = options.maxPendingBytes ?? DEFAULT_PENDING_BYTES
     this.#onFault = options.onFault ?? (() => {})
@@ -288,6 +292,7 @@ class DurableEventStore implements EventStore {
         return await this.#openSession(info, false)
       }
       this.#catalog.registerSession(record, this.#env.clock.now())
+      this.#keepSession(info.sessionId)
       const end = sessionEnd(this.#catalog.segments(info.sessionId))
       const session: Session = {
         index: this.#nextIndex++,
@@ -347,6 +352,7 @@ class DurableEventStore implements EventStore {
       session.journalClosed = true
       await this.#queue.idle()
       this.#catalog.endSession(sessionId, this.#env.clock.now(), summary)
+      this.#keepSession(sessionId)
     } catch (error) {
       session.state = 'half-ended'
       throw error
@@ -426,6 +432,16 @@ class DurableEventStore implements EventStore {
 
   #sendPending(session: Session): void {
     if (session.group !== undefined) this.#send(session, session.group)
+  }
+
+  /** Writes down, beside the catalog, what a rebuilt catalog could not know. */
+  #keepSession(sessionId: string): void {
+    try {
+      for (const session of this.#catalog.sessionFiles(sessionId))
+        writeSessionFile(this.#env.fs, this.#paths, this.#directories, session)
+    } catch {
+      // A full disk: the next recovery writes it.
+    }
   }
 
   #drop(session: Session): void {

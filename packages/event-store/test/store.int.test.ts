@@ -370,7 +370,7 @@ describe('closing', () => {
     await Promise.all([store.close(), store.close()])
     await store.close()
     expect(await code(store.append(ticks(1, 8)))).toBe('STORE_CLOSED')
-    expect(readdirSync(dir.path).sort()).toEqual(['catalog.seal.json', 'catalog.sqlite', 'events_parquet', 'journal'])
+    expect(readdirSync(dir.path).sort()).toEqual(['catalog.seal.json', 'catalog.sqlite', 'events_parquet', 'journal', 'sessions'])
     expect(readdirSync(storePaths(dir.path).journal)).toEqual([])
     expect(listFiles(dir.path).map((file) => file.rows)).toEqual([7, 7])
   })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { DocType, Micros } from '@vectra/schemas'
-import type { MergeCommit, NewFile, ReceiptOrigins, SeqSpan } from '../catalog-writer.ts'
+import type { MergeCommit, NewFile, ReceiptOrigins, RetentionRecord, SeqSpan } from '../catalog-writer.ts'
 import type { FsPort } from '../fs-port.ts'
 import { receiptFile, type StorePaths } from '../paths.ts'
 
@@ -77,6 +77,11 @@ export function receiptId(kind: Receipt['kind'], inputs: readonly ReceiptInput[]
   return sha256(JSON.stringify([FORMAT, kind, games?.toSorted() ?? null, lines])).slice(0, 16)
 }
 
+function removedBy({ at, inputs, inputRows, rows }: Receipt): RetentionRecord {
+  const bytes = inputs.reduce((sum, input) => sum + input.bytes, 0)
+  return { at, files: inputs.length, bytes, rows: inputRows - rows, kept: rows }
+}
+
 /** The receipt's part in the catalog. */
 export function commitOf(receipt: Receipt, fileSha256: string): MergeCommit {
   const { id, kind, docType, date, output, inputs, rows, contentHash, dropped } = receipt
@@ -91,5 +96,6 @@ export function commitOf(receipt: Receipt, fileSha256: string): MergeCommit {
     contentHash,
     fileSha256,
     dropped,
+    ...(kind === 'prune' ? { removed: removedBy(receipt) } : {}),
   }
 }

@@ -70,6 +70,14 @@ export function recoverMerges(deps: RecoverDeps, options: { readonly adopt: bool
       failures.push({ path: `receipts/${receiptFile(id)}`, message: message(error) })
     }
   }
+  for (const id of catalog.unloggedRetention()) {
+    try {
+      const { receipt, fileSha256 } = readReceipt(fs, paths, id)
+      catalog.logRetention(commitOf(receipt, fileSha256))
+    } catch {
+      // Reported by verify.
+    }
+  }
   // What later receipts replaced needs not be there itself.
   for (const { receipt, output } of unlisted) {
     if (output !== undefined || receipt.output === null) for (const input of receipt.inputs) superseded.add(input.path)
@@ -108,7 +116,7 @@ export function recoverMerges(deps: RecoverDeps, options: { readonly adopt: bool
       commitOf(receipt, fileSha256),
       receipt.origins,
       stands ? (onDisk ? 'there' : 'replaced') : 'missing',
-      env.clock.now(),
+      receipt.at,
     )
     adopted++
   }

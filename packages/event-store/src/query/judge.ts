@@ -67,9 +67,14 @@ function catalogReasons(catalog: CatalogReader | undefined, scope: Scope): Compl
     ),
     ...pruned
       .filter(({ docType }) => docTypes === undefined || docTypes.includes(docType))
-      .map(({ docType, days, firstDate, lastDate }): CompletenessReason => {
+      .map(({ docType, days, rows, firstDate, lastDate }): CompletenessReason => {
         const when = days === 1 ? firstDate : `${many(days, 'day')} from ${firstDate} to ${lastDate}`
-        return { code: 'pruned', text: `retention removed rows of ${docType} of ${when}`, count: days }
+        const what = rows === null ? 'rows' : many(rows, 'row')
+        return {
+          code: 'pruned',
+          text: `retention removed ${what} of ${docType} of ${when}`,
+          ...(rows === null ? {} : { count: rows }),
+        }
       }),
   ]
 }

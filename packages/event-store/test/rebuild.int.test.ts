@@ -1,0 +1,129 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it } from 'vitest'
+import { duckdbEncoder } from '../src/encoders/duckdb.ts'
+import {
+  compactStore,
+  openCatalog,
+  openEventStore,
+  openQuery,
+  pruneStore,
+  rebuildCatalog,
+  recoverStore,
+  storePaths,
+  verifyStore,
+} from '../src/index.ts'
+import { ANSWER, storeDay } from './compaction/day.ts'
+import { frameEvent, sessionId, systemEvent, ticks } from './sample-events.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
+
+/** What is the time of a commit, not of what was committed. */
+const TIMES: Readonly<Record<string, readonly string[]>> = { segments: ['committed_at'], files: ['generation'] }
+
+/** Everything the catalog holds, but for the times of commits and the checksums over them. */
+function everything(dir: string): Record<string, unknown[]> {
+  const db = new DatabaseSync(storePaths(dir).catalog, { readOnly: true })
+  try {
+    const names = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all()
+    const tables = names.map(({ name }) => String(name)).filter((name) => name !== 'meta' && name !== 'migrations')
+    return Object.fromEntries(
+      tables.map((table) => [
+        table,
+        db
+          .prepare(`SELECT * FROM ${table}`)
+          .all()
+          .map((row) =>
+            Object.fromEntries(Object.entries(row).filter(([key]) => key !== 'row_check' && !TIMES[table]?.includes(key))),
+          )
+          .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
+      ]),
+    )
+  } finally {
+    db.close()
+  }
+}
+
+async function answers(dir: string): Promise<unknown> {
+  await using query = await openQuery({ dir })
+  return (await query.sql(`${ANSWER} events GROUP BY doc_type ORDER BY doc_type`)).rows.map((row) => row.map(String))
+}
+
+/** Three sessions, merged, pruned, merged again, with small parts on top; one was never ended, one has nothing stored. */
+async function eventful(dir: string): Promise<void> {
+  await storeDay(dir, 4)
+  await storeDay(dir, 3, 10, 2, Date.UTC(2025, 11, 13) * 1000)
+  expect((await compactStore({ dir, date: '2025-12-12' })).failures).toEqual([])
+  expect(
+    (
+      await pruneStore({
+        dir,
+        olderThanMs: 0,
+        docTypes: ['game_tick', 'ws_event'],
+        keepGames: ['20251212-0000000000000001'],
+        yes: true,
+      })
+    ).executed,
+  ).toBe(true)
+  await storeDay(dir, 2, 10, 3)
+  expect((await compactStore({ dir, date: '2025-12-12' })).failures).toEqual([])
+  await using store = await openEventStore({ dir, encoder: duckdbEncoder() })
+  await store.openSession({ sessionId: sessionId(4), source: 'cdp', origin: 'import:x', meta: { note: 'ä"', n: 1.5 } })
+  await store.append([
+    ...ticks(3, 1, { _session_id: sessionId(4) }),
+    frameEvent(4, 'buyOrder', '{"amount":0.001}', { direction: 'sent', _session_id: sessionId(4) }),
+    systemEvent(5, 'gap', { cause: 'x' }, { _session_id: sessionId(4) }),
+  ])
+  await store.openSession({ sessionId: sessionId(5), source: 'replay' })
+}
+
+describe('a catalog made anew equals the last one', () => {
+  const losses: readonly (readonly [name: string, lose: (dir: string) => Promise<unknown>])[] = [
+    ['on request', (dir) => rebuildCatalog({ dir })],
+    [
+      'when it was deleted',
+      (dir) => {
+        for (const name of readdirSync(dir)) if (name.startsWith('catalog.')) rmSync(path.join(dir, name))
+        return recoverStore({ dir })
+      },
+    ],
+    [
+      'when it was overwritten with zeros',
+      (dir) => {
+        const { catalog } = storePaths(dir)
+        writeFileSync(catalog, Buffer.alloc(readFileSync(catalog).length))
+        return recoverStore({ dir })
+      },
+    ],
+  ]
+
+  it.each(losses)(
+    '%s: files, games, segments, sessions with their ends, gaps, receipts, what was dropped, the log of retention',
+    async (_name, lose) => {
+      using dir = temporaryDirectory()
+      await eventful(dir.path)
+      const [before, rows] = [everything(dir.path), await answers(dir.path)]
+      for (const [table, found] of Object.entries(before)) if (table !== 'retired') expect(found, table).not.toEqual([])
+      const sessions = openCatalog(dir.path)
+      expect(sessions.sessions().map(({ endedAt, summary }) => [endedAt !== null, summary])).toEqual([
+        [true, { framesIn: 48 }],
+        [true, { framesIn: 36 }],
+        [true, { framesIn: 24 }],
+        [false, null],
+        [false, null],
+      ])
+      expect(sessions.retention()).toContainEqual(
+        expect.objectContaining({ docType: 'game_tick', date: '2025-12-12', files: 1, rows: 30, kept: 10 }),
+      )
+      sessions.close()
+      await lose(dir.path)
+      expect(everything(dir.path)).toEqual(before)
+      expect(await answers(dir.path)).toEqual(rows)
+      expect((await verifyStore({ dir: dir.path, receipts: true })).findings).toEqual([])
+      // Doing it again changes nothing.
+      const image = everything(dir.path)
+      await recoverStore({ dir: dir.path })
+      expect(everything(dir.path)).toEqual(image)
+    },
+  )
+})
