@@ -3,7 +3,7 @@ import watcher from '@parcel/watcher'
 import { VectorsError } from '@vectra/vectors'
 import type { IndexerConfig } from './config.ts'
 import type { Indexer, RunReport } from './indexer.ts'
-import { isIndexedFile } from './sources/context.ts'
+import { isIndexedFile, isJudgedFile } from './sources/context.ts'
 import { storeStamp } from './sources/stamp.ts'
 
 /** What a watch reports. */
@@ -17,6 +17,8 @@ export interface WatchHooks {
 /** How often the store is asked whether it has new files, and how long a burst of edits is collected. */
 const POLL_MS = 500
 const SETTLE_MS = 100
+/** The same for edits of code alone: they change verdicts, not texts, and come in longer bursts. */
+const CODE_SETTLE_MS = 800
 const IGNORED = ['**/node_modules/**', '**/.git/**', '**/dist/**', '**/.turbo/**']
 
 type Reason = Parameters<NonNullable<WatchHooks['onRun']>>[1]
@@ -28,7 +30,9 @@ type Reason = Parameters<NonNullable<WatchHooks['onRun']>>[1]
 export async function watch(indexer: Indexer, config: IndexerConfig, signal: AbortSignal, hooks: WatchHooks = {}): Promise<void> {
   const pending = new Set<Reason>(['start'])
   let wake: () => void = () => {}
-  const request = (reason: Reason): void => {
+  let calm = SETTLE_MS
+  const request = (reason: Reason, settle: number = SETTLE_MS): void => {
+    calm = pending.size === 0 ? settle : Math.min(calm, settle)
     pending.add(reason)
     wake()
   }
@@ -39,8 +43,13 @@ export async function watch(indexer: Indexer, config: IndexerConfig, signal: Abo
       : await watcher.subscribe(
           repoDir,
           (error, events) => {
-            if (error !== null) hooks.onError?.(error)
-            else if (events.some(({ path }) => isIndexedFile(relative(repoDir, path).split(sep).join('/')))) request('repository')
+            if (error !== null) {
+              hooks.onError?.(error)
+              return
+            }
+            const paths = events.map(({ path }) => relative(repoDir, path).split(sep).join('/'))
+            if (paths.some(isIndexedFile)) request('repository')
+            else if (paths.some(isJudgedFile)) request('repository', CODE_SETTLE_MS)
           },
           { ignore: [...IGNORED, join(dataDir, '**')] },
         )
@@ -57,7 +66,7 @@ export async function watch(indexer: Indexer, config: IndexerConfig, signal: Abo
       const { promise, resolve } = Promise.withResolvers<void>()
       wake = resolve
       if (pending.size === 0) await promise
-      else await runPending(indexer, pending, signal, hooks)
+      else await runPending(indexer, pending, signal, hooks, () => calm)
     }
   } finally {
     clearInterval(poll)
@@ -66,8 +75,14 @@ export async function watch(indexer: Indexer, config: IndexerConfig, signal: Abo
   }
 }
 
-async function runPending(indexer: Indexer, pending: Set<Reason>, signal: AbortSignal, hooks: WatchHooks): Promise<void> {
-  if (!pending.has('start')) await settled(SETTLE_MS, signal)
+async function runPending(
+  indexer: Indexer,
+  pending: Set<Reason>,
+  signal: AbortSignal,
+  hooks: WatchHooks,
+  calm: () => number,
+): Promise<void> {
+  if (!pending.has('start')) await settled(calm(), signal)
   const reason: Reason = pending.has('start') ? 'start' : pending.has('repository') ? 'repository' : 'store'
   const reasons = [...pending]
   pending.clear()

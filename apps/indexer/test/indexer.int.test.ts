@@ -127,6 +127,8 @@ it('watch: an edit, a new file and a note become searchable by themselves', { ti
   const search = async (text: string, table: 'code_context' | 'debug_notes') =>
     (await indexer.search({ text, tables: [table] })).hits.length
   expect(await search('zeppelin', 'code_context')).toBe(1)
+  writeFileSync(join(repoDir, 'src/store/disk.ts'), 'export const disk = 1\n')
+  expect(await next()).toBe('repository')
   await addNote(dataDir, { text: 'quagga sighted', author: 'bob' })
   expect(await next()).toBe('store')
   expect(await search('quagga', 'debug_notes')).toBe(1)

@@ -5,9 +5,14 @@ import { repositoryVerdicts, type Verdicts } from './verdicts.ts'
 
 const IS_CONTEXT = /(?:^|\/)(?:[^/]+\.)?CONTEXT\.md$/
 
-/** True for a file whose change concerns the index: documentation, and code that its verdicts rest on. */
+/** True for a file whose text is indexed. */
 export function isIndexedFile(path: string): boolean {
-  return IS_CONTEXT.test(path) || /^docs\/protocol(?:\.md$|\/)/.test(path) || /\.(?:[cm]?[jt]sx?|pyi?)$/.test(path)
+  return IS_CONTEXT.test(path) || /^docs\/protocol(?:\.md$|\/)/.test(path)
+}
+
+/** True for code: what is said about it may have become false, or true. */
+export function isJudgedFile(path: string): boolean {
+  return /\.(?:[cm]?[jt]sx?|pyi?)$/.test(path)
 }
 
 /** What the documents of a repository are made from. */
