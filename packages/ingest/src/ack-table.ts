@@ -4,6 +4,13 @@ interface Pending {
   readonly seq: number
   readonly event: string
   readonly at: Micros
+  readonly traceId: string | null
+}
+
+/** The request that an ack answers, and the trace they share. */
+export interface Answered {
+  readonly acked: AckedRequest
+  readonly traceId: string | null
 }
 
 /** Requests kept per connection while their ack is out; the oldest is forgotten beyond it. */
@@ -31,12 +38,13 @@ export class AckTable {
   }
 
   /** The request that an ack seen in `direction` answers; null when it was not seen, or is answered already. */
-  answer(direction: 'received' | 'sent', namespace: string, id: number, at: Micros): AckedRequest | null {
+  answer(direction: 'received' | 'sent', namespace: string, id: number, at: Micros): Answered | null {
     const key = keyOf(direction === 'received' ? 'sent' : 'received', namespace, id)
     const request = this.#pending.get(key)
     if (!request) return null
     this.#pending.delete(key)
-    return { seq: request.seq, event_name: request.event, latency_us: at - request.at }
+    const acked = { seq: request.seq, event_name: request.event, latency_us: at - request.at }
+    return { acked, traceId: request.traceId }
   }
 }
 

@@ -78,4 +78,5 @@ export { detectFormat, type ImportOptions, type ImportSource, importFile } from 
 export { type PublicWsOptions, publicWsSource } from './sources/public-ws.ts'
 export { type RedundantOptions, type RedundantSource, redundantSource } from './sources/redundant.ts'
 export { type ReplaySourceOptions, replaySource } from './sources/replay.ts'
+export { type UiAction, type UiSource, type UiSourceOptions, uiSource } from './sources/ui.ts'
 export type { RevealedGame, SeedPath } from './watch/backfill.ts'

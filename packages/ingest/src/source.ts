@@ -62,7 +62,7 @@ export type Details = Readonly<Record<string, string | number | boolean | null>>
 /** Why frames are missing. `feed`: the connection was open, but the feed's own numbers jump. */
 export type GapCause = 'disconnect' | 'stale' | 'backpressure' | 'process_down' | 'decode' | 'clock' | 'feed'
 
-/** A line of a capture that never was a frame: stored as it stands. */
+/** Something that never was a frame, such as a line of a capture: stored as it stands. */
 export interface ImportedRecord {
   readonly docType: 'game_tick' | 'system_event'
   readonly eventName: string
@@ -72,6 +72,8 @@ export interface ImportedRecord {
   readonly text: string
   /** `JSON.parse` of the line. */
   readonly payload: unknown
+  /** Ties it to the frames of a request and of its effects, 32 hex digits; default none. */
+  readonly traceId?: string | null
   /** Where the line does not match its schema; absent or null when it does. */
   readonly issues?: readonly SchemaIssue[] | null
   /** What the line says about the connection, for the gaps; the row is the line itself. */

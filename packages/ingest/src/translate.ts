@@ -1,5 +1,5 @@
-import type { AckedRequest, EventEnvelope, Micros, SchemaIssue } from '@vectra/schemas'
-import { AckTable } from './ack-table.ts'
+import type { EventEnvelope, Micros, SchemaIssue } from '@vectra/schemas'
+import { AckTable, type Answered } from './ack-table.ts'
 import { FeedSequence } from './feed-sequence.ts'
 import { type DecodedFrame, FrameDecoder } from './frame.ts'
 import { type Gap, GapTracker } from './gap.ts'
@@ -156,7 +156,7 @@ export class Translator {
   }
 
   #envelope(frame: RawFrame, decoded: DecodedFrame, connection: Connection): EventEnvelope {
-    const { checked, name, acked } = this.#check(frame, decoded, connection)
+    const { checked, name, answered } = this.#check(frame, decoded, connection)
     if (checked?.stateOfGame) {
       connection.gameId = checked.stateOfGame
       this.#gameId = checked.stateOfGame
@@ -168,13 +168,13 @@ export class Translator {
       direction: frame.direction,
       event_name: name,
       ack_id: decoded.ackId,
-      trace_id: checked?.traceId ?? null,
+      trace_id: checked?.traceId ?? answered?.traceId ?? null,
       packet: decoded.packet,
       raw_json: decoded.rawJson,
       payload_index: checked?.payloadIndex ?? null,
       payload: checked ? checked.payload : decoded.data,
       issues: together(decoded.issues, checked?.issues ?? null),
-      acked,
+      acked: answered?.acked ?? null,
     })
   }
 
@@ -182,22 +182,27 @@ export class Translator {
     frame: RawFrame,
     decoded: DecodedFrame,
     connection: Connection,
-  ): { checked: Checked | null; name: string; acked: AckedRequest | null } {
+  ): { checked: Checked | null; name: string; answered: Answered | null } {
     const { socketType, namespace, ackId, args, event } = decoded
     if (socketType === 'connect') connection.recoveryOffset ||= hasPid(decoded.data)
     if (socketType === 'ack' || socketType === 'binary_ack') {
-      const acked = ackId === null ? null : connection.acks.answer(frame.direction, namespace, ackId, frame.at)
-      return {
-        checked: args && checkAck(acked?.event_name ?? null, args),
-        name: acked ? `ack:${acked.event_name}` : 'ack',
-        acked,
-      }
+      const answered = ackId === null ? null : connection.acks.answer(frame.direction, namespace, ackId, frame.at)
+      const request = answered?.acked.event_name ?? null
+      return { checked: args && checkAck(request, args), name: request === null ? 'ack' : `ack:${request}`, answered }
     }
-    if (socketType !== 'event' && socketType !== 'binary_event') return { checked: null, name: event, acked: null }
-    if (ackId !== null)
-      connection.acks.request(frame.direction, namespace, ackId, { seq: this.#stamp.seq + 1, event, at: frame.at })
+    if (socketType !== 'event' && socketType !== 'binary_event') return { checked: null, name: event, answered: null }
     const options = { recoveryOffset: connection.recoveryOffset && frame.direction === 'received' }
-    return { checked: args && checkEvent(event, args, options), name: event, acked: null }
+    const checked = args && checkEvent(event, args, options)
+    if (ackId !== null) {
+      const { at, direction } = frame
+      connection.acks.request(direction, namespace, ackId, {
+        seq: this.#stamp.seq + 1,
+        event,
+        at,
+        traceId: checked?.traceId ?? null,
+      })
+    }
+    return { checked, name: event, answered: null }
   }
 
   #record(record: ImportedRecord): Translated[] {
@@ -208,6 +213,7 @@ export class Translator {
       _game_id: record.gameId,
       doc_type: record.docType,
       event_name: record.eventName,
+      trace_id: record.traceId ?? null,
       raw_json: record.text,
       payload: record.payload,
       issues: record.issues ?? null,

@@ -103,6 +103,37 @@ export const schemaDriftSchema = z
     seq: z.number().optional(),
   })
   .nullable()
+/** What a human did at a page of ours: the order that was clicked, and what was on the screen. `trace_id` of the row is the id without dashes. */
+export const uiActionSchema = z
+  .looseObject({
+    ...commonFields,
+    /** Correlation id of the click, its request, ack and effects. */
+    id: z.string().optional(),
+    /** The control that was used: `buy-button`, `key-b`. */
+    control: z.string().optional(),
+    /** `buy`, `sell`, `sidebet`. */
+    kind: z.string().optional(),
+    /** SOL as the text that stood in the field. */
+    amount: z.string().nullable().optional(),
+    percentage: z.number().nullable().optional(),
+    shown_tick: z.number().optional(),
+    shown_price: z.string().optional(),
+    /** When, by the clock of the screen, Unix microseconds. */
+    client_time: z.number().optional(),
+  })
+  .nullable()
+/** What became of an order, at every change; `code` and `reason` of one that was refused. Times in Unix microseconds, null before. */
+export const uiOrderSchema = z
+  .looseObject({
+    ...commonFields,
+    id: z.string().optional(),
+    /** `pending`, `accepted`, `reflected`, `rejected`, `unknown`. */
+    phase: z.string().optional(),
+    sent_at: z.number().nullable().optional(),
+    accepted_at: z.number().nullable().optional(),
+    reflected_at: z.number().nullable().optional(),
+  })
+  .nullable()
 /** A fault of the recorder. */
 export const errorEventSchema = z.looseObject(commonFields).nullable()
 
@@ -122,6 +153,8 @@ export const SYSTEM_EVENTS = Object.freeze(
     backfill: backfillSchema,
     schema_issue: schemaIssueSchema,
     schema_drift: schemaDriftSchema,
+    ui_action: uiActionSchema,
+    ui_order: uiOrderSchema,
     error: errorEventSchema,
   }),
 )

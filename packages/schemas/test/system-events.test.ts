@@ -18,6 +18,8 @@ describe('system events', () => {
       'schema_issue',
       'session_end',
       'session_start',
+      'ui_action',
+      'ui_order',
     ])
   })
 

@@ -38,6 +38,11 @@ export function faultOf(request: OrderRequest): string | null {
   return null
 }
 
+/** Trace id of an order's frames, 32 hex digits: its own id without dashes. */
+export function traceOfOrder(id: string): string {
+  return id.replaceAll('-', '')
+}
+
 /** SOL that the order stakes; 0 for a sell. */
 export function stakeOf(request: OrderRequest): Decimal {
   return toDecimal(request.amount ?? '0')

@@ -4,7 +4,7 @@ import { redactFrame } from '../../redact.ts'
 import type { Source } from '../../source.ts'
 import { OrderDesk } from '../desk.ts'
 import type { OrderGateway, OrderLimits } from '../order-gateway.ts'
-import { ORDER_EVENTS, payloadOfOrder } from '../order-request.ts'
+import { ORDER_EVENTS, payloadOfOrder, traceOfOrder } from '../order-request.ts'
 import { LiveFrames } from './live-frames.ts'
 import { OrderSocket } from './order-socket.ts'
 
@@ -70,7 +70,7 @@ export function directOrders(options: DirectOrdersOptions): DirectOrders {
     {
       obstacle: () => socket.obstacle(),
       send(request) {
-        const left = socket.emit(ORDER_EVENTS[request.kind], trace(random), payloadOfOrder(request))
+        const left = socket.emit(ORDER_EVENTS[request.kind], trace(request.id, random), payloadOfOrder(request))
         return left ? { kind: 'sent' } : { kind: 'refused', code: 'offline', reason: 'the connection is not open' }
       },
     },
@@ -98,8 +98,8 @@ export function directOrders(options: DirectOrdersOptions): DirectOrders {
   }
 }
 
-/** Ties the order to everything the server emits because of it. */
-function trace(random: Random): object {
-  const hex = (count: number): string => Array.from(random.bytes(count), (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return { __trace: true, traceparent: `00-${hex(16)}-${hex(8)}-01` }
+/** Ties the order to everything the server emits because of it: the order's id is the id of the trace. */
+function trace(id: string, random: Random): object {
+  const span = Array.from(random.bytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return { __trace: true, traceparent: `00-${traceOfOrder(id)}-${span}-01` }
 }
