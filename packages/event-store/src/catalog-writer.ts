@@ -5,7 +5,7 @@ import { assertReadableFormat, CHECKED_TABLES, type CheckedTable, formatVersion,
 import { type CatalogSeal, computeSeal } from './catalog-seal.ts'
 import { EventStoreError } from './errors.ts'
 import { session8 } from './paths.ts'
-import type { SessionFile } from './session-file.ts'
+import { type SessionFile, sessionFileOf, sessionRecordOf } from './session-file.ts'
 
 /** What a session says of itself when it is opened; also stands in every part, so that a lost catalog can be rebuilt. */
 export interface SessionRecord {
@@ -133,15 +133,6 @@ function segmentRange(row: Record<string, unknown>): SegmentRange {
   return { segment: Number(row['segment']), seqFirst: Number(row['seq_first']), seqLast: Number(row['seq_last']) }
 }
 
-function sessionOf(row: Record<string, unknown>): SessionRecord {
-  return {
-    sessionId: String(row['session_id']),
-    source: row['source'] as SessionRecord['source'],
-    origin: row['origin'] === null ? null : String(row['origin']),
-    meta: typeof row['meta'] === 'string' ? (JSON.parse(row['meta']) as unknown) : null,
-  }
-}
-
 function fileRow(file: NewFile): Record<string, Value> {
   return {
     path: file.path,
@@ -237,12 +228,7 @@ export class SqliteCatalogWriter implements CatalogWriter {
       sessionId === undefined
         ? this.#db.prepare('SELECT * FROM sessions ORDER BY session_id').all()
         : this.#db.prepare('SELECT * FROM sessions WHERE session_id = ?').all(sessionId)
-    return rows.map((row) => ({
-      ...sessionOf(row),
-      openedAt: row['opened_at'] === null ? null : Number(row['opened_at']),
-      endedAt: row['ended_at'] === null ? null : Number(row['ended_at']),
-      summary: typeof row['summary'] === 'string' ? (JSON.parse(row['summary']) as unknown) : null,
-    }))
+    return rows.map(sessionFileOf)
   }
 
   /** Lists a session as its file says: after a rebuild, when the parts told only that it was. */
@@ -347,7 +333,7 @@ export class SqliteCatalogWriter implements CatalogWriter {
       if (row === undefined) continue
       const found = session.get(file.sessionId)
       if (found !== undefined && !sessions.has(file.sessionId)) {
-        sessions.set(file.sessionId, sessionOf(found))
+        sessions.set(file.sessionId, sessionRecordOf(found))
       }
       const range = {
         sessionId: file.sessionId,

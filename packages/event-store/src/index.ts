@@ -5,6 +5,7 @@ export {
   type GapMeta,
   listFiles,
   openCatalog,
+  type RetentionEntry,
   type SessionMeta,
 } from './catalog.ts'
 export { COLUMNS, type ColumnName, type ColumnType, SCHEMA_VERSION } from './columns.ts'
@@ -90,4 +91,5 @@ export {
   type StoreFault,
   type StoreStats,
 } from './store.ts'
-export { type FindingKind, type VerifyFinding, type VerifyOptions, type VerifyReport, verifyStore } from './verify.ts'
+export type { FindingKind, VerifyFinding, VerifyReport } from './verification.ts'
+export { type VerifyOptions, verifyStore } from './verify.ts'

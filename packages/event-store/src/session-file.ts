@@ -16,6 +16,31 @@ export interface SessionFile extends SessionRecord {
 
 const FORMAT = 1
 
+type Row = Readonly<Record<string, unknown>>
+
+const json = (value: unknown): unknown => (typeof value === 'string' ? (JSON.parse(value) as unknown) : null)
+const time = (value: unknown): Micros | null => (value === null || value === undefined ? null : Number(value))
+
+/** A row of the catalog's `sessions`, as far as every part of the session repeats it. */
+export function sessionRecordOf(row: Row): SessionRecord {
+  return {
+    sessionId: String(row['session_id']),
+    source: row['source'] as SessionRecord['source'],
+    origin: row['origin'] === null ? null : String(row['origin']),
+    meta: json(row['meta']),
+  }
+}
+
+/** A whole row of the catalog's `sessions`. */
+export function sessionFileOf(row: Row): SessionFile {
+  return {
+    ...sessionRecordOf(row),
+    openedAt: time(row['opened_at']),
+    endedAt: time(row['ended_at']),
+    summary: json(row['summary']),
+  }
+}
+
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
