@@ -10,7 +10,10 @@ import { nearest } from './terminal/suggestion.ts'
  *
  * @throws CliError `CLI_DATA_DIR_MISSING`, `CLI_DATA_DIR_UNUSABLE`
  */
-export async function openData(settings: Settings, options: Pick<QueryOptions, 'fresh'> = {}): Promise<QueryEngine> {
+export async function openData(
+  settings: Settings,
+  options: Pick<QueryOptions, 'fresh' | 'engine' | 'remote'> = {},
+): Promise<QueryEngine> {
   requireDataDir(settings)
   const { values } = settings
   return openQuery({

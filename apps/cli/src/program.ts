@@ -121,7 +121,14 @@ export function buildProgram({
       .option('--overwrite', 'replace the output file if it exists')
       .option('--timeout <time>', 'stop the statement after this long (default 30s)')
       .option('--max-rows <n>', 'rows at most (default 10000)')
-      .option('--fresh', 'also events that are only in the journal yet: all that was acknowledged'),
+      .option('--fresh', 'also events that are only in the journal yet: all that was acknowledged')
+      .addOption(
+        new Option('--engine <engine>', 'who answers: auto asks query.remote when it is named and answers').choices([
+          'auto',
+          'local',
+          'motherduck',
+        ]),
+      ),
     async () => (await import('./commands/query.ts')).query,
   )
   verb(

@@ -8,6 +8,7 @@ import { type CommandContext, flag } from '../context.ts'
 import { openData } from '../data.ts'
 import { CliError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { remoteOf } from '../remote-sql.ts'
 import { formatCount, formatSize, plural } from '../terminal/units.ts'
 
 /** Options of `vectra query`. */
@@ -20,6 +21,7 @@ export interface SqlOptions {
   readonly maxRows?: string
   /** Also rows that are only in the journal yet. */
   readonly fresh?: boolean
+  readonly engine?: 'auto' | 'local' | 'motherduck'
 }
 
 /** `vectra query`: one read-only statement over the views `events` and one per doc_type. */
@@ -31,9 +33,15 @@ export async function query(context: CommandContext, [argument]: readonly string
   const settings = await context.settings({
     'query.timeout': flag('--timeout', options.timeout),
     'query.maxRows': flag('--max-rows', options.maxRows),
+    'query.engine': flag('--engine', options.engine),
   })
   const sql = await statementOf(context, argument, options.file)
-  await using engine = await openData(settings, { fresh: options.fresh === true })
+  await using remote = remoteOf(settings, context.env)
+  await using engine = await openData(settings, {
+    fresh: options.fresh === true,
+    engine: settings.values['query.engine'],
+    ...remote,
+  })
   if (settings.values.logLevel === 'debug') (await context.log(settings)).debug('running', { sql })
   if (format === 'parquet')
     return await exportRows(context, engine, sql, resolve(context.cwd, options.output ?? ''), options.overwrite === true)
@@ -56,6 +64,9 @@ export async function query(context: CommandContext, [argument]: readonly string
     io.say(`the first ${formatCount(result.rows.length)} rows: ${why}`)
   } else if (format === 'table' && io.stdoutIsTerminal) io.say(io.styledError('dim', plural(result.rows.length, 'row')))
   sayCompleteness(context, result.completeness)
+  const { engine: who, reason } = engine.status()
+  // A local answer needs no words, unless another was configured.
+  if (remote.remote !== undefined) io.say(io.styledError('dim', `answered by ${who}: ${reason}`))
   return EXIT.ok
 }
 

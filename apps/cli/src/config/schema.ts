@@ -17,6 +17,10 @@ export type BrowserMode = (typeof BROWSER_MODES)[number]
 export const ENCODERS = ['duckdb', 'parquetjs'] as const
 export type Encoder = (typeof ENCODERS)[number]
 
+/** Who answers `vectra query`. */
+export const ENGINES = ['auto', 'local', 'motherduck'] as const
+export type QueryEngineName = (typeof ENGINES)[number]
+
 const duration = z.string().transform((text, context) => {
   const ms = parseDuration(text)
   if (ms !== undefined) return ms
@@ -109,6 +113,8 @@ export const SETTING_SCHEMAS = {
   'query.maxRows': count,
   'query.memoryLimit': size,
   'query.threads': count,
+  'query.engine': z.enum(ENGINES),
+  'query.remote': z.string(),
 } as const
 
 export type SettingKey = keyof typeof SETTING_SCHEMAS
@@ -143,6 +149,8 @@ export const DEFAULTS: { readonly [K in SettingKey]: z.input<(typeof SETTING_SCH
   'query.maxRows': 10_000,
   'query.memoryLimit': '1GiB',
   'query.threads': 2,
+  'query.engine': 'auto',
+  'query.remote': '',
 }
 
 /** What `vectra.config.ts` exports by default: `export default { … } satisfies VectraConfig`. */
@@ -203,6 +211,10 @@ export interface VectraConfig {
     memoryLimit?: string
     /** Default 2. */
     threads?: number
+    /** Who answers SQL: `auto` (default) asks `remote` when it is named and answers, else the local DuckDB. */
+    engine?: QueryEngineName
+    /** How mcp-server-motherduck is started, e.g. `uvx mcp-server-motherduck --db-path md:`, or its http:// address. Default none. */
+    remote?: string
   }
 }
 
