@@ -20,6 +20,7 @@ export type FindingKind =
   | 'receipt_unlisted'
   | 'receipt_content'
   | 'session_damaged'
+  | 'sheet_open'
   | 'seq_hole'
   | 'seq_double'
 

@@ -5,9 +5,10 @@ import { computeSeal, readSeal } from './catalog-seal.ts'
 import { type ListedReceipts, listedReceipt } from './compaction/verify-receipts.ts'
 import type { Env } from './env.ts'
 import type { StorePaths } from './paths.ts'
-import { gapEnd } from './segment.ts'
+import { DECLARED_BY, gapEnd } from './segment.ts'
 import { type SessionFile, sessionFileOf } from './session-file.ts'
 import { message, type Verification } from './verification.ts'
+import { openSheet } from './verify-balance.ts'
 
 /** What the catalog lists. */
 export interface Listed extends ListedReceipts {
@@ -111,6 +112,15 @@ export function readCatalog(env: Env, paths: StorePaths, verification: Verificat
       .all()
       .map((row) => fileMeta(paths.root, row))
     const sessions = db.prepare('SELECT * FROM sessions').all().map(sessionFileOf)
+    const counted = db.prepare('SELECT coalesce(sum(rows), 0) AS rows FROM segments WHERE session_id = ?')
+    const declared = db.prepare('SELECT seq, detail FROM gaps WHERE session_id = ?')
+    for (const session of sessions) {
+      const own = declared
+        .all(session.sessionId)
+        .filter(({ detail }) => String(detail).includes(`"declared_by":"${DECLARED_BY}"`))
+      for (const text of openSheet(session, Number(counted.get(session.sessionId)?.['rows'] ?? 0), own.length))
+        verification.add('sheet_open', null, session.sessionId, text)
+    }
     return { files, gaps, receipts, sessions }
   } catch (error) {
     verification.add('catalog_unreadable', 'catalog.sqlite', null, message(error))
