@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { type GatewayFeed, type Player, PlayerError, type PlayerMode, startPlayer } from '@vectra/player'
 import type { CommandContext } from './context.ts'
+import { recordedPorts } from './page-ports.ts'
 
 /** Options of every verb that opens the page. */
 export interface PageOptions {
@@ -25,7 +26,7 @@ export async function openPage(
   page: { readonly mode: PlayerMode; readonly dataDir: string | undefined; readonly feed?: GatewayFeed },
 ): Promise<Player> {
   const { env, io } = context
-  const options = { ...page, token: env.VECTRA_PLAYER_TOKEN }
+  const options = { ...page, token: env.VECTRA_PLAYER_TOKEN, ports: recordedPorts(context) }
   const player = await startPlayer({ ...options, port: port ?? PAGE_PORT }).catch((error: unknown) => {
     if (port !== undefined || !(error instanceof PlayerError) || error.code !== 'PLAYER_PORT_IN_USE') throw error
     return startPlayer({ ...options, port: 0 })

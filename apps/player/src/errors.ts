@@ -6,6 +6,8 @@ export type PlayerErrorCode =
   | 'PLAYER_PORT_IN_USE'
   /** The port cannot be listened on for another reason. */
   | 'PLAYER_LISTEN'
+  /** There is no data directory to read. */
+  | 'PLAYER_NO_DATA'
 
 /** An error of this package; `code` is stable. */
 export class PlayerError extends VectraError {

@@ -10,6 +10,8 @@ import { type GatewayFeed, openGateway } from '../gateway/gateway.ts'
 import type { PlayerMode } from '../protocol/messages.ts'
 import { application } from './application.ts'
 import { refusal, tokenIs } from './guard.ts'
+import type { RecordedPorts } from './recorded/ports.ts'
+import { recordedStore } from './recorded/recorded-store.ts'
 import { defaultWebDir, readStaticFiles } from './static-files.ts'
 
 /** What {@link startPlayer} needs. */
@@ -19,6 +21,8 @@ export interface PlayerOptions {
   readonly feed?: GatewayFeed | undefined
   /** Data directory for the Replay and Data screens. */
   readonly dataDir?: string | undefined
+  /** What Replay and Data can do besides reading the store. */
+  readonly ports?: RecordedPorts | undefined
   /** Default 0: any free port. */
   readonly port?: number | undefined
   /** Default: a new one per run. Give one to let open pages survive a restart of the gateway. */
@@ -71,10 +75,20 @@ export async function startPlayer(options: PlayerOptions): Promise<Player> {
   const runId = Buffer.from(random.bytes(8)).toString('hex')
   const version = packageVersion()
   const closing = new AbortController()
+  const recorded = recordedStore(options.dataDir ?? null)
   const app = application({
     token,
     files: readStaticFiles(options.webDir ?? defaultWebDir()),
-    api: { mode: options.mode, version, runId, dataDir: options.dataDir ?? null, clock, signal: closing.signal },
+    api: {
+      mode: options.mode,
+      version,
+      runId,
+      dataDir: options.dataDir ?? null,
+      recorded,
+      ports: options.ports ?? {},
+      clock,
+      signal: closing.signal,
+    },
   })
   const listener = getRequestListener(app.fetch)
   let port = 0
@@ -111,6 +125,8 @@ export async function startPlayer(options: PlayerOptions): Promise<Player> {
       const ended = io.close()
       http.closeAllConnections()
       await ended
+      await recorded.close()
+      await options.ports?.close?.()
     })()
     return closed
   }
