@@ -1,0 +1,87 @@
+/**
+ * Two hours of a simulated feed at ×60 through every kind of fault: does the recorder's memory grow, do descriptors leak, does the sheet close?
+ *
+ * `pnpm soak` (`node --conditions=@vectra/source bench/soak.bench.ts [--quick] [--minutes 120]`); minutes are simulated. The recorder is the built binary when
+ * there is one, in a process of its own, with merging every 20 s instead of every 5 min, since time runs faster. `rss_slope` is taken over the lowest
+ * value of every 5 s after the first third: what stays after garbage collections and merges.
+ */
+import { parseArgs } from 'node:util'
+import { openQuery, verifyStore } from '@vectra/event-store'
+import { floors, quantileMs, slopeOf, watchRecorder } from './watched-recorder.ts'
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, minutes: { type: 'string' } } })
+const MINUTES = Number(values.minutes ?? (values.quick ? 10 : 120))
+const SPEED = 60
+/** A young heap finds its size in this time; what grows later, grows for ever. MB per simulated hour. */
+const SLOPE_TARGET = 8
+const FDS_TARGET = 12
+
+const seconds = (MINUTES * 60) / SPEED
+const out = (name: string, value: string | number): void => void process.stdout.write(`${name.padEnd(24)} ${value}\n`)
+const stored = { rows: 0, ok: false, findings: 0 }
+const run = await watchRecorder({
+  seconds,
+  simulator: {
+    seed: 'soak',
+    speed: SPEED,
+    chaos: {
+      drop: 0.01,
+      duplicate: 0.01,
+      reorder: 0.002,
+      malformed: 0.0003,
+      kickMs: 7_000,
+      halfOpenMs: 11_000,
+      bigMs: 5_000,
+      restartMs: 17_000,
+      restartDownMs: 500,
+      latencyMs: 5,
+      jitterMs: 10,
+      skewMs: -3_000,
+    },
+  },
+  args: ['--stale-after', '1s', '--compact-every', '20s'],
+  async inspect(dir) {
+    await using query = await openQuery({ dir })
+    stored.rows = Number((await query.sql('SELECT count(*) FROM ws_event')).rows[0]?.[0])
+    const report = await verifyStore({ dir })
+    stored.ok = report.ok
+    stored.findings = report.findings.length
+  },
+})
+const { summary, samples, metrics } = run
+const settled = samples.filter(({ at }) => at > seconds / 3)
+const slope = slopeOf(floors(settled, 5).map(([at, rss]) => [(at * SPEED) / 3_600, rss]))
+const rss = samples.map(({ rssMb }) => rssMb).sort((a, b) => a - b)
+const fds = settled.map((sample) => sample.fds)
+out('simulated_minutes', MINUTES)
+out('entry', run.entry)
+out('games', summary.games)
+out('events', summary.events)
+out('events_per_s', (summary.events / (summary.elapsed_ms / 1_000)).toFixed(0))
+out('faults_injected', run.faults)
+out('gap_rows', summary.gaps)
+out('est_missing', summary.est_missing)
+out('part_files_written', summary.files)
+out('merges', metrics.get('vectra_compactions_total{outcome="done"}') ?? 0)
+out('ack_p50_ms', `<= ${quantileMs(metrics, 'vectra_ack_seconds', 0.5)}`)
+out('ack_p99_ms', `<= ${quantileMs(metrics, 'vectra_ack_seconds', 0.99)}`)
+out('rss_median_mb', (rss[Math.floor(rss.length / 2)] ?? 0).toFixed(0))
+out('rss_max_mb', (rss.at(-1) ?? 0).toFixed(0))
+out('rss_slope_mb_per_h', slope.toFixed(2))
+out('fds_min_max', `${Math.min(...fds)} ${Math.max(...fds)}`)
+out('sheet_closes', String(summary.sessions.every(({ closes }) => closes) && summary.events === summary.stored))
+out('rows_equal_sheet', String(stored.rows === summary.stored))
+out('verify_ok', String(stored.ok))
+
+const missed = [
+  ...(summary.sessions.every(({ closes }) => closes) && summary.events === summary.stored ? [] : ['the sheet does not close']),
+  ...(stored.rows === summary.stored ? [] : [`${stored.rows} rows stored, ${summary.stored} on the sheet`]),
+  ...(stored.ok ? [] : [`verify has ${stored.findings} findings`]),
+  // A short run sees little but a heap that finds its size.
+  ...(values.quick || slope <= SLOPE_TARGET
+    ? []
+    : [`memory grows by ${slope.toFixed(2)} MB a simulated hour, target ${SLOPE_TARGET}`]),
+  ...(values.quick || Math.max(...fds) - Math.min(...fds) <= FDS_TARGET ? [] : ['file descriptors are not flat']),
+]
+for (const text of missed) process.stderr.write(`missed: ${text}\n`)
+process.exitCode = missed.length === 0 ? 0 : 1
