@@ -33,6 +33,8 @@ export { type ScrubFinding, type ScrubOptions, type ScrubProgress, type ScrubRep
 export { type LiveSession, liveSessions } from './live-sessions.ts'
 export { type RecoverStoreOptions, recoverStore } from './materializer.ts'
 export { type LocalObjectsOptions, localObjects } from './objects/local-objects.ts'
+export { type Manifest, type MirrorFile, type MirrorReceipt, newestManifest } from './objects/manifest.ts'
+export { mirrorSql } from './objects/mirror-sql.ts'
 export {
   type ByteRange,
   bodyOf,
@@ -42,6 +44,8 @@ export {
   type ObjectStore,
   readObject,
 } from './objects/object-store.ts'
+export { type PullOptions, type PullReport, pullStore } from './objects/pull.ts'
+export { type PushOptions, type PushReport, pushStore } from './objects/push.ts'
 export { type S3ObjectsOptions, s3Objects } from './objects/s3-objects.ts'
 export type { EncoderName, EncodeSource, PartEncoder, PartFooter, PartLine, PartPlan, PartScan } from './part-encoder.ts'
 export { type StorePaths, storePaths } from './paths.ts'
