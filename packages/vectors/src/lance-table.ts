@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Connection, Table } from '@lancedb/lancedb'
 import type { DocumentOf, TableName } from './documents/document.ts'
 import type { Entry } from './documents/entry.ts'
@@ -19,6 +21,9 @@ export const VECTOR_INDEX_ROWS = 50_000
 const MANY_FRAGMENTS = 16
 /** Versions from which old ones are removed at the end of a run. */
 const MANY_VERSIONS = 24
+/** Bytes of old versions that are left alone: a share of the table, and at least so many. */
+const WASTE_SHARE = 0.1
+const WASTE_BYTES = 256 * 1024
 
 /** What one commit changes. */
 export interface Change<Table extends TableName> {
@@ -41,8 +46,10 @@ export class LanceTable<Name extends TableName> {
   readonly fingerprint: string
   readonly tableId: string
   readonly dimensions: number
+  readonly #folder: string
 
-  private constructor(name: Name, table: Table, metadata: ReadonlyMap<string, string>) {
+  private constructor(name: Name, table: Table, metadata: ReadonlyMap<string, string>, dir: string) {
+    this.#folder = join(dir, `${name}.lance`)
     this.name = name
     this.table = table
     this.fingerprint = metadata.get(FINGERPRINT) ?? ''
@@ -51,7 +58,7 @@ export class LanceTable<Name extends TableName> {
   }
 
   /** The table, when it exists. */
-  static async open<Name extends TableName>(db: Connection, name: Name): Promise<LanceTable<Name> | undefined> {
+  static async open<Name extends TableName>(db: Connection, dir: string, name: Name): Promise<LanceTable<Name> | undefined> {
     if (!(await db.tableNames()).includes(name)) return undefined
     const table = await db.openTable(name)
     const { metadata } = await table.schema()
@@ -64,12 +71,13 @@ export class LanceTable<Name extends TableName> {
         },
       )
     }
-    return new LanceTable(name, table, metadata)
+    return new LanceTable(name, table, metadata, dir)
   }
 
   /** Makes the table, or empties it: its identity is new either way. */
   static async create<Name extends TableName>(
     db: Connection,
+    dir: string,
     name: Name,
     fingerprint: string,
     dimensions: number,
@@ -81,7 +89,7 @@ export class LanceTable<Name extends TableName> {
       [DIMENSIONS, String(dimensions)],
     ])
     const table = await db.createEmptyTable(name, tableSchema(name, dimensions, metadata), { mode: 'overwrite' })
-    const made = new LanceTable(name, table, metadata)
+    const made = new LanceTable(name, table, metadata, dir)
     await made.ensureKey()
     return made
   }
@@ -170,9 +178,22 @@ export class LanceTable<Name extends TableName> {
     const { fragmentStats } = await this.table.stats()
     const unindexed = Math.max(0, ...(await this.table.listIndices()).map((index) => Number(index.numUnindexedRows ?? 0)))
     const versions = (await this.table.listVersions()).length
+    const removable = (): Date => new Date(Date.now() - options.keepVersionsMs)
     if (fragmentStats.numFragments >= MANY_FRAGMENTS || versions >= MANY_VERSIONS || unindexed > Math.max(1_000, rows / 5)) {
-      await this.table.optimize({ cleanupOlderThan: new Date(Date.now() - options.keepVersionsMs) })
+      await this.table.optimize({ cleanupOlderThan: removable() })
     }
+    // A merge leaves what it merged until the next one: a table that was just filled would stay twice its size.
+    for (let pass = 0; pass < 3 && (await this.#wastes(removable())); pass++)
+      await this.table.optimize({ cleanupOlderThan: removable() })
+  }
+
+  /** Whether versions that nobody has to keep take a tenth of the table's size. */
+  async #wastes(removable: Date): Promise<boolean> {
+    const current = await this.version()
+    const old = (await this.table.listVersions()).some(({ version, timestamp }) => version !== current && timestamp <= removable)
+    if (!old) return false
+    const { totalBytes } = await this.table.stats()
+    return bytesBelow(this.#folder) - totalBytes > Math.max(WASTE_BYTES, totalBytes * WASTE_SHARE)
   }
 
   /** All rows without vectors, by id; for comparisons of whole tables. */
@@ -185,6 +206,19 @@ export class LanceTable<Name extends TableName> {
 
   close(): void {
     this.table.close()
+  }
+}
+
+/** Bytes of all files below a folder; 0 for what is no local folder. */
+function bytesBelow(folder: string): number {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true }).reduce(
+      (sum, entry) =>
+        entry.isFile() ? sum + (statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0) : sum,
+      0,
+    )
+  } catch {
+    return 0
   }
 }
 

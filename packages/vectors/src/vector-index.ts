@@ -153,7 +153,7 @@ class LanceVectorIndex implements VectorIndex {
   }
 
   async #tableToWrite<Table extends TableName>(name: Table, afresh: boolean): Promise<LanceTable<Table>> {
-    const found = afresh ? undefined : await LanceTable.open(this.#db, name)
+    const found = afresh ? undefined : await LanceTable.open(this.#db, this.#options.dir, name)
     if (found !== undefined) {
       if (found.fingerprint !== this.#fingerprint) throw foreign(found, this.#fingerprint)
       await found.ensureKey()
@@ -161,7 +161,13 @@ class LanceVectorIndex implements VectorIndex {
     }
     this.#tables.get(name)?.close()
     this.#tables.delete(name)
-    return LanceTable.create(this.#db, name, this.#fingerprint, this.#options.embedder?.facts.dimensions ?? 384)
+    return LanceTable.create(
+      this.#db,
+      this.#options.dir,
+      name,
+      this.#fingerprint,
+      this.#options.embedder?.facts.dimensions ?? 384,
+    )
   }
 
   async search(request: SearchRequest): Promise<SearchAnswer> {
@@ -222,7 +228,7 @@ class LanceVectorIndex implements VectorIndex {
       open.close()
       this.#tables.delete(name)
     }
-    const table = await LanceTable.open(this.#db, name)
+    const table = await LanceTable.open(this.#db, this.#options.dir, name)
     if (table !== undefined) this.#tables.set(name, table as LanceTable<TableName>)
     return table as LanceTable<TableName> | undefined
   }

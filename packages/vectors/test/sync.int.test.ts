@@ -180,7 +180,7 @@ it('many small runs leave few versions and fragments', async () => {
     await index.sync(memorySource('code_context', scopes))
   }
   const { openTables, LanceTable } = await import('../src/lance-table.ts')
-  const table = await LanceTable.open(await openTables(dir), 'code_context')
+  const table = await LanceTable.open(await openTables(dir), dir, 'code_context')
   expect((await table?.table.listVersions())?.length).toBeLessThan(30)
   expect((await table?.table.stats())?.fragmentStats.numFragments).toBeLessThan(20)
 })
