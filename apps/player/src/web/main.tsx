@@ -8,12 +8,14 @@ import './styles/live.css'
 import { connectFeed } from './feed/feed.ts'
 import { followAddress } from './shell/router.ts'
 import { listenForKeys } from './shell/shortcuts.ts'
+import { refuseStaleInput } from './shell/stale-input.ts'
 import { followTheme } from './shell/theme.ts'
 import { takeTokenFromAddress } from './shell/token.ts'
 
 takeTokenFromAddress()
 followTheme()
 followAddress()
+refuseStaleInput()
 listenForKeys()
 connectFeed()
 const root = document.getElementById('app')

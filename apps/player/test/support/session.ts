@@ -18,9 +18,10 @@ const KEYS = { 10: '1', 25: '2', 50: '3', 100: '4' } as const
 
 /** A human at this page. */
 export function human(page: Page, hand: Hand): Human {
+  const armed = (): Promise<void> => expect.poll(() => textOf(page, 'arm')).toContain('Armed')
   if (hand === 'mouse')
     return {
-      arm: () => page.click('[data-t=arm]'),
+      arm: () => page.click('[data-t=arm]').then(armed),
       amount: (text) => page.fill('[data-t=amount]', text),
       buy: () => page.click('[data-t=buy]'),
       async sell(percentage) {
@@ -30,7 +31,7 @@ export function human(page: Page, hand: Hand): Human {
       sidebet: () => page.click('[data-t=sidebet-button]'),
     }
   return {
-    arm: () => page.keyboard.press('e'),
+    arm: () => page.keyboard.press('e').then(armed),
     async amount(text) {
       await page.keyboard.press('a')
       await page.keyboard.type(text)

@@ -85,10 +85,10 @@ export function Ticket() {
               +{step}
             </button>
           ))}
-          <button type="button" aria-label="Half the amount" aria-keyshortcuts="[" onClick={change.half}>
+          <button type="button" aria-label="½: half the amount" aria-keyshortcuts="[" onClick={change.half}>
             ½
           </button>
-          <button type="button" aria-label="Double the amount" aria-keyshortcuts="]" onClick={change.double}>
+          <button type="button" aria-label="×2: double the amount" aria-keyshortcuts="]" onClick={change.double}>
             ×2
           </button>
           <button

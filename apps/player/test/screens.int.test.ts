@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startPlayer } from '../src/index.ts'
+import { buildPage, chromiumPath, launch, openPage, picture } from './support/browser.ts'
+import { openRig, type Rig } from './support/rig.ts'
+import { human, synced } from './support/session.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let browser: Browser
+let webDir: string
+
+beforeAll(async () => {
+  if (chromiumPath === null) return
+  webDir = await buildPage()
+  browser = await launch()
+})
+afterAll(() => browser?.close())
+
+/** What axe-core objects to, as `rule: element`. */
+async function violations(page: Page): Promise<string[]> {
+  if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(AXE)
+  return page.evaluate<string[]>(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+    violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + html.slice(0, 160) + ' ' + failureSummary)))`)
+}
+
+/** Is there anything to scroll sideways? */
+const overflows = (page: Page): Promise<boolean> =>
+  page.evaluate<boolean>('document.documentElement.scrollWidth > document.documentElement.clientWidth')
+
+async function toMoment(rig: Rig, page: Page, moment: Parameters<Rig['simulator']['control']['waitFor']>[0]): Promise<void> {
+  await rig.simulator.control.waitFor(moment)
+  if (typeof moment === 'string') await rig.simulator.control.step()
+  await synced(page, rig)
+}
+
+describe.runIf(chromiumPath !== null)('screens', () => {
+  it.each(['dark', 'light'] as const)(
+    '%s: axe finds nothing on any screen or state',
+    async (colorScheme) => {
+      await using rig = await openRig({ webDir, simulator: { paused: true, rugTicks: [120] } })
+      const { page, faults } = await openPage(browser, rig, { colorScheme })
+      const me = human(page, 'keyboard')
+      const check = async (name: string): Promise<void> => {
+        await picture(page, `${name}-${colorScheme}`)
+        expect(await violations(page), name).toEqual([])
+        expect(await overflows(page), name).toBe(false)
+      }
+      await check('live-cooldown')
+      await toMoment(rig, page, 'presale')
+      await me.arm()
+      await me.buy()
+      await expect.poll(() => page.locator('[data-t=order][data-phase=reflected]').count()).toBe(1)
+      await check('live-presale')
+      await toMoment(rig, page, (state) => state.phase === 'active' && state.tick === 30)
+      await me.sidebet()
+      await expect.poll(() => page.locator('[data-t=sidebet-left]').count()).toBe(1)
+      await me.amount('5')
+      await check('live-running')
+      await page.keyboard.press('?')
+      await check('help')
+      await page.keyboard.press('Escape')
+      await toMoment(rig, page, 'rugged')
+      await check('live-rugged')
+      await page.click('[data-t=kill]')
+      await page.click('[data-t=kill-yes]')
+      await check('live-killed')
+      for (const screen of ['replay', 'data'] as const) {
+        await page.click(`nav a[href="#/${screen}"]`)
+        await page.waitForSelector('h1', { state: 'attached' })
+        await check(screen)
+      }
+      expect(faults).toEqual([])
+      await page.context().close()
+    },
+    90_000,
+  )
+
+  it.each([
+    ['phone', 320, 640],
+    ['phone-tall', 390, 844],
+    ['tablet', 820, 1180],
+    ['laptop', 1280, 720],
+    ['desktop', 1920, 1080],
+    ['4k', 3840, 2160],
+  ] as const)(
+    '%s (%i × %i): nothing is cut off',
+    async (name, width, height) => {
+      await using rig = await openRig({ webDir, simulator: { paused: true, rugTicks: [400] } })
+      const { page } = await openPage(browser, rig, { viewport: { width, height } })
+      const me = human(page, 'keyboard')
+      await toMoment(rig, page, 'presale')
+      await me.arm()
+      await me.buy()
+      await toMoment(rig, page, (state) => state.phase === 'active' && state.tick === 230)
+      await me.sidebet()
+      await expect.poll(() => page.locator('[data-t=sidebet-left]').count()).toBe(1)
+      expect(await overflows(page)).toBe(false)
+      await picture(page, `size-${name}`, width < 860)
+      for (const control of ['buy', 'sell', 'arm', 'cash', 'positionQty', 'price']) {
+        const box = await page.locator(`[data-t=${control}]`).boundingBox()
+        expect(box, control).not.toBeNull()
+        expect(box?.x ?? -1, control).toBeGreaterThanOrEqual(0)
+        expect((box?.x ?? 0) + (box?.width ?? 0), control).toBeLessThanOrEqual(width)
+      }
+      await page.context().close()
+    },
+    60_000,
+  )
+
+  it('recorded data alone: Live says how to play', async () => {
+    await using player = await startPlayer({ mode: 'serve', webDir })
+    const page = await browser.newPage()
+    await page.goto(player.url)
+    await page.waitForSelector('text=recorded data, no live game')
+    await picture(page, 'live-serve')
+    expect(await violations(page)).toEqual([])
+    await page.close()
+  })
+
+  it('opened without its token: the page says what to open', async () => {
+    await using player = await startPlayer({ mode: 'serve', webDir })
+    const page = await browser.newPage()
+    await page.goto(player.origin)
+    await page.waitForSelector('[data-t=problem-token]')
+    expect(await page.textContent('[data-t=problem-token]')).toContain('opened without its token')
+    await picture(page, 'no-token')
+    expect(await violations(page)).toEqual([])
+    await page.close()
+  })
+
+  it('first paint comes within a second, and nothing is asked from elsewhere', async () => {
+    await using rig = await openRig({ webDir, simulator: { paused: true } })
+    const foreign: string[] = []
+    const { page } = await openPage(browser, rig, {
+      init: async (context) => {
+        context.on('request', (request) => {
+          if (!request.url().startsWith(rig.player.origin) && !request.url().startsWith('data:')) foreign.push(request.url())
+        })
+      },
+    })
+    const paint = await page.evaluate<number>(`performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity`)
+    process.stderr.write(`first contentful paint after ${Math.round(paint)} ms\n`)
+    expect(Number.isFinite(paint)).toBe(true)
+    expect(foreign).toEqual([])
+    await page.context().close()
+  })
+})
