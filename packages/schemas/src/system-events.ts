@@ -87,6 +87,10 @@ export const backfillSchema = z
     seq: z.number().optional(),
   })
   .nullable()
+/** A frame that failed its schema fits now, and was stored again by a retry: its session and number. The first row stays as it is. */
+export const schemaResolvedSchema = z
+  .looseObject({ ...commonFields, session_id: z.string().optional(), seq: z.number().optional(), event: z.string().optional() })
+  .nullable()
 /** The shape of an event changed: a field appeared, disappeared or has another type. */
 export const schemaDriftSchema = z
   .looseObject({
@@ -152,6 +156,7 @@ export const SYSTEM_EVENTS = Object.freeze(
     gap: gapSchema,
     backfill: backfillSchema,
     schema_issue: schemaIssueSchema,
+    schema_resolved: schemaResolvedSchema,
     schema_drift: schemaDriftSchema,
     ui_action: uiActionSchema,
     ui_order: uiOrderSchema,

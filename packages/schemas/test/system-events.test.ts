@@ -16,6 +16,7 @@ describe('system events', () => {
       'reconnect',
       'schema_drift',
       'schema_issue',
+      'schema_resolved',
       'session_end',
       'session_start',
       'ui_action',
