@@ -9,6 +9,7 @@ import { registerSearch } from './search-verbs.ts'
 import { registerStoreUpkeep } from './store-verbs.ts'
 import type { Io } from './terminal/io.ts'
 import { parseDuration } from './terminal/units.ts'
+import { registerTruth } from './truth-verbs.ts'
 import { packageVersion } from './version.ts'
 
 /** What a verb does: its operands and options as typed, its exit code (default 0) back. */
@@ -195,6 +196,8 @@ export function buildProgram({
       .option('--ticks', 'also print the computed prices'),
     async () => (await import('./commands/fair.ts')).fair,
   )
+
+  registerTruth(program, verb)
 
   program.commandsGroup('Keep:')
   const store = program.command('store').description('look after the data directory')
