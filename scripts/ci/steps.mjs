@@ -33,6 +33,7 @@ export function ciSteps(chain) {
     pnpm('build', 'tsup: libraries, declarations, source maps', ['build']),
     script('context', 'every CONTEXT.md is there, true and indexed', 'scripts/check-context.mjs'),
     script('packages', 'each packed tarball: publint, attw, contents, install and import', 'scripts/check-packages.mjs'),
+    script('deploy', 'Dockerfile, image steps run here, health and stop as the image has them', 'scripts/check-deploy.mjs'),
     pnpm('knip', 'unused files, exports and dependencies', ['exec', 'knip', '--no-progress', '--no-config-hints']),
     script('workflows', 'GitHub workflows: actionlint, pinned actions', 'scripts/check-workflows.mjs'),
     script('json-schema', 'published JSON Schemas equal the zod schemas', 'scripts/check-json-schema.mjs'),
