@@ -16,8 +16,8 @@ const args = (profile: string): string[] => [
 ]
 
 async function rows(data: string, sql: string): Promise<Record<string, unknown>[]> {
-  const { code, stdout, stderr } = await vectra(['query', sql, '--json', '--max-rows', '100000', '--data-dir', data])
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const { code, stdout } = await vectra(['query', sql, '--json', '--max-rows', '100000', '--data-dir', data])
+  expect(code).toBe(0)
   return JSON.parse(stdout)
 }
 
@@ -170,6 +170,16 @@ describe.runIf(HAVE_BROWSER)('with a browser', () => {
       ])
       expect(events.filter(({ source }) => source === 'public_ws').map(({ event_name }) => event_name)).toEqual([
         'socket.connect',
+      ])
+      const owners = await rows(
+        data,
+        `SELECT DISTINCT source, player_id FROM events WHERE event_name IN ('usernameStatus', 'buyOrder', 'ack:buyOrder', 'gameStateUpdate') ORDER BY 1, 2 NULLS LAST`,
+      )
+      expect(owners).toEqual([
+        { source: 'cdp', player_id: expect.stringMatching(/^did:privy:/) },
+        { source: 'cdp', player_id: null },
+        { source: 'public_ws', player_id: null },
+        { source: 'replay', player_id: null },
       ])
       const feed = async (source: string): Promise<unknown[]> => {
         const sql = `SELECT raw_json FROM ws_event WHERE source = '${source}' AND event_name = 'gameStateUpdate' AND NOT contains(raw_json, '"gameHistory"') ORDER BY seq`

@@ -21,7 +21,8 @@ const ingest = createRequire(fileURLToPath(new URL('../../../packages/ingest/pac
 export async function serveGamePage(feed: string, token: string): Promise<AsyncDisposable & { readonly url: string }> {
   const client = readFileSync(join(dirname(ingest.resolve('socket.io/package.json')), 'client-dist/socket.io.min.js'))
   const page = `<script src="/client.js"></script><script>window.socket = io(${JSON.stringify(feed)}, { auth: { token: ${JSON.stringify(token)} } })
-socket.once('usernameStatus', () => socket.emit('buyOrder', { amount: 0.002 }, () => undefined))</script>`
+const order = () => socket.emit('buyOrder', { amount: 0.002 }, ({ success }) => success || setTimeout(order, 100))
+socket.once('usernameStatus', order)</script>`
   const server = createServer((request, response) => {
     response.setHeader('content-type', request.url === '/client.js' ? 'text/javascript' : 'text/html')
     response.end(request.url === '/client.js' ? client : page)

@@ -205,6 +205,7 @@ export function typedColumns(event: EventEnvelope): TypedColumns {
     const action = ORDERS.get(event.acked.event_name)
     if (action !== undefined) set.columns.action = action
   }
+  if (set.columns.player_id === undefined) set.text('player_id', event._player_id)
   if (set.inexact.length > 0) set.columns.inexact = set.inexact.join(',')
   return set.columns
 }

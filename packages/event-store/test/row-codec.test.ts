@@ -55,6 +55,14 @@ describe('rows', () => {
     expect(encodeRow(event)).not.toHaveProperty('inexact')
   })
 
+  it('who is logged in owns what names no player; a player in the payload counts before them', () => {
+    const order = { ...frameEvent(1, 'buyOrder', '{"amount":0.002}'), direction: 'sent' as const, _player_id: 'me' }
+    expect(encodeRow(order)).toMatchObject({ player_id: 'me', action: 'buy' })
+    const state = { ...frameEvent(2, 'playerUpdate', '{"id":"p","cash":1}'), _player_id: 'me' }
+    expect(encodeRow(state)).toMatchObject({ player_id: 'p' })
+    expect(encodeRow({ ...order, _player_id: null })).not.toHaveProperty('player_id')
+  })
+
   it('names what it had to round or leave out', () => {
     const event = frameEvent(
       1,

@@ -3,6 +3,7 @@ import { AckTable, type Answered } from './ack-table.ts'
 import { FeedSequence } from './feed-sequence.ts'
 import { type DecodedFrame, FrameDecoder } from './frame.ts'
 import { type Gap, GapTracker } from './gap.ts'
+import { isOwn, playerIn } from './identity.ts'
 import type { ConnectionStatus, ImportedRecord, RawFrame, Source, SourceItem } from './source.ts'
 import { type Stamp, unframed } from './stamp.ts'
 import { type Checked, checkAck, checkEvent } from './validate.ts'
@@ -17,6 +18,8 @@ interface Connection {
   readonly acks: AckTable
   /** The game of the last state frame. */
   gameId: string | null
+  /** Id of the player who is logged in; null before the server says so, and on the public feed. */
+  player: string | null
   /** Connection state recovery is on: the server appends an offset to every event. */
   recoveryOffset: boolean
 }
@@ -161,9 +164,11 @@ export class Translator {
       connection.gameId = checked.stateOfGame
       this.#gameId = checked.stateOfGame
     }
+    if (frame.direction === 'received') connection.player = playerIn(name, checked?.payload) ?? connection.player
     return this.#stamp.event({
       _ts: frame.at,
       _game_id: checked?.gameId ?? connection.gameId,
+      ...(connection.player && isOwn(name, frame.direction) && { _player_id: connection.player }),
       doc_type: 'ws_event',
       direction: frame.direction,
       event_name: name,
@@ -243,6 +248,7 @@ export class Translator {
       decoders: { received: new FrameDecoder(), sent: new FrameDecoder() },
       acks: new AckTable(),
       gameId: null,
+      player: null,
       recoveryOffset: false,
     }
     this.#connections.set(id, fresh)

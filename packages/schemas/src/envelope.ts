@@ -47,6 +47,11 @@ export interface EventEnvelope {
   readonly _game_id: string | null
   /** Where the canonical row goes. Frames: `ws_event`. Imported ticks that never were frames: `game_tick`. */
   readonly doc_type: Exclude<DocType, 'player_action' | 'server_state'>
+  /**
+   * The player who is logged in on the event's connection, for events that are theirs: what they sent, its acks, what the server
+   * says to them alone. Absent or null without a login. Where the payload names a player, that one counts.
+   */
+  readonly _player_id?: string | null
   readonly direction: Direction
   /** `gameStateUpdate`; acks `ack:buyOrder` (or `ack`); packets `engine.open`, `socket.connect`; ours `gap`, `session_start`. */
   readonly event_name: string

@@ -46,6 +46,7 @@ export class CdpSession {
   readonly #recoveryIds: Set<string>
   /** A lane was lost on this or an earlier browser connection: the next one is a reconnect. */
   #lost: boolean
+  #stopped = false
 
   constructor(options: CdpOptions, transport: CdpTransport, emit: (item: SourceItem) => void, before: BrowserMemory) {
     this.#options = options
@@ -70,11 +71,13 @@ export class CdpSession {
   async run(): Promise<BrowserMemory> {
     await this.#targets.start()
     const reason = await this.#closed.promise
-    this.#closeAll(this.#lanes.open(), reason)
+    // Our own end is no loss of the page's.
+    if (!this.#stopped) this.#closeAll(this.#lanes.open(), reason)
     return { lost: this.#lost, recoveryIds: this.#recoveryIds }
   }
 
   stop(): void {
+    this.#stopped = true
     this.#client.close()
     this.#closed.resolve('stopped')
   }

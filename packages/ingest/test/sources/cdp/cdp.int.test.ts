@@ -170,6 +170,7 @@ describe.skipIf(chromiumPath === null).each(LINKS)('P9: cdp source in a real bro
       await watch.caughtUp(site)
       expect(watch.statuses[0]).toMatchObject({ kind: 'connect', details: { late_attach: true, target: 'page' } })
     })
+    expect(watch.sink.system('gap')).toEqual([])
     expect(watch.ticks.slice(-100)).toEqual(site.sent.slice(-100))
     expect(watch.accounted(site)).toBe(0)
   })
