@@ -3,6 +3,7 @@ import type { DocType, EventSource, Micros } from '@vectra/schemas'
 import { type FileMeta, fileMeta, fileSource } from './catalog.ts'
 import { assertReadableFormat, CHECKED_TABLES, type CheckedTable, formatVersion, MIGRATIONS, rowCheck } from './catalog-format.ts'
 import { type CatalogSeal, computeSeal } from './catalog-seal.ts'
+import type { FoundMerge } from './compaction/adopt.ts'
 import { EventStoreError } from './errors.ts'
 import { session8 } from './paths.ts'
 import { type SessionFile, sessionFileOf, sessionRecordOf } from './session-file.ts'
@@ -458,6 +459,36 @@ export class SqliteCatalogWriter implements CatalogWriter {
   #putGames({ path, games }: NewFile): void {
     if (games === undefined) return
     this.#put('file_games', { path, game_first: games?.first ?? null, game_last: games?.last ?? null })
+  }
+
+  /** Lists a merged part from what its rows tell; its receipt is lost, so segments get numbers of their own. */
+  adoptMerged({ file, sessions, canonical, gaps, covers }: FoundMerge, receiptId: string, at: Micros): void {
+    this.#transaction((generation) => {
+      if (this.#db.prepare('SELECT 1 FROM files WHERE path = ?').get(file.path)) return false
+      for (const session of sessions) this.#addSession(session, at)
+      for (const { sessionId, from, to } of canonical) {
+        const known = this.#db.prepare('SELECT 1 FROM segments WHERE session_id = ? AND seq_first <= ? AND seq_last >= ?')
+        if (known.get(sessionId, from, to)) continue
+        const last = this.#db.prepare('SELECT max(segment) AS segment FROM segments WHERE session_id = ?').get(sessionId)
+        this.#put('segments', {
+          session_id: sessionId,
+          segment: Number(last?.['segment'] ?? 0) + 1,
+          seq_first: from,
+          seq_last: to,
+          rows: to - from + 1,
+          committed_at: at,
+        })
+      }
+      for (const { sessionId, seq, ts, detail } of gaps) this.#put('gaps', { session_id: sessionId, seq, ts, detail })
+      for (const covered of covers) {
+        const row = this.#db.prepare("SELECT * FROM files WHERE path = ? AND state = 'live'").get(covered)
+        if (row === undefined) continue
+        this.#put('files', { ...row, state: 'retired' } as Record<string, Value>)
+        this.#put('retired', { path: covered, receipt_id: receiptId, generation, retired_at: at })
+      }
+      this.#put('files', { ...fileRow(file), state: 'live', generation })
+      return true
+    })
   }
 
   #putReceipt(commit: MergeCommit, at: Micros): void {

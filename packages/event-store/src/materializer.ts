@@ -1,5 +1,6 @@
 import { readSeal, writeSeal } from './catalog-seal.ts'
 import type { SqliteCatalogWriter } from './catalog-writer.ts'
+import { adoptMerged } from './compaction/adopt.ts'
 import { recoverMerges, replacedPaths } from './compaction/recover.ts'
 import { openCatalogWriter, prepareDirectory } from './data-directory.ts'
 import { DurableDirectories } from './durable.ts'
@@ -51,6 +52,8 @@ export class LocalMaterializer implements Materializer {
       compaction === undefined
         ? undefined
         : recoverMerges({ env: this.#env, paths, catalog: this.#catalog }, { adopt: this.#rebuilt })
+    const found =
+      merges === undefined ? undefined : await adoptMerged({ env: this.#env, paths, catalog: this.#catalog }, merges.unknown)
     keepSessions({ ...this.#deps, catalog: this.#catalog }, this.#rebuilt)
     this.#seal()
     if (merges === undefined) return report
@@ -58,11 +61,15 @@ export class LocalMaterializer implements Materializer {
     return {
       ...report,
       missingFiles: report.missingFiles.filter((file) => !replaced.has(file)),
-      adoptedFiles: report.adoptedFiles + merges.adopted,
+      adoptedFiles: report.adoptedFiles + merges.adopted + (found?.adopted ?? 0),
       removedTemporary: report.removedTemporary + merges.undone,
       failures: [
         ...report.failures,
-        ...merges.failures.map((failure) => ({ sessionId: '', segment: 0, message: `${failure.path}: ${failure.message}` })),
+        ...[...merges.failures, ...(found?.failures ?? [])].map((failure) => ({
+          sessionId: '',
+          segment: 0,
+          message: `${failure.path}: ${failure.message}`,
+        })),
       ],
     }
   }

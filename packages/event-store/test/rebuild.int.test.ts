@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { duckdbEncoder } from '../src/encoders/duckdb.ts'
 import {
   compactStore,
+  listFiles,
   openCatalog,
   openEventStore,
   openQuery,
@@ -126,4 +127,61 @@ describe('a catalog made anew equals the last one', () => {
       expect(everything(dir.path)).toEqual(image)
     },
   )
+})
+
+describe('catalog and receipts both lost', () => {
+  const forget = (dir: string): void => {
+    const { root, receipts } = storePaths(dir)
+    rmSync(receipts, { recursive: true })
+    for (const name of readdirSync(root)) if (name.startsWith('catalog.')) rmSync(path.join(root, name))
+  }
+
+  it('P6: merged parts are listed from their rows: every answer stays, sessions go on, a second recovery changes nothing', async () => {
+    using dir = temporaryDirectory()
+    const id = await storeDay(dir.path, 4)
+    expect((await compactStore({ dir: dir.path })).failures).toEqual([])
+    await storeDay(dir.path, 2, 10, 2)
+    const rows = await answers(dir.path)
+    forget(dir.path)
+    expect(await recoverStore({ dir: dir.path })).toMatchObject({
+      catalogRebuilt: true,
+      adoptedFiles: 12,
+      failures: [],
+      missingFiles: [],
+    })
+    expect(await answers(dir.path)).toEqual(rows)
+    expect((await verifyStore({ dir: dir.path })).findings).toEqual([])
+    const image = everything(dir.path)
+    await recoverStore({ dir: dir.path })
+    expect(everything(dir.path)).toEqual(image)
+    using catalog = openCatalog(dir.path)
+    expect(catalog.gaps(id)).toHaveLength(4)
+    expect(catalog.sessions()[0]).toMatchObject({ sessionId: id, seqFirst: 1, seqLast: 48, rows: 48, summary: { framesIn: 48 } })
+    // It goes on where it ended, and is merged again.
+    await storeDay(dir.path, 1)
+    expect((await compactStore({ dir: dir.path })).failures).toEqual([])
+    expect((await verifyStore({ dir: dir.path, receipts: true })).findings).toEqual([])
+  })
+
+  it('P6: inputs that a cut-off removal left count once; a part that is not as it was proven is not listed', async () => {
+    using dir = temporaryDirectory()
+    using aside = temporaryDirectory()
+    await storeDay(dir.path, 4)
+    const inputs = listFiles(dir.path).filter(({ docType }) => docType === 'ws_event')
+    for (const input of inputs.slice(2)) copyFileSync(input.absolutePath, path.join(aside.path, path.basename(input.path)))
+    await compactStore({ dir: dir.path })
+    const rows = await answers(dir.path)
+    for (const input of inputs.slice(2)) copyFileSync(path.join(aside.path, path.basename(input.path)), input.absolutePath)
+    forget(dir.path)
+    expect((await recoverStore({ dir: dir.path })).failures).toEqual([])
+    expect(await answers(dir.path)).toEqual(rows)
+    const merged = listFiles(dir.path).find(({ docType }) => docType === 'ws_event')
+    const bytes = readFileSync(merged?.absolutePath ?? '')
+    bytes[600] = (bytes[600] ?? 0) ^ 1
+    writeFileSync(merged?.absolutePath ?? '', bytes)
+    for (const name of readdirSync(dir.path)) if (name.startsWith('catalog.')) rmSync(path.join(dir.path, name))
+    const report = await recoverStore({ dir: dir.path })
+    expect(report.failures).toHaveLength(1)
+    expect(readFileSync(merged?.absolutePath ?? '').equals(bytes)).toBe(true)
+  })
 })

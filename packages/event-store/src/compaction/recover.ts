@@ -12,6 +12,8 @@ export interface MergeRecovery extends SweepReport {
   readonly adopted: number
   /** Replacements that had not been committed: their files are gone, their inputs untouched. */
   readonly undone: number
+  /** Visible merged parts that neither the catalog nor a receipt knows. */
+  readonly unknown: readonly string[]
   /** Receipts that cannot be read, and outputs that are not as their receipt says. */
   readonly failures: readonly { readonly path: string; readonly message: string }[]
 }
@@ -124,19 +126,20 @@ export function recoverMerges(deps: RecoverDeps, options: { readonly adopt: bool
     for (const { name } of fs.readdir(paths.receipts)) if (isTemporary(name)) fs.unlink(path.join(paths.receipts, name))
   }
   const known = new Set(catalog.filePaths())
+  const unknown: string[] = []
   for (const at of mergedOnDisk(deps)) {
     const final = at.replace(/\.(?:staged|tmp-[0-9a-z]+)$/, '')
     if (known.has(final) && !/\.tmp-[0-9a-z]+$/.test(at)) continue
     // A visible file that neither the catalog nor a receipt knows is nobody's to remove.
     if (final === at && !superseded.has(at) && !unlisted.some(({ receipt }) => receipt.output?.path === at)) {
-      failures.push({ path: at, message: 'a merged part without its receipt: it is not listed, and stays as it is' })
+      unknown.push(at)
       continue
     }
     fs.unlink(absolute(at))
     fs.fsyncDir(path.dirname(absolute(at)))
     if (final !== at) undone++
   }
-  return { adopted, undone, failures, ...sweepRetired(deps, options.graceMs ?? 0) }
+  return { adopted, undone, unknown, failures, ...sweepRetired(deps, options.graceMs ?? 0) }
 }
 
 /** Paths that some receipt accounts for: not missing, though no file of that name is there. */
