@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { registerMirror } from './mirror-verbs.ts'
 import type { Verb } from './program.ts'
 import { parseDuration, parseSize } from './terminal/units.ts'
 
@@ -47,6 +48,7 @@ export function registerStoreUpkeep(store: Command, verb: Register): void {
       .option('--overwrite', 'replace files that exist'),
     async () => (await import('./commands/store-export.ts')).exportRows,
   )
+  registerMirror(store, verb)
 }
 
 function date(text: string): string {

@@ -1,6 +1,7 @@
 import type { DocType } from '@vectra/schemas'
-import type { FileMeta, SessionMeta } from '../catalog.ts'
+import type { FileMeta } from '../catalog.ts'
 import { EventStoreError } from '../errors.ts'
+import type { SessionFile } from '../session-file.ts'
 import { corruptObject, type ObjectCall, type ObjectStore, readObject, sha256Of } from './object-store.ts'
 
 const FORMAT = 1
@@ -31,8 +32,8 @@ export interface Manifest {
   readonly at: number
   readonly files: readonly MirrorFile[]
   readonly receipts: readonly MirrorReceipt[]
-  /** Sessions that were ended, which no part says. */
-  readonly sessions: readonly Pick<SessionMeta, 'sessionId' | 'endedAt' | 'summary'>[]
+  /** What no part can say of the sessions. */
+  readonly sessions: readonly SessionFile[]
 }
 
 /** Key of a receipt. */

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { DocType } from '@vectra/schemas'
 import { openCatalog } from '../catalog.ts'
-import { SqliteCatalogWriter } from '../catalog-writer.ts'
 import { DurableDirectories } from '../durable.ts'
 import { type Env, systemEnv } from '../env.ts'
 import { diskError, EventStoreError, systemCode } from '../errors.ts'
 import { receiptFile, type StorePaths, storePaths, temporaryPath } from '../paths.ts'
 import { rebuildCatalog } from '../rebuild.ts'
+import { writeSessionFile } from '../session-file.ts'
 import { type Manifest, newestManifest, receiptKey } from './manifest.ts'
 import { corruptObject, type ObjectCall, type ObjectStore } from './object-store.ts'
 import { inParallel } from './parallel.ts'
@@ -154,11 +154,9 @@ export async function pullStore(options: PullOptions): Promise<PullReport> {
   })
   if (downloaded > 0 || env.fs.stat(paths.catalog) === undefined) {
     dropReplaced(env, paths, manifest)
+    // The catalog takes from here how sessions ended.
+    for (const session of manifest.sessions) writeSessionFile(env.fs, paths, directories, session)
     await rebuildCatalog({ dir: options.dir, env })
-    const writer = new SqliteCatalogWriter(paths.catalog, env.clock.now())
-    for (const { sessionId, endedAt, summary } of manifest.sessions)
-      writer.endSession(sessionId, endedAt ?? 0, summary ?? undefined)
-    writer.close()
   }
   return {
     manifest: manifest.number,

@@ -98,11 +98,18 @@ function localState(env: Env, paths: StorePaths): LocalState & Disposable {
         const entry = { id, docType: receipt.docType, date: receipt.date, sha256: fileSha256, bytes: bytes.byteLength }
         return { entry, receipt, bytes }
       })
-      const ended = sessions.filter(({ endedAt }) => endedAt !== null)
       return {
         files,
         receipts,
-        sessions: ended.map(({ sessionId, endedAt, summary }) => ({ sessionId, endedAt, summary })),
+        sessions: sessions.map(({ sessionId, source, origin, meta, openedAt, endedAt, summary }) => ({
+          sessionId,
+          source,
+          origin,
+          meta,
+          openedAt,
+          endedAt,
+          summary,
+        })),
         [Symbol.dispose]: () => lease[Symbol.dispose](),
       }
     } catch (error) {

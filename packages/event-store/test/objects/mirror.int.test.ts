@@ -3,7 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import type { EventEnvelope } from '@vectra/schemas'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { listFiles } from '../../src/catalog.ts'
+import { listFiles, openCatalog } from '../../src/catalog.ts'
 import { compactStore } from '../../src/compaction/compact.ts'
 import { localObjects } from '../../src/objects/local-objects.ts'
 import { newestManifest } from '../../src/objects/manifest.ts'
@@ -67,6 +67,11 @@ function parts(dir: string): Record<string, string> {
   )
 }
 
+function sessionsOf(dir: string): unknown {
+  using catalog = openCatalog(dir)
+  return catalog.sessions()
+}
+
 async function answers(dir: string): Promise<unknown> {
   await using query = await openQuery({ dir })
   const { rows } = await query.sql(
@@ -113,6 +118,8 @@ function mirrorSuite(name: string, open: () => ObjectStore): void {
       expect(parts(copy)).toEqual(parts(dir))
       expect(await answers(copy)).toEqual(await answers(dir))
       expect(await verifyStore({ dir: copy })).toMatchObject({ ok: true, findings: [] })
+      // When sessions were ended, and how, too.
+      expect(sessionsOf(copy)).toEqual(sessionsOf(dir))
       await using query = await openQuery({ dir: copy })
       expect(await query.sql('SELECT count(*) FROM sessions')).toMatchObject({ rows: [[1n]] })
     })
