@@ -1,5 +1,6 @@
 import type { LogLevel } from '../config/schema.ts'
 import type { Io } from './io.ts'
+import { redactText, redactValue } from './redact.ts'
 
 /** Fields of a log line: `session`, `source`, `seq`, `gameId`, `err`, … Never secrets. */
 export type LogFields = Readonly<Record<string, unknown>>
@@ -14,23 +15,8 @@ export interface Log {
 
 const ORDER: Readonly<Record<LogLevel, number>> = { debug: 20, info: 30, warn: 40, error: 50, silent: 99 }
 
-/** Field names whose value never reaches a log. */
-const REDACTED = [
-  'token',
-  'authorization',
-  'cookie',
-  'password',
-  'secret',
-  'privateKey',
-  '*.token',
-  '*.authorization',
-  '*.cookie',
-  '*.password',
-  '*.secret',
-]
-
 /**
- * The log of one command on stderr: short coloured lines on a terminal, pino's JSON lines otherwise.
+ * The log of one command on stderr: short coloured lines on a terminal, pino's JSON lines otherwise. Neither ever holds a secret.
  *
  * @param print how a text line reaches the terminal, so that it does not tear a live status line
  */
@@ -43,10 +29,10 @@ function textLog(io: Io, level: LogLevel, print: (line: string) => void): Log {
     (name: 'debug' | 'info' | 'warn' | 'error', mark: string) =>
     (message: string, fields: LogFields = {}): void => {
       if (ORDER[name] < ORDER[level]) return
-      const details = Object.entries(fields)
+      const details = Object.entries(redactValue(fields) as LogFields)
         .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
         .join(' ')
-      print(`${mark} ${message}${details === '' ? '' : `  ${io.styledError('dim', details)}`}`)
+      print(`${mark} ${redactText(message)}${details === '' ? '' : `  ${io.styledError('dim', details)}`}`)
     }
   return {
     debug: at('debug', io.styledError('dim', '·')),
@@ -64,13 +50,12 @@ async function jsonLog(level: LogLevel, command: string): Promise<Log> {
       base: { svc: 'vectra', cmd: command, pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: REDACTED, censor: '[redacted]' },
     },
     pino.destination({ dest: 2, sync: true }),
   )
   const at =
     (name: 'debug' | 'info' | 'warn' | 'error') =>
     (message: string, fields: LogFields = {}): void =>
-      logger[name](fields, message)
+      logger[name](redactValue(fields) as LogFields, redactText(message))
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
