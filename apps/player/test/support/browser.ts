@@ -67,5 +67,5 @@ export async function openPage(
 /** Keeps a picture. */
 export async function picture(page: Page, name: string, fullPage = false): Promise<void> {
   mkdirSync(PICTURES, { recursive: true })
-  await page.screenshot({ path: `${PICTURES}${name}.png`, fullPage })
+  await page.screenshot({ path: `${PICTURES}${name}.png`, fullPage, animations: 'disabled' })
 }

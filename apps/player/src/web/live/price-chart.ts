@@ -80,7 +80,8 @@ export function createPriceChart(container: HTMLElement): PriceChart {
     handleScale: false,
     layout: { attributionLogo: false, fontSize: 12, fontFamily: getComputedStyle(document.body).fontFamily },
     localization: {
-      priceFormatter: (price: number) => (price < 0 ? '' : `${price.toFixed(price < 0.1 ? 4 : price < 100 ? 2 : 1)}×`),
+      priceFormatter: (price: number) =>
+        price < 0 ? '' : price < 0.00005 ? '0×' : `${price.toFixed(price < 0.1 ? 4 : price < 100 ? 2 : 1)}×`,
     },
     rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.14, bottom: 0.1 }, minimumWidth: 62 },
     timeScale: {
