@@ -104,6 +104,15 @@ function checkSegment(
   return { scan: again, header: again.header, repair }
 }
 
+/** The segment goes when its parts are in the catalog: an encoder that wrote less than it was told must not get that far. */
+async function assertRows(encoder: PartEncoder, parts: readonly PartPlan[]): Promise<void> {
+  for (const part of parts) {
+    const { rows } = await encoder.inspect(part.target)
+    if (rows !== part.lines.length)
+      throw new Error(`${encoder.name} wrote ${rows} rows into ${part.path}, expected ${part.lines.length}`)
+  }
+}
+
 /** Makes one written part durable and visible under its name. */
 function publishPart(deps: MaterializeDeps, part: PartPlan, sessionId: string, segment: number): NewFile {
   const final = path.join(deps.paths.root, ...part.path.split('/'))
@@ -154,6 +163,7 @@ export async function materialize(deps: MaterializeDeps, task: SegmentTask): Pro
   const directories = [...new Set(parts.map((part) => path.dirname(part.target)))]
   for (const directory of directories) deps.directories.ensure(directory)
   await deps.encoder.encode({ path: file, bytes: scan.bytes }, parts)
+  if (deps.encoder.countsRows !== true) await assertRows(deps.encoder, parts)
   const files = parts.map((part) => publishPart(deps, part, task.sessionId, task.segment))
   for (const directory of directories) fs.fsyncDir(directory)
   catalog.commitSegment(

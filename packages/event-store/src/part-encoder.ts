@@ -57,6 +57,8 @@ export interface PartScan {
 export interface PartEncoder {
   /** Goes into the catalog and the file's metadata. */
   readonly name: string
+  /** `encode` itself makes sure that each file holds as many rows as its plan; otherwise the caller reads each file's footer again. */
+  readonly countsRows?: boolean
   encode(source: EncodeSource, parts: readonly PartPlan[]): Promise<void>
   /** Reads a part's footer; rejects when the file is no readable Parquet file. */
   inspect(path: string): Promise<PartFooter>

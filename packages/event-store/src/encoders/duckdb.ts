@@ -68,6 +68,7 @@ export function duckdbEncoder(options: DuckDbEncoderOptions = {}): PartEncoder {
   }
   return {
     name: 'duckdb',
+    countsRows: true,
     async encode(source: EncodeSource, parts: readonly PartPlan[]): Promise<void> {
       const { connection } = await open()
       const longest = parts.reduce(
