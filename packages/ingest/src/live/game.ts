@@ -4,7 +4,9 @@ import {
   type ExactView,
   type FinishedGame,
   type GameStateUpdate,
+  numbersAt,
   phaseOf,
+  toDecimal,
 } from '@vectra/schemas'
 import { type Path, withTicks } from './candles.ts'
 import { exactOf, payloadOf, provenanceOf, serverNumber } from './server-number.ts'
@@ -27,13 +29,14 @@ export function applyGameState(state: LiveState, event: EventEnvelope): LiveStat
   const exact = exactOf(event)
   const settled = settle(state, update)
   const { game, finished } = settled
-  if (finished?.gameId === update.gameId) return { ...settled, finished: { ...finished, ...filled(finished, update, exact) } }
+  if (finished?.gameId === update.gameId)
+    return { ...settled, finished: { ...finished, ...filled(finished, update, exact, event) } }
   if (game === null || game.gameId !== update.gameId) {
     const started = advance(newGame(update, event), update, exact, event)
     const ended = game === null ? finished : { ...game, record: recordOf(update, game.gameId) }
     return standings({ ...settled, game: started, finished: started.phase === 'active' ? null : ended }, update, exact, event)
   }
-  if (isOlder(game, update)) return { ...settled, game: { ...game, ...filled(game, update, exact) } }
+  if (isOlder(game, update)) return { ...settled, game: { ...game, ...filled(game, update, exact, event) } }
   const next = advance(game, update, exact, event)
   return standings({ ...settled, game: next, finished: next.phase === 'active' ? null : finished }, update, exact, event)
 }
@@ -73,7 +76,7 @@ function advance(game: LiveGame, update: GameStateUpdate, exact: ExactView, even
   const running = phase === 'active' || phase === 'rugged'
   // The tick of the second rug frame is an artefact: the first rug frame's stays.
   const tick = !running ? game.tick : game.rugged ? game.tick : (update.tickCount ?? game.tick)
-  const { path, candles } = filled(game, update, exact)
+  const { path, candles } = filled(game, update, exact, event)
   return {
     ...game,
     ...provenanceOf(event),
@@ -92,15 +95,27 @@ function advance(game: LiveGame, update: GameStateUpdate, exact: ExactView, even
 }
 
 /** The path with every tick this frame tells. */
-function filled(game: LiveGame, update: GameStateUpdate, exact: ExactView): Path {
-  return withTicks(game, ticksOf(game, update, exact))
+function filled(game: LiveGame, update: GameStateUpdate, exact: ExactView, event: EventEnvelope): Path {
+  return withTicks(game, ticksOf(game, update, exact, event))
 }
 
-function* ticksOf(game: LiveGame, update: GameStateUpdate, exact: ExactView): Generator<readonly [number, Decimal]> {
+/** Literals of all prices so far, read in one scan: asking for each on its own scans the frame as often. */
+function pricesOf(event: EventEnvelope): readonly (string | undefined)[] {
+  const payload = event.payload_index === null ? [] : [event.payload_index]
+  return numbersAt(event.raw_json, [...payload, 'prices']) ?? []
+}
+
+function* ticksOf(
+  game: LiveGame,
+  update: GameStateUpdate,
+  exact: ExactView,
+  event: EventEnvelope,
+): Generator<readonly [number, Decimal]> {
   const phase = phaseOf(update)
   if (phase !== 'active' && phase !== 'rugged') return
-  for (const index of update.prices?.keys() ?? []) {
-    if (game.path[index] === undefined) yield* priced(index, exact.decimal(['prices', index]))
+  if (update.prices?.some((_, index) => game.path[index] === undefined)) {
+    for (const [index, literal] of pricesOf(event).entries())
+      if (literal !== undefined && game.path[index] === undefined) yield [index, toDecimal(literal)]
   }
   for (const key of Object.keys(update.partialPrices?.values ?? {})) {
     if (game.path[Number(key)] === undefined) yield* priced(Number(key), exact.decimal(['partialPrices', 'values', key]))
