@@ -50,7 +50,7 @@ async function findings(dir: string, reader: Reader, file: string, at: number, m
   }
 }
 
-/** Changes `flips` random bytes, one at a time, in receipts, merged parts, parts, journal, catalog and seal; tells how many were found. */
+/** Changes `flips` random bytes, one at a time, in receipts, merged parts, parts, journal, catalog, seal and sessions’ files; tells how many were found. */
 export async function flipBytes(flips: number, seed: number): Promise<number> {
   using directory = temporaryDirectory()
   const dir = directory.path
@@ -63,8 +63,9 @@ export async function flipBytes(flips: number, seed: number): Promise<number> {
   const parts = listFiles(dir)
   const merged = parts.filter((file) => file.sessionId === null).map((file) => file.absolutePath)
   const plain = parts.filter((file) => file.sessionId !== null).map((file) => file.absolutePath)
+  const sessions = readdirSync(paths.sessions).map((name) => path.join(paths.sessions, name))
   const journal = [path.join(paths.journal, sessionId(), '00000001.ndjson')]
-  const kinds = [receipts, merged, plain, journal, [paths.catalog], [path.join(dir, 'catalog.seal.json')]]
+  const kinds = [receipts, merged, plain, journal, [paths.catalog], [path.join(dir, 'catalog.seal.json')], sessions]
   expect([merged.length, plain.length, receipts.length]).toEqual([4, 4, 4])
   let found = 0
   for (let flip = 0; flip < flips; flip++) {
