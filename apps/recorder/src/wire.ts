@@ -1,5 +1,14 @@
-import { type EventStore, openEventStore, type StoreFault, systemEnv } from '@vectra/event-store'
-import { cdpSource, publicWsSource, redundantSource, replaySource, type Source, systemClock, systemRandom } from '@vectra/ingest'
+import { type EventStore, openEventStore, type StoreFault, type StoreFlush, systemEnv } from '@vectra/event-store'
+import {
+  cdpSource,
+  plainAddress,
+  publicWsSource,
+  redundantSource,
+  replaySource,
+  type Source,
+  systemClock,
+  systemRandom,
+} from '@vectra/ingest'
 import type { Clock, Random } from '@vectra/schemas'
 import { browserLink } from './browser/link.ts'
 import type { CdpConfig, PublicWsConfig, RecorderConfig, SourceConfig } from './config.ts'
@@ -18,7 +27,11 @@ export interface WiredRecorder {
  * @throws EventStoreError `STORE_READ_ONLY`, `STORE_DISK_FULL`, `STORE_CATALOG`
  * @throws RecorderError `RECORDER_BROWSER_EXPOSED`
  */
-export async function wireRecorder(config: RecorderConfig, onFault?: (fault: StoreFault) => void): Promise<WiredRecorder> {
+export async function wireRecorder(
+  config: RecorderConfig,
+  onFault?: (fault: StoreFault) => void,
+  onFlush?: (flush: StoreFlush) => void,
+): Promise<WiredRecorder> {
   const clock = systemClock()
   const random = systemRandom()
   const [first, ...others] = config.sources
@@ -32,6 +45,7 @@ export async function wireRecorder(config: RecorderConfig, onFault?: (fault: Sto
     flush: config.flush,
     encoder: config.encoder,
     ...(onFault === undefined ? {} : { onFault }),
+    ...(onFlush === undefined ? {} : { onFlush }),
   })
   return { store, sources, clock, random }
 }
@@ -90,7 +104,7 @@ function browser(config: CdpConfig, connectTimeoutMs: number, clock: Clock, rand
   })
   return {
     ...source,
-    meta: { url: feed.origin + feed.pathname, path, browser: config.browser.mode },
+    meta: { url: plainAddress(url), path, browser: config.browser.mode },
     async *items(signal) {
       try {
         yield* source.items(signal)

@@ -53,7 +53,7 @@ export type {
   OrderState,
   SellPercentage,
 } from './orders/order-gateway.ts'
-export { type Redacted, redactFrame, redactionMark } from './redact.ts'
+export { plainAddress, type Redacted, redactFrame, redactionMark } from './redact.ts'
 export { ReplayControl, type ReplayControlOptions } from './replay/control.ts'
 export type { Speed } from './replay/pace.ts'
 export { type ReplayRecord, type ReplayRecords, replayRecords } from './replay/records.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { redactFrame } from '../src/redact.ts'
+import { redactFrame, redactRaw } from '../src/redact.ts'
 import { captures, captureText } from './support/captures.ts'
 
 const JWT = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJkaWQ6cHJpdnk6Y20xIn0.c2lnbmF0dXJlLWJ5dGVz'
@@ -33,6 +33,42 @@ describe('redaction', () => {
     const { text: out, spans } = redactFrame(text, direction)
     expect(out).toBe(expected)
     expect(spans).toBe(1 + (text.match(/refresh/g)?.length ?? 0))
+  })
+
+  const KEY = '4'.repeat(88)
+  const BYTES = `[${Array.from({ length: 64 }, (_, index) => index * 3).join(',')}]`
+  it.each([
+    ['all that is inside a secret', '42["x",{"auth":{"k":"v1","n":[12345,"v2"]},"a":1}]', ['v1', '12345', 'v2'], '"a":1'],
+    ['a number', '42["x",{"password":987654,"a":true}]', ['987654'], '"a":true'],
+    ['whatever a client logs in with', '40/feed,{"ticket":"t1cket","v":2}', ['t1cket'], '"v":2'],
+    ['a name written with escapes', String.raw`42["x",{"to\u006ben":"zzz","a":1}]`, ['zzz'], '"a":1'],
+    ['a frame that was cut off', '42["x",{"a":1,"token":"zzz', ['zzz'], '"a":1'],
+    ['a URL', '42["x","wss://h/socket.io/?EIO=4&access_token=zzz&b=1"]', ['zzz'], '&b=1'],
+    ['a cookie', '42["x","theme=dark; privy-token=zzz; connect.sid=yyy"]', ['zzz', 'yyy'], 'theme=dark'],
+    ['a wallet key as text', `42["x",{"k":"${KEY}","a":1}]`, [KEY], '"a":1'],
+    ['a wallet key as bytes', `42["x",{"k":${BYTES},"a":1}]`, [BYTES], '"a":1'],
+    ['a login with several arguments', '420["authenticate","zzz",{"b":1},"yyy"]', ['zzz', 'yyy'], '{"b":1}'],
+  ])('cuts %s, marks it, and keeps the rest', (_name, text, secrets, kept) => {
+    const { text: out, spans } = redactFrame(text, 'sent')
+    for (const secret of secrets) expect(out).not.toContain(secret)
+    expect(spans).toBe(secrets.length)
+    expect(out.match(/\[redacted \d+\]/g)).toHaveLength(secrets.length)
+    expect(out).toContain(kept)
+    expect(redactFrame(out, 'sent').text).toBe(out)
+  })
+
+  it('cuts binary frames and polled attachments, and keeps every byte around', () => {
+    const bytes = Buffer.concat([Buffer.from([0, 255, 200]), Buffer.from('{"token":"zzz"}'), Buffer.from([128, 10])])
+    const frame = { text: new Uint8Array(bytes), direction: 'sent' as const }
+    const cut = redactRaw(frame)
+    expect(Buffer.from(cut.text as Uint8Array)).toEqual(
+      Buffer.concat([Buffer.from([0, 255, 200]), Buffer.from('{"token":"[redacted 3]"}'), Buffer.from([128, 10])]),
+    )
+    expect(cut).toMatchObject({ redacted: 1 })
+    const polled = redactRaw({ text: `b${bytes.toString('base64')}`, direction: 'sent' as const })
+    expect(Buffer.from(String(polled.text).slice(1), 'base64').toString('latin1')).toContain('{"token":"[redacted 3]"}')
+    const plain = { text: new Uint8Array([1, 2, 3]), direction: 'sent' as const }
+    expect(redactRaw(plain)).toBe(plain)
   })
 
   it.each([

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import type { EventStore } from '@vectra/event-store'
-import type { Speed } from '@vectra/ingest'
+import { plainAddress, type Speed } from '@vectra/ingest'
 import {
   type OpsConfig,
   type Recorder,
@@ -234,7 +234,7 @@ const TAKEOVER: Readonly<Record<TakeoverStep['step'], string>> = {
 function whatOf(source: SourceConfig | undefined): Readonly<Record<string, string>> {
   if (source === undefined) return {}
   if (source.kind === 'ready') return { what: source.name }
-  return source.kind === 'replay' ? { replay: source.name } : { url: source.url }
+  return source.kind === 'replay' ? { replay: source.name } : { url: plainAddress(source.url) }
 }
 
 /** The one line a recording leaves on stdout. */

@@ -223,7 +223,12 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 function startFailure(what: string, said: string, { program, profile }: { program: string; profile: string }): RecorderError {
   const spoken = said
     .split('\n')
-    .map((line) => line.replace(/^\[[^\]]*\]\s*/, '').trim())
+    .map((line) =>
+      line
+        .replace(/^\[[^\]]*\]\s*/, '')
+        .replace(/[?#]\S+/g, '')
+        .trim(),
+    )
     .filter((line) => line !== '' && !/bus|unexpected operator/i.test(line))
   const reason = REASONS.map(([pattern, hint]) => ({ hint, line: spoken.find((line) => pattern.test(line)) })).find(
     ({ line }) => line !== undefined,

@@ -8,6 +8,7 @@ import { type CaptureContent, linesOf, piecesOf } from '../formats/lines.ts'
 import { LocalTimes } from '../formats/local-time.ts'
 import { rawFrames } from '../formats/raw-frames.ts'
 import { recordedGame } from '../formats/recorded-game.ts'
+import { redactFrame, redactRaw } from '../redact.ts'
 import { uuidV7 } from '../session-id.ts'
 import type { BrokenLine, Source, SourceItem } from '../source.ts'
 
@@ -71,12 +72,25 @@ export async function importFile(options: ImportOptions): Promise<ImportSource> 
       broken.length = 0
       if (signal.aborted) return
       for await (const { item } of readItems(options, format, startedAt)) {
-        if (item.kind === 'broken') broken.push(item.broken)
-        yield item
+        const kept = withoutSecrets(item)
+        if (kept.kind === 'broken') broken.push(kept.broken)
+        yield kept
         if (signal.aborted) return
       }
     },
   }
+}
+
+/** Others may have captured without cutting. */
+function withoutSecrets(item: SourceItem): SourceItem {
+  if (item.kind === 'frame') return { kind: 'frame', frame: redactRaw(item.frame) }
+  if (item.kind === 'broken') {
+    const { text } = redactFrame(item.broken.excerpt, 'sent')
+    return { ...item, broken: { ...item.broken, excerpt: text } }
+  }
+  if (item.kind !== 'record') return item
+  const { text, spans } = redactFrame(item.record.text, 'received')
+  return spans === 0 ? item : { kind: 'record', record: { ...item.record, text, payload: parse(text).value } }
 }
 
 /** The format of a capture by a piece of its content that holds whole lines; null when it is none. For a first look only. */

@@ -10,6 +10,7 @@ import {
 } from '../connection.ts'
 import { IngestError, messageOf } from '../errors.ts'
 import { BoundedQueue } from '../queue.ts'
+import { plainAddress } from '../redact.ts'
 import type { ConnectionStatus, GapCause, SourceItem } from '../source.ts'
 import type { PublicWsOptions } from './public-ws.ts'
 import { listenOnlyParser } from './tap-parser.ts'
@@ -136,10 +137,9 @@ export class PublicWsSession {
       case 'give-up': {
         this.#reportOverflow()
         const seconds = Math.round(effect.downMs / 100) / 10
-        const message = `no connection to ${this.#options.url} for ${seconds} s (${effect.message}); check the URL and the network`
-        this.#queue.fail(
-          new IngestError('INGEST_SOURCE_UNAVAILABLE', message, { context: { url: this.#options.url, downMs: effect.downMs } }),
-        )
+        const url = plainAddress(this.#options.url)
+        const message = `no connection to ${url} for ${seconds} s (${effect.message}); check the URL and the network`
+        this.#queue.fail(new IngestError('INGEST_SOURCE_UNAVAILABLE', message, { context: { url, downMs: effect.downMs } }))
       }
     }
   }

@@ -1,5 +1,6 @@
 import type { Clock, Random } from '@vectra/schemas'
 import type { BackoffOptions } from '../backoff.ts'
+import { plainAddress } from '../redact.ts'
 import type { Source } from '../source.ts'
 import { PublicWsSession } from './public-ws-session.ts'
 
@@ -45,7 +46,7 @@ export function publicWsSource(options: PublicWsOptions): Source {
   return {
     name: 'public_ws',
     origin: null,
-    meta: { url: url.origin + url.pathname, path: options.path ?? '/socket.io' },
+    meta: { url: plainAddress(options.url), path: options.path ?? '/socket.io' },
     async *items(signal) {
       if (signal.aborted) return
       const session = new PublicWsSession(options)

@@ -1,4 +1,5 @@
 import type { Clock } from '@vectra/schemas'
+import { redactRaw } from '../redact.ts'
 import type { ReplayControl } from '../replay/control.ts'
 import { checkSpeed, Pace, type Speed } from '../replay/pace.ts'
 import { isRepeatable, openRecords, type ReplayRecords } from '../replay/records.ts'
@@ -42,7 +43,8 @@ export function replaySource(records: ReplayRecords, options: ReplaySourceOption
           if (signal.aborted) return
           const { text, direction, connection = 'replay' } = record
           const at = times === 'now' ? clock.now() : record.at
-          yield { kind: 'frame', frame: { text, direction, at, connection: round === 1 ? connection : `${connection}-${round}` } }
+          const frame = { text, direction, at, connection: round === 1 ? connection : `${connection}-${round}` }
+          yield { kind: 'frame', frame: redactRaw(frame) }
           played += 1
         }
         if (!loop || played === 0) return

@@ -23,6 +23,32 @@ describeSource('import', async () => ({
   expected: Array.from({ length: 30 }, (_, index) => `42["n",{"price": 1.10, "n":${index}}]`),
 }))
 
+describe('secrets that another recorder kept', () => {
+  it.each([
+    [
+      'raw frames',
+      '{"timestamp": "2025-12-12T17:16:58.624285", "event_type": "authenticate", "data": {"token": "s3cret", "v": 1.0}}',
+    ],
+    ['an event log', log('authenticate', '{"token": "s3cret", "v": 1.0}', undefined, ', "direction": "sent"')],
+  ])('%s: cut and marked, every other byte stays, and a second import still adds nothing', async (_name, line) => {
+    const content = `${lines}\n${line}`
+      .split('\n')
+      .slice(line.includes('event_type') ? -1 : 0)
+      .join('\n')
+    const { sink, summary } = await record(await open(content))
+    expect(summary).toMatchObject({ closes: true, issues: 0 })
+    expect(JSON.stringify(sink.events)).not.toContain('s3cret')
+    expect(sink.frames().at(-1)?.text).toBe('42["authenticate",{"token": "[redacted 6]", "v": 1.0}]')
+    expect((await open(content)).repeatable.sessionId).toBe(summary.sessionId)
+  })
+
+  it('a broken line is named without them', async () => {
+    const [, broken] = await items(`${lines.split('\n')[0]}\n{"seq": 1, "event": "authenticate", "data": {"token": "s3cret"`)
+    expect(broken).toMatchObject({ kind: 'broken' })
+    expect(JSON.stringify(broken)).not.toContain('s3cret')
+  })
+})
+
 describe('formats', () => {
   it('are found by content, not by name', () => {
     expect(detectFormat('{"timestamp": "2025-12-06T19:57:10.4", "event_type": "x", "data": {}}')).toBe('raw_frames')

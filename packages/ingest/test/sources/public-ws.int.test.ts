@@ -510,6 +510,19 @@ describe('the public source', () => {
     }
   })
 
+  it('an address’s user, password and query are neither stored nor told', async () => {
+    const address = 'http://ann:pass-s3cret@127.0.0.1:1/?token=query-s3cret#frag-s3cret'
+    const source = publicWsSource({ url: address, clock, random, backoff: quick, giveUpAfterMs: 5 })
+    const sink = new MemorySink()
+    const error: unknown = await createPipeline({ source, sink, clock, random })
+      .run()
+      .catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'INGEST_SOURCE_UNAVAILABLE', context: { url: 'http://127.0.0.1:1/' } })
+    const told = [error instanceof Error ? error.message : '', JSON.stringify(error), JSON.stringify(sink.events)]
+    expect([...told, JSON.stringify([...sink.sessions.values()])].join('\n')).not.toContain('s3cret')
+    expect(sink.system('connect_error').length).toBeGreaterThan(0)
+  })
+
   it('says when the server ends the feed, if asked to believe it', async () => {
     await using server = await feedServer()
     const listener = new Listener({ url: server.url, onServerDisconnect: 'end' })

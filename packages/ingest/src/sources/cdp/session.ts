@@ -1,5 +1,5 @@
 import type { Micros } from '@vectra/schemas'
-import { redactFrame } from '../../redact.ts'
+import { plainAddress, redactRaw } from '../../redact.ts'
 import type { ConnectionStatus, SourceItem } from '../../source.ts'
 import { BrowserClock } from './browser-clock.ts'
 import type { CdpOptions } from './cdp.ts'
@@ -253,11 +253,7 @@ export class CdpSession {
       if (direction === 'received' && data.startsWith('0{')) this.#nameLane(lane, data)
       if (!this.#options.heartbeats && /^[236](probe)?$/.test(data)) return []
     }
-    const { text, spans } = typeof data === 'string' ? redactFrame(data, direction) : { text: data, spans: 0 }
-    const frame: SourceItem = {
-      kind: 'frame',
-      frame: { text, direction, at, connection: lane.connection, ...(spans > 0 && { redacted: spans }) },
-    }
+    const frame: SourceItem = { kind: 'frame', frame: redactRaw({ text: data, direction, at, connection: lane.connection }) }
     const opens = direction === 'received' && typeof data === 'string' && data.startsWith('40')
     return opens ? [frame, ...this.#connectItems(lane, at, {}, recoveryIdOf(data))] : [frame]
   }
@@ -277,7 +273,7 @@ export class CdpSession {
     const recovered = recoveryId !== null && this.#recoveryIds.has(recoveryId)
     if (recoveryId !== null) this.#recoveryIds.add(recoveryId)
     const target = this.#targets.get(lane.sessionId)
-    const details = { url: withoutQuery(lane.url), target: target?.type ?? null, ...more }
+    const details = { url: lane.url === null ? null : plainAddress(lane.url), target: target?.type ?? null, ...more }
     const { connection } = lane
     const covered = this.#lanes.open().some((other) => other !== lane && other.connected)
     const status: ConnectionStatus = this.#lost
@@ -305,11 +301,4 @@ export class CdpSession {
 /** Private session id in a CONNECT packet: connection state recovery is on. */
 function recoveryIdOf(packet: string): string | null {
   return /"pid":"([^"]+)"/.exec(packet)?.[1] ?? null
-}
-
-/** The query of a handshake can carry credentials. */
-function withoutQuery(url: string | null): string | null {
-  if (url === null || !URL.canParse(url)) return null
-  const { origin, host, protocol, pathname } = new URL(url)
-  return (origin === 'null' ? `${protocol}//${host}` : origin) + pathname
 }

@@ -367,6 +367,43 @@ describe.skipIf(chromiumPath === null).each(LINKS)('P9: cdp source in a real bro
     expect(JSON.stringify([watch.items, watch.sink.events])).not.toContain('tok_0123456789abcdef')
   })
 
+  it('no login, header, cookie, address or wallet key of the page is stored, however it was handed over', async () => {
+    const watch = await watched(async (watch) => {
+      await attached(watch)
+      await open('/secrets')
+      await watch.until(({ texts }) => texts.some((text) => text.startsWith('42["note"')))
+      while (!JSON.stringify(site.heard).includes('url-s3cret')) await new Promise((resolve) => setImmediate(resolve))
+    })
+    const handedOver = JSON.stringify(site.heard)
+    const all = JSON.stringify([watch.items, watch.sink.events, [...watch.sink.sessions.values()]])
+    const bytes = watch.frames.map(({ text }) => {
+      const raw =
+        typeof text !== 'string'
+          ? Buffer.from(text)
+          : Buffer.from(text.replace(/^b/, ''), text.startsWith('b') ? 'base64' : 'utf8')
+      return raw.toString('latin1')
+    })
+    for (const secret of [
+      'auth-s3cret-1',
+      'auth-s3cret-3',
+      'cookie-s3cret',
+      'query-s3cret',
+      'header-s3cret',
+      'bare-s3cret',
+      'tok-s3cret',
+      'binary-s3cret',
+      'url-s3cret',
+      '5'.repeat(88),
+    ])
+      expect(handedOver, `the page handed over ${secret}`).toContain(secret)
+    expect([all, ...bytes].join('\n')).not.toMatch(/s3cret|5{40}/)
+    const sent = (start: string): unknown => watch.frames.find(({ text }) => String(text).startsWith(start))?.text
+    expect(sent('40{"token"')).toBe('40{"token":"[redacted 13]","ticket":"[redacted 13]","nested":{"any":"[redacted 13]"}}')
+    expect(sent('42["authenticate"')).toBe('42["authenticate","[redacted 11]",{"token":"[redacted 10]"}]')
+    expect(sent('42["note"')).toBe('42["note",{"url":"https://site/?token=[redacted 10]","key":"[redacted 88]","odds":1.1}]')
+    site.heard.length = 0
+  })
+
   it('sockets of other sites are not captured', async () => {
     await using other = await Site.start()
     await watched(async (watch) => {

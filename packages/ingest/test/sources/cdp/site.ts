@@ -12,6 +12,8 @@ export class Site implements AsyncDisposable {
   /** Texts of the ticks sent so far. */
   readonly sent: string[] = []
   readonly orders: unknown[] = []
+  /** Everything that pages handed over: logins, headers, addresses, events. */
+  readonly heard: unknown[] = []
   readonly port: number
 
   private constructor(http: HttpServer, io: Server, port: number) {
@@ -21,6 +23,11 @@ export class Site implements AsyncDisposable {
     this.origin = `http://127.0.0.1:${port}`
     this.otherOrigin = `http://localhost:${port}`
     io.on('connection', (socket) => {
+      const { auth, headers, url } = socket.handshake
+      this.heard.push(auth, headers, url)
+      socket.onAny((...event: unknown[]) =>
+        this.heard.push(...event.map((part) => (Buffer.isBuffer(part) ? part.toString() : part))),
+      )
       socket.emit('usernameStatus', { id: 'did:privy:cm1', username: 'ann' })
       socket.on('buyOrder', (order: unknown, ack: (result: object) => void) => {
         this.orders.push(order)
@@ -95,6 +102,21 @@ export class Site implements AsyncDisposable {
 
 const SOCKET = `importScripts('/socket.io/socket.io.js'); self.socket = io({ transports: ['websocket'] })`
 
+/** Every way in which a page may hand over what nobody else may know. */
+const SECRET_PAGE = `<script src="/socket.io/socket.io.js"></script><script>
+document.cookie = 'session=cookie-s3cret'
+window.socket = io({
+  auth: { token: 'auth-s3cret-1', ticket: 'auth-s3cret-2', nested: { any: 'auth-s3cret-3' } },
+  query: { access_token: 'query-s3cret' },
+  extraHeaders: { Authorization: 'Bearer header-s3cret' },
+})
+socket.once('usernameStatus', () => {
+  socket.emit('authenticate', 'bare-s3cret', { token: 'tok-s3cret' })
+  socket.emit('blob', new TextEncoder().encode('{"token":"binary-s3cret"}'))
+  socket.emit('note', { url: 'https://site/?token=url-s3cret', key: '${'5'.repeat(88)}', odds: 1.1 })
+})
+</script>`
+
 const SCRIPTS: Readonly<Record<string, string>> = {
   '/worker.js': SOCKET,
   '/shared.js': SOCKET,
@@ -107,6 +129,7 @@ function page(path: string, query: URLSearchParams): string {
   if (path === '/worker') return `<script>new Worker('/worker.js')</script>`
   if (path === '/shared') return `<script>window.shared = new SharedWorker('/shared.js')</script>`
   if (path === '/service') return `<script>navigator.serviceWorker.register('/service.js')</script>`
+  if (path === '/secrets') return SECRET_PAGE
   const options =
     query.get('transports') === null ? '{}' : `{ transports: ${JSON.stringify(query.get('transports')?.split(','))} }`
   const namespace = query.get('namespace') ?? '/'
