@@ -40,6 +40,8 @@ export interface PriceChart {
   setAverage(price: string | null): void
   setMarks(marks: readonly ChartMark[]): void
   setWindow(window: ChartWindow | null): void
+  /** The candles that are drawn now. */
+  candles(): readonly { readonly open: number; readonly high: number; readonly low: number; readonly close: number }[]
   /** Reads the colours again, after a change of theme. */
   recolour(): void
   remove(): void
@@ -190,6 +192,12 @@ export function createPriceChart(container: HTMLElement): PriceChart {
       showMarks()
     },
     setWindow: (window) => shading.show(window),
+    candles: () =>
+      series.data().flatMap((candle) => {
+        if (!('open' in candle)) return []
+        const { open, high, low, close } = candle
+        return [{ open, high, low, close }]
+      }),
     recolour,
     remove() {
       resized.disconnect()

@@ -11,7 +11,11 @@ export interface Resource<T> {
 
 /** Asks the gateway for a path, again when the path changes; null asks nothing. A request that nobody waits for is aborted. */
 export function useResource<T>(path: string | null): Resource<T> {
-  const [state, setState] = useState<{ readonly path: string | null; readonly value: T | null; readonly problem: ApiProblem | null }>({
+  const [state, setState] = useState<{
+    readonly path: string | null
+    readonly value: T | null
+    readonly problem: ApiProblem | null
+  }>({
     path: null,
     value: null,
     problem: null,
