@@ -49,7 +49,11 @@ it('a recorder is watched from outside: health, readiness, status, metrics; all 
     async () => (await (await fetch(`${url}/status`)).json()) as Status & { events: number },
     ({ events, stored }) => events > 0 && events === stored,
   )
-  const metrics = await (await fetch(`${url}/metrics`)).text()
+  const flushes = (text: string): number => Number(/^vectra_flush_seconds_count (\d+)$/m.exec(text)?.[1])
+  const metrics = await until(
+    async () => (await fetch(`${url}/metrics`)).text(),
+    (text) => flushes(text) > 0,
+  )
   const events = [...metrics.matchAll(/^vectra_events_total\{.*\} (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0)
   expect(events).toBe(rest.stored)
   expect(metrics).toMatch(/^vectra_source_up\{source="public_ws"\} 1$/m)

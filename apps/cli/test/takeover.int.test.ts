@@ -35,6 +35,26 @@ describe('vectra record --takeover', () => {
     expect(note?.gaps[0]?.from).toBeLessThan(note?.gaps[0]?.to ?? 0)
   })
 
+  it('the older one dies before the new one has a frame: what lies between is a gap row', { timeout: 60_000 }, async () => {
+    using dir = scratch()
+    await using simulator = await startSimulator({ seed: 'early', speed: 20, waitForClient: true })
+    const args = ['record', '--url', simulator.url, '--data-dir', dir.path, '--ops-port', 'off']
+    const old = startCli(args)
+    await old.seen(/"msg":"connect"/)
+    await simulator.control.waitFor(({ phase, tick }) => phase === 'active' && tick >= 5)
+    old.child.kill('SIGSTOP')
+    const next = startCli([...args, '--takeover', '--connect-timeout', '0'])
+    await next.seen(/waiting for frames of our own/)
+    old.child.kill('SIGKILL')
+    await next.seen(/takeover: the other recorder has ended/)
+    next.child.kill('SIGTERM')
+    const { code, stderr } = await next.done
+    expect(code).toBe(0)
+    expect(stderr).not.toContain('takeover: asked')
+    const [note] = await takeovers(dir.path)
+    expect(note).toMatchObject({ previous_end: 'killed', gaps: [{ cause: 'process_down' }] })
+  })
+
   it('nobody to take over from: an ordinary recording', async () => {
     using dir = scratch()
     await using simulator = await startSimulator({ seed: 'nobody', speed: 20, waitForClient: true })

@@ -58,7 +58,7 @@ export async function record(config: RecorderConfig, hooks: RecordHooks): Promis
     operations.fault(fault)
     hooks.onFault?.(fault)
   }
-  const { store, sources: wired, clock, random } = await wireRecorder(config, onFault)
+  const { store, sources: wired, clock, random } = await wireRecorder(config, onFault, operations.flushed)
   const compaction = compactionBeside(config, operations, onFault)
   const scrub = scrubBeside(config, onFault)
   try {

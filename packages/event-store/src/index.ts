@@ -93,6 +93,7 @@ export {
   openEventStore,
   type SessionInfo,
   type StoreFault,
+  type StoreFlush,
   type StoreStats,
 } from './store.ts'
 export type { FindingKind, VerifyFinding, VerifyReport } from './verification.ts'

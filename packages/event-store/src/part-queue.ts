@@ -6,7 +6,8 @@ import type { Materializer } from './materializer.ts'
 
 /** What a {@link PartQueue} tells the store. */
 export interface PartQueueListener {
-  published(segment: SealedSegment, result: MaterializeResult): void
+  /** `durationMs`: of the attempt that worked. */
+  published(segment: SealedSegment, result: MaterializeResult, durationMs: number): void
   failed(segment: SealedSegment, error: EventStoreError, attempt: number): void
 }
 
@@ -82,6 +83,7 @@ export class PartQueue {
   }
 
   async #one(segment: SealedSegment): Promise<void> {
+    const begun = this.#clock.monotonic()
     try {
       const result = await this.#materializer.materialize({
         sessionId: segment.sessionId,
@@ -90,7 +92,7 @@ export class PartQueue {
       })
       this.#attempt = 0
       this.#waiting.shift()
-      this.#listener.published(segment, result)
+      this.#listener.published(segment, result, this.#clock.monotonic() - begun)
     } catch (cause) {
       this.#attempt++
       const reason = cause instanceof Error ? cause.message : String(cause)

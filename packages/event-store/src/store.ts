@@ -37,6 +37,15 @@ export interface StoreFault {
   readonly kind: 'append' | 'encode' | 'resumed' | 'compact' | 'scrub'
 }
 
+/** A journal segment that became part files. */
+export interface StoreFlush {
+  /** From taking the segment up to its parts in the catalog. */
+  readonly durationMs: number
+  /** Part files, and their bytes. */
+  readonly files: number
+  readonly bytes: number
+}
+
 /** Options of {@link openEventStore}. */
 export interface EventStoreOptions {
   /** Data directory; created if need be. */
@@ -48,6 +57,8 @@ export interface EventStoreOptions {
   /** Journal bytes that may wait to become parts before `append` waits too. Default 256 MiB. */
   readonly maxPendingBytes?: number
   readonly onFault?: (fault: StoreFault) => void
+  /** Each time that events became part files; for metrics. */
+  readonly onFlush?: (flush: StoreFlush) => void
 }
 
 /** What a session says of itself when it is opened. */
@@ -232,7 +243,7 @@ class DurableEventStore implements EventStore {
     const shared = new SharedArrayBuffer(4)
     this.#backlog = new Int32Array(shared)
     this.#queue = new PartQueue(materializer, env.clock, {
-      published: (segment, result) => {
+      published: (segment, result, durationMs) => {
         Atomics.sub(this.#backlog, 0, 1)
         this.#sealedBytes -= segment.bytes
         if (result.published) this.#segmentsPublished++
@@ -242,6 +253,7 @@ class DurableEventStore implements EventStore {
           this.#rows[docType as DocType] = (this.#rows[docType as DocType] ?? 0) + rows
         }
         this.#openGate()
+        options.onFlush?.({ durationMs, files: result.files, bytes: result.bytes })
       },
       failed: (_segment, error) => this.#onFault({ kind: 'encode', error }),
     })

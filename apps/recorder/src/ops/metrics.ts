@@ -1,4 +1,4 @@
-import type { StoreStats } from '@vectra/event-store'
+import type { StoreFlush, StoreStats } from '@vectra/event-store'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { RecorderStatus } from '../recorder.ts'
 import type { AckedRows } from './durable-rows.ts'
@@ -39,6 +39,7 @@ export class RecorderMetrics {
   readonly #reconnects: Counter<'source' | 'reason'>
   readonly #decodeErrors: Counter<'source' | 'kind'>
   readonly #ack: Histogram
+  readonly #flush: Histogram
   readonly #compactions: Counter<'outcome'>
   readonly #compactionSeconds: Histogram
   readonly #compactedFiles: Counter
@@ -90,6 +91,12 @@ export class RecorderMetrics {
       buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers,
     })
+    this.#flush = new Histogram({
+      name: 'vectra_flush_seconds',
+      help: 'From taking a journal segment up until its part files are in the catalog.',
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    })
     this.#compactions = new Counter({
       name: 'vectra_compactions_total',
       help: 'Runs of the background compaction.',
@@ -131,6 +138,11 @@ export class RecorderMetrics {
     for (const reason of disconnects) this.#reconnects.inc({ source, reason })
     for (const kind of issues) this.#decodeErrors.inc({ source, kind })
     if (lastFrameAt !== null) this.#lastEvent.set({ source }, lastFrameAt / 1e6)
+  }
+
+  /** A journal segment became part files. */
+  flushed({ durationMs }: StoreFlush): void {
+    this.#flush.observe(durationMs / 1_000)
   }
 
   /** A run of the background compaction ended. */

@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { EventStore, StoreFault } from '@vectra/event-store'
+import type { EventStore, StoreFault, StoreFlush } from '@vectra/event-store'
 import type { Source } from '@vectra/ingest'
 import type { Clock, Micros } from '@vectra/schemas'
 import { RecorderError } from '../errors.ts'
@@ -39,6 +39,8 @@ export interface Operations extends AsyncDisposable {
   acked(rows: AckedRows): void
   fault(fault: StoreFault): void
   compacted(outcome: CompactionOutcome): void
+  /** Events became part files. */
+  readonly flushed: (flush: StoreFlush) => void
   /** The recorder runs. */
   attach(recorder: Recorder, store: EventStore, sources: readonly Source[]): void
   stopping(): void
@@ -141,6 +143,7 @@ export async function openOperations({ dataDir, clock, server: wanted, readyWith
       partsAtFault = running?.store.stats().partsWritten ?? 0
     },
     compacted: (outcome) => metrics.compacted(outcome),
+    flushed: (flush) => metrics.flushed(flush),
     attach(recorder, store, sources) {
       running = { recorder, store, sources }
       state = 'recording'

@@ -33,6 +33,7 @@ it('counts what became durable, under the agreed names', async () => {
   }))
   metrics.acked(rows)
   metrics.acked({ ...rows, events: new Map([['a"b\n', 1]]), gaps: [], disconnects: [], issues: [], lastFrameAt: null })
+  metrics.flushed({ durationMs: 40, files: 3, bytes: 9 })
   metrics.compacted({ outcome: 'done', removed: 12, durationMs: 700 })
   const now = await values(metrics)
   expect(Object.fromEntries([...now].filter(([name]) => !/_bucket|^(process|nodejs)_|_sum/.test(name)))).toMatchObject({
@@ -43,6 +44,7 @@ it('counts what became durable, under the agreed names', async () => {
     'vectra_source_reconnects_total{source="public_ws",reason="transport close"}': 1,
     'vectra_decode_errors_total{source="public_ws",kind="frame_json"}': 1,
     'vectra_last_event_timestamp_seconds{source="public_ws"}': 2.5,
+    vectra_flush_seconds_count: 1,
     vectra_ack_seconds_count: 2,
     'vectra_compactions_total{outcome="done"}': 1,
     vectra_compaction_replaced_files_total: 12,
