@@ -1,4 +1,6 @@
-import type { RemoteSql } from '@vectra/event-store'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { motherDuckAttach, type RemoteSql } from '@vectra/event-store'
 import { motherduckClient } from '@vectra/mcp'
 import type { Settings } from './config/settings.ts'
 
@@ -7,10 +9,18 @@ export interface ConfiguredRemote extends AsyncDisposable {
   readonly remote?: RemoteSql
 }
 
-/** `query.remote` as a client; nothing is started before the first question. */
+/** `query.remote` as a client, or MotherDuck attached by DuckDB's extension (`md:`); nothing is started before the first question. */
 export function remoteOf({ values }: Settings, env: Readonly<Record<string, string | undefined>>): ConfiguredRemote {
   const text = values['query.remote'].trim()
   if (text === '' || values['query.engine'] === 'local') return { [Symbol.asyncDispose]: async () => undefined }
+  if (text.startsWith('md:')) {
+    const attached = motherDuckAttach({
+      token: env['motherduck_token'] ?? env['MOTHERDUCK_TOKEN'],
+      database: text.slice('md:'.length),
+      tempDir: join(tmpdir(), `vectra-motherduck-${process.pid}`),
+    })
+    return { remote: attached, [Symbol.asyncDispose]: () => attached.close() }
+  }
   const remote: RemoteSql = motherduckClient(addressOf(text, env), { connectMs: 10_000 })
   return { remote, [Symbol.asyncDispose]: () => remote.close() }
 }
