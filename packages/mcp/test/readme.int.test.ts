@@ -10,7 +10,10 @@ it('the code of the README runs', async () => {
   expect(blocks).toHaveLength(1)
   const file = join(import.meta.dirname, `.readme-${process.pid}.ts`)
   onTestFinished(() => rmSync(file, { force: true }))
-  const [imports = '', ...rest] = (blocks[0] ?? '').replaceAll("'@vectra/mcp'", "'../src/index.ts'").replaceAll('console.log(', 'printed.push(').split('\n')
+  const [imports = '', ...rest] = (blocks[0] ?? '')
+    .replaceAll("'@vectra/mcp'", "'../src/index.ts'")
+    .replaceAll('console.log(', 'printed.push(')
+    .split('\n')
   writeFileSync(file, `${imports}\nexport const printed: unknown[] = []\n${rest.join('\n')}`)
   const { printed } = (await import(file)) as { printed: unknown[] }
   expect(printed.slice(0, 2)).toEqual(['modern', 'status games_list game_get'])
@@ -23,7 +26,8 @@ it('the API table has a row for every export, and none for what is gone', () => 
     list.split(',').map((name) => name.replace(/export|type|\{/g, '').trim()),
   )
   const table = readme.slice(readme.indexOf('## API'), readme.indexOf('## Guarantees'))
-  const details = /Options$|^(HttpServing|Serving|StdioStreams|Peer|PeerAddress|PeerAnswer|HttpServer|StdioServer|EraChoice|McpErrorCode|Sql(Process|Engine|ProcessLimits)|Motherduck(Client|Dialect|Query|Result)|Lance(Client|Dialect|Hit)|Chroma(Document|Source)|Server(State|Status|Definition)|Definition(Places|Scope)|FoundDefinitions|Install(edServer|Plan)|Migrat(edDocument|ionReport|ionTarget|ionFacts)|Routed?)$/
+  const details =
+    /Options$|^(HttpServing|Serving|StdioStreams|Peer|PeerAddress|PeerAnswer|HttpServer|StdioServer|EraChoice|McpErrorCode|Sql(Process|Engine|ProcessLimits)|Motherduck(Client|Dialect|Query|Result)|Lance(Client|Dialect|Hit)|Chroma(Document|Source)|Server(State|Status|Definition)|Definition(Places|Scope)|FoundDefinitions|Install(edServer|Plan)|Migrat(edDocument|ionReport|ionTarget|ionFacts)|Routed?)$/
   for (const name of names.filter((one) => one !== '' && !details.test(one))) expect(table, name).toContain(name)
   for (const name of Object.keys(api)) expect(table, name).toContain(name)
 })
