@@ -9,7 +9,6 @@ import { parseArgs } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 import { buildPage, chromiumPath, launch, openPage } from '../test/support/browser.ts'
 import { openRig, PLAYER_TOKEN } from '../test/support/rig.ts'
-import { human, synced } from '../test/support/session.ts'
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, trades: { type: 'string' } } })
 const TRADES = Number(values.trades ?? (values.quick ? 8 : 300))
@@ -87,14 +86,15 @@ async function clicks(on: Browser, lag: number): Promise<number[]> {
   await using rig = await openRig({
     webDir,
     forget: true,
-    simulator: { paused: true, chaos: { latencyMs: lag }, rugTicks: [4_000] },
+    simulator: { paused: true, chaos: { latencyMs: lag }, rugTicks: [600] },
   })
   const { page } = await openPage(on, rig)
   rig.simulator.control.setBalance(PLAYER_TOKEN, { solana: '100' })
-  await human(page, 'keyboard').arm()
+  await page.click('[data-t=arm]')
+  await page.waitForSelector('[data-t=arm][aria-checked=true]')
   await rig.simulator.control.waitFor((state) => state.phase === 'active' && state.tick === 5)
-  await synced(page, rig)
-  await human(page, 'mouse').amount('0.003')
+  await page.waitForSelector('[data-t=tick]:has-text("tick 5")')
+  await page.fill('[data-t=amount]', '0.003')
   const times: number[] = []
   for (let trade = 0; trade < TRADES; trade += 1) {
     const name = trade % 2 === 0 ? 'buy' : 'sell'
@@ -109,7 +109,7 @@ async function clicks(on: Browser, lag: number): Promise<number[]> {
 }
 
 async function frameTimes(on: Browser): Promise<number[]> {
-  await using rig = await openRig({ webDir, forget: true, simulator: { speed: 2, rugTicks: [2_000] } })
+  await using rig = await openRig({ webDir, forget: true, simulator: { speed: 2, rugTicks: [600] } })
   const { page } = await openPage(on, rig, { init: async (context) => void (await context.addInitScript(FRAME_WATCH)) })
   await rig.simulator.control.waitFor('active')
   await page.evaluate('globalThis.frameTimes.length = 0')
