@@ -143,6 +143,24 @@ it('gives up when the first connection takes too long, and says what it tried', 
   expect(store.events.map(({ event_name }) => event_name)).toContain('connect_error')
 })
 
+it('a source that waits for a person is not hurried', async () => {
+  const clock = handClock()
+  const stop = new AbortController()
+  const { finished } = runRecorder({
+    sources: [{ ...source([], { endless: true }), unhurried: true }],
+    store: memorySink(),
+    clock,
+    random,
+    connectTimeoutMs: 20_000,
+    signal: stop.signal,
+  })
+  await settled()
+  clock.advance(3_600_000)
+  await settled()
+  stop.abort()
+  expect(await finished).toMatchObject({ reason: 'signal' })
+})
+
 it('once connected, waits out whatever comes', async () => {
   const clock = handClock()
   const lost: SourceItem = {
