@@ -166,6 +166,27 @@ describe('an order over a socket of our own', () => {
     expect(amounts.at(-1)).toBe(0.003)
   })
 
+  it('P12: without an answer is unknown, not sent again, and settled by the late one', async () => {
+    await using server = await feedServer()
+    const orders = directOrders({ url: server.url, token: 'x', clock, random, answerWithinMs: 20 })
+    closing.push(() => orders.close())
+    const socket = await server.next()
+    const account = (cash: number): void => void socket.emit('playerUpdate', { id: 'did:privy:cm1', authenticated: true, cash })
+    account(1)
+    await ready(orders)
+    orders.control.arm()
+    const answers: ((answer: object) => void)[] = []
+    socket.on('buyOrder', (_trace: object, _payload: object, ack: (answer: object) => void) => answers.push(ack))
+    const states = orders.updates()[Symbol.asyncIterator]()
+    expect(await orders.place(order({ amount: '0.001' }))).toMatchObject({ phase: 'unknown', code: 'no_answer' })
+    expect(answers).toHaveLength(1)
+    answers[0]?.({ success: true })
+    account(0.999)
+    for (let phase = ''; phase !== 'reflected'; ) phase = (await states.next()).value?.phase ?? 'reflected'
+    expect(server.heard.filter(([name]) => name === 'buyOrder')).toHaveLength(1)
+    expect(orders.control.status().sessionLoss).toBe('0.001')
+  })
+
   it('keeps the token out of what it records', async () => {
     const { sim, orders } = await presale({ token: 'sim:a-secret-name' })
     await ready(orders)
