@@ -1,6 +1,7 @@
 import type { DocType } from '@vectra/schemas'
 import type { FileMeta } from '../catalog.ts'
 import { EventStoreError } from '../errors.ts'
+import { isSessionId, parseMergedPath, parsePartPath } from '../paths.ts'
 import type { SessionFile } from '../session-file.ts'
 import { corruptObject, type ObjectCall, type ObjectStore, readObject, sha256Of } from './object-store.ts'
 
@@ -52,6 +53,30 @@ export function manifestText(manifest: Manifest): string {
   return `${body}\n${sha256Of(Buffer.from(body))}\n`
 }
 
+const HEX = /^[0-9a-f]{64}$/
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
+
+/**
+ * Whether every name in it is one that a store gives: a manifest comes from elsewhere, and its names become paths on this disk.
+ */
+function isSound({ number, files, receipts, sessions }: Manifest): boolean {
+  return (
+    isCount(number) &&
+    files.every((file) => {
+      const key = parsePartPath(file.path) ?? parseMergedPath(file.path)
+      return (
+        key?.docType === file.docType &&
+        key.date === file.date &&
+        HEX.test(file.sha256) &&
+        isCount(file.bytes) &&
+        isCount(file.rows)
+      )
+    }) &&
+    receipts.every(({ id, sha256, bytes }) => /^[0-9a-f]{16}$/.test(id) && HEX.test(sha256) && isCount(bytes)) &&
+    sessions.every(({ sessionId }) => isSessionId(sessionId))
+  )
+}
+
 function parseManifest(bytes: Uint8Array, where: string): Manifest {
   const [body = '', check = ''] = Buffer.from(bytes).toString('utf8').split('\n')
   const found = sha256Of(Buffer.from(body))
@@ -66,6 +91,7 @@ function parseManifest(bytes: Uint8Array, where: string): Manifest {
       },
     )
   }
+  if (!isSound(manifest)) throw corruptObject(where, 'names of parts, receipts and sessions', 'others')
   return manifest
 }
 

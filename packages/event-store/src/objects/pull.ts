@@ -5,7 +5,8 @@ import { openCatalog } from '../catalog.ts'
 import { DurableDirectories } from '../durable.ts'
 import { type Env, systemEnv } from '../env.ts'
 import { diskError, EventStoreError, systemCode } from '../errors.ts'
-import { receiptFile, type StorePaths, storePaths, temporaryPath } from '../paths.ts'
+import { liveLeases } from '../leases.ts'
+import { receiptFile, type StorePaths, storePaths } from '../paths.ts'
 import { rebuildCatalog } from '../rebuild.ts'
 import { writeSessionFile } from '../session-file.ts'
 import { type Manifest, newestManifest, receiptKey } from './manifest.ts'
@@ -52,6 +53,12 @@ function chosen(manifest: Manifest, { docTypes, since = '', until = '9999-12-31'
 
 /** A directory with anything of its own is not filled. @throws STORE_OBJECT_CONFLICT */
 function assertOwn(env: Env, paths: StorePaths, known: ReadonlySet<string>): void {
+  const [reader] = liveLeases(env, paths, { expire: true })
+  if (reader !== undefined) {
+    throw new EventStoreError('STORE_IN_USE', `process ${reader.pid} reads ${paths.root}; pull when it is done`, {
+      context: { path: paths.root, pid: reader.pid },
+    })
+  }
   const refuse = (what: string): never => {
     throw new EventStoreError('STORE_OBJECT_CONFLICT', `${paths.root} ${what}; pull into a directory of its own`, {
       context: { path: paths.root },
@@ -76,10 +83,11 @@ function isThere({ fs }: Env, { target, bytes, sha256 }: Wanted): boolean {
 /** Fetches one object: compared with its checksum, made durable, and only then visible under its name. */
 async function fetchObject(env: Env, objects: ObjectStore, wanted: Wanted, call: ObjectCall): Promise<void> {
   const { fs } = env
-  const temporary = temporaryPath(wanted.target)
+  // Another pull may be at the same file: a name of its own, which no glob matches and recovery removes.
+  const temporary = `${wanted.target}.tmp-${Buffer.from(env.random.bytes(8)).toString('hex')}`
   try {
     const hash = createHash('sha256')
-    const fd = fs.open(temporary, 'overwrite')
+    const fd = fs.open(temporary, 'create')
     try {
       for await (const piece of objects.read(wanted.key, call)) {
         hash.update(piece)

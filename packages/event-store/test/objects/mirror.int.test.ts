@@ -5,12 +5,15 @@ import type { EventEnvelope } from '@vectra/schemas'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { listFiles, openCatalog } from '../../src/catalog.ts'
 import { compactStore } from '../../src/compaction/compact.ts'
+import { systemEnv } from '../../src/env.ts'
+import { takeLease } from '../../src/leases.ts'
 import { localObjects } from '../../src/objects/local-objects.ts'
-import { newestManifest } from '../../src/objects/manifest.ts'
-import { bodyOf, type ObjectStore, readObject } from '../../src/objects/object-store.ts'
+import { type Manifest, manifestKey, manifestText, newestManifest } from '../../src/objects/manifest.ts'
+import { bodyOf, type ObjectStore, readObject, sha256Of } from '../../src/objects/object-store.ts'
 import { pullStore } from '../../src/objects/pull.ts'
 import { pushStore } from '../../src/objects/push.ts'
 import { s3Objects } from '../../src/objects/s3-objects.ts'
+import { storePaths } from '../../src/paths.ts'
 import { openQuery } from '../../src/query/engine.ts'
 import { openEventStore } from '../../src/store.ts'
 import { verifyStore } from '../../src/verify.ts'
@@ -251,6 +254,32 @@ function mirrorSuite(name: string, open: () => ObjectStore): void {
       expect(parts(own)).toEqual(before)
     })
 
+    it('two pulls into one directory at the same time end the same', async () => {
+      await pushStore({ dir, objects })
+      const results = await Promise.allSettled([pullStore({ dir: copy, objects }), pullStore({ dir: copy, objects })])
+      // The second may find the first one at the catalog.
+      expect(results.some(({ status }) => status === 'fulfilled')).toBe(true)
+      await pullStore({ dir: copy, objects })
+      expect(parts(copy)).toEqual(parts(dir))
+      expect(await verifyStore({ dir: copy })).toMatchObject({ ok: true })
+    })
+
+    it('waits for nobody who reads: nothing is changed under a reader', async () => {
+      await pushStore({ dir, objects })
+      await pullStore({ dir: copy, objects })
+      await record(dir, TWO, 20)
+      await pushStore({ dir, objects })
+      const before = parts(copy)
+      {
+        using catalog = openCatalog(copy)
+        using _lease = takeLease(systemEnv(), storePaths(copy), catalog.generation())
+        await expect(pullStore({ dir: copy, objects })).rejects.toMatchObject({ code: 'STORE_IN_USE' })
+        expect(parts(copy)).toEqual(before)
+      }
+      await pullStore({ dir: copy, objects })
+      expect(parts(copy)).toEqual(parts(dir))
+    })
+
     it('says when nothing was pushed', async () => {
       await expect(pullStore({ dir: copy, objects })).rejects.toMatchObject({ code: 'STORE_OBJECT_MISSING' })
     })
@@ -281,7 +310,7 @@ afterAll(() => {
 mirrorSuite('a directory', () => {
   // One place for each test: the suite opens it again within one.
   const key = expect.getState().currentTestName ?? ''
-  return localObjects({ dir: path.join(directories, Buffer.from(key).toString('hex').slice(-80)) })
+  return localObjects({ dir: path.join(directories, sha256Of(Buffer.from(key)).slice(0, 16)) })
 })
 
 describe.skipIf(!hasS3)('with a real S3 server', () => {
@@ -299,7 +328,7 @@ describe.skipIf(!hasS3)('with a real S3 server', () => {
 
   mirrorSuite('S3 (versitygw)', () => {
     const key = expect.getState().currentTestName ?? ''
-    return s3Objects({ bucket, prefix: Buffer.from(key).toString('hex').slice(-80), ...server.access })
+    return s3Objects({ bucket, prefix: sha256Of(Buffer.from(key)).slice(0, 16), ...server.access })
   })
 })
 
@@ -312,5 +341,36 @@ it('a service that ignores conditional writes is refused before anything goes up
     code: 'STORE_OBJECT_UNSUPPORTED',
   })
   expect(readdirSync(path.join(work, 'objects'))).toEqual(['vectra-mirror.json'])
+  rmSync(work, { recursive: true })
+})
+
+it.each([
+  [
+    'a part above the directory',
+    (manifest: Manifest) => ({ ...manifest, files: [{ ...manifest.files[0], path: '../../escaped.parquet' }] }),
+  ],
+  [
+    'a part that is none',
+    (manifest: Manifest) => ({ ...manifest, files: [{ ...manifest.files[0], path: 'events_parquet/x.sh' }] }),
+  ],
+  [
+    'a receipt above the directory',
+    (manifest: Manifest) => ({ ...manifest, receipts: [{ ...manifest.files[0], id: '../../escaped' }] }),
+  ],
+  [
+    'a session above the directory',
+    (manifest: Manifest) => ({ ...manifest, sessions: [{ ...manifest.sessions[0], sessionId: '../../escaped' }] }),
+  ],
+])('a manifest that names %s is refused before anything is written', async (_what, change) => {
+  const work = mkdtempSync(path.join(os.tmpdir(), 'vectra-mirror-'))
+  const objects = localObjects({ dir: path.join(work, 'objects') })
+  await record(path.join(work, 'data'), ONE, 20)
+  await pushStore({ dir: path.join(work, 'data'), objects })
+  const manifest = await newestManifest(objects)
+  if (manifest === undefined) throw new Error('there is a manifest')
+  const evil = manifestText({ ...change(manifest), number: 2 } as Manifest)
+  await objects.putIfAbsent(manifestKey(2), bodyOf(Buffer.from(evil)))
+  await expect(pullStore({ dir: path.join(work, 'copy'), objects })).rejects.toMatchObject({ code: 'STORE_OBJECT_CORRUPT' })
+  expect(readdirSync(work).sort()).toEqual(['data', 'objects'])
   rmSync(work, { recursive: true })
 })
