@@ -9,9 +9,19 @@ await serveSqlProcess(
     const engine = await openQuery({ dir, memoryLimit, threads, concurrency: 1 })
     return {
       async sql(text, { maxRows, timeoutMs, signal }) {
-        const { columns, rows, truncated } = await engine.sql(text, { maxRows, timeoutMs, signal, maxChars: 4 * 2 ** 20 })
+        const { columns, rows, truncated, completeness } = await engine.sql(text, {
+          maxRows,
+          timeoutMs,
+          signal,
+          maxChars: 4 * 2 ** 20,
+        })
         const cells = rows.map((row) => row.map((cell, index) => encodeCell(cell, columns[index]?.type ?? '')))
-        return { columns: columns.map(({ name, type }) => ({ name, type })), rows: cells, truncated }
+        return {
+          columns: columns.map(({ name, type }) => ({ name, type })),
+          rows: cells,
+          truncated,
+          missing: completeness.reasons.map(({ text: words }) => words),
+        }
       },
       close: () => engine.close(),
     }

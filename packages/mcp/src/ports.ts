@@ -53,6 +53,8 @@ export interface SqlAnswer {
   readonly columns: readonly { readonly name: string; readonly type: string }[]
   readonly rows: readonly (readonly unknown[])[]
   readonly truncated: boolean
+  /** What is known to be missing from the rows that could be read: damaged files, declared gaps; one sentence each. */
+  readonly missing: readonly string[]
 }
 
 /** Sandboxed SQL, in a process of its own. */

@@ -77,7 +77,14 @@ export function fakePorts(overrides: Partial<VectraPorts> = {}, rows: readonly E
       columns: () => [{ name: 'ts', type: 'TIMESTAMP' }],
       views: ['events', 'ws_event'],
     },
-    sql: { sql: async () => ({ columns: [{ name: 'n', type: 'BIGINT' }], rows: [['9007199254740993']], truncated: false }) },
+    sql: {
+      sql: async () => ({
+        columns: [{ name: 'n', type: 'BIGINT' }],
+        rows: [['9007199254740993']],
+        truncated: false,
+        missing: ['one gap'],
+      }),
+    },
     games: {
       async *list({ order }) {
         yield* order === 'asc' ? games : games.toReversed()

@@ -23,18 +23,22 @@ export const eventsSql = defineTool({
     notice: z.string(),
     columns: z.array(z.object({ name: z.string(), type: z.string() })),
     rows: z.array(z.array(z.unknown())).describe('DECIMAL and BIGINT are texts where a number would lose digits'),
+    missing: z.array(z.string()).describe('what the store knows to be missing from what was read: damaged files, declared gaps'),
     returned: z.int(),
     truncated: z.boolean(),
     cut: z.array(z.string()),
   }),
   async run({ sql, max_rows, timeout_ms, max_chars }, context) {
     const answer = await present(context.ports.sql).sql(sql, { maxRows: max_rows, timeoutMs: timeout_ms }, context)
-    const left = Math.max(100, max_chars - ENVELOPE_CHARS - JSON.stringify(answer.columns).length)
+    const missing = answer.missing.slice(0, 5).map((text) => text.slice(0, 200))
+    if (answer.missing.length > missing.length) missing.push(`and ${answer.missing.length - missing.length} more`)
+    const left = Math.max(100, max_chars - ENVELOPE_CHARS - JSON.stringify([answer.columns, missing]).length)
     const page = await takePage(answer.rows, { limit: max_rows, maxChars: left, show: (row) => [...row] })
     return {
       notice: NOTICE,
       columns: [...answer.columns],
       rows: [...page.shown],
+      missing,
       returned: page.items.length,
       truncated: answer.truncated || page.truncated,
       cut: [...page.cut],
