@@ -84,7 +84,7 @@ function Partitions() {
       aside={small > 0 ? <Chip tone="warn">{small} of many small files: vectra store compact</Chip> : undefined}
     >
       <ProblemNote problem={problem} retry={reload} />
-      <Scroll label="Partitions" class="wide">
+      <Scroll label="Partitions by day" class="wide">
         <table data-t="partitions">
           <thead>
             <tr>
@@ -132,7 +132,7 @@ function Sessions() {
   return (
     <Panel title="Recordings" aside={<span class="fine">{value === null ? '' : sessions.length}</span>}>
       <ProblemNote problem={problem} retry={reload} />
-      <Scroll label="Recordings" class="tall">
+      <Scroll label="Recordings, newest first" class="tall">
         <table data-t="sessions">
           <thead>
             <tr>

@@ -18,7 +18,7 @@ export function ProtocolView() {
       <Panel title="Events" aside={<span class="fine">{value === null ? '' : value.events.length}</span>}>
         <ProblemNote problem={problem} retry={reload} />
         {loading && value === null && <p class="empty">Counting …</p>}
-        <Scroll label="Events" class="wide">
+        <Scroll label="Events by count" class="wide">
           <table data-t="protocol">
             <thead>
               <tr>
@@ -68,7 +68,7 @@ function OneEvent({ event }: { readonly event: string }) {
       {loading && <p class="empty">Reading the payloads of a day …</p>}
       {value !== null && (
         <>
-          <Scroll label="Fields" class="tall">
+          <Scroll label="Fields by path" class="tall">
             <table data-t="fields">
               <thead>
                 <tr>

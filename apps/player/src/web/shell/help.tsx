@@ -56,7 +56,10 @@ export function Help() {
         <a href="https://www.tradingview.com/" target="_blank" rel="noreferrer">
           tradingview.com
         </a>
-        , Apache License 2.0. Preact and Signals (MIT), Socket.IO client (MIT).
+        , Apache License 2.0. Preact and Signals (MIT), Socket.IO client (MIT).{' '}
+        <a href="./licenses.txt" target="_blank" rel="noreferrer">
+          All licences
+        </a>
       </p>
     </Sheet>
   )
