@@ -16,7 +16,7 @@ it.each([
   ],
   ['a missing operand', ['game'], /missing required argument 'id'/, /--help/],
   ['one operand too many', ['sessions', 'now'], /too many arguments/, /--help/],
-  ['a missing option', ['replay', 'x.jsonl'], /--as-server <:port>' not specified/, /--help/],
+  ['a missing option', ['store', 'prune', '--yes'], /--older-than <age>' not specified/, /--help/],
   ['a number without a unit', ['query', 'SELECT 1', '--timeout', '30'], /--timeout 30: expected a duration/, /./],
   ['a bad port', ['replay', 'x.jsonl', '--as-server', ':99999'], /Expected a port on this machine/, /./],
   ['a port on another machine', ['replay', 'x.jsonl', '--as-server', '0.0.0.0:80'], /only 127\.0\.0\.1 is served/, /./],
