@@ -46,6 +46,8 @@ export interface Core {
   sendState(payload: Readonly<Record<string, unknown>>, full: boolean): void
   broadcast(event: WireEvent): void
   personOf(playerId: string): Person
+  /** A fill has one id, whoever is told of it. */
+  tradeId(trade: Trade): string
   standings(): Standing[]
   /** SOL still in presale lots, for the rug pool. */
   presaleStakes(): number

@@ -82,7 +82,7 @@ export function openPlayers(core: Core, round: () => Round, chat: () => readonly
     round().touch()
     send(
       person.id,
-      withTrace('standard/newTrade', tradePayload(shape, placed, person, streams.ids.uuid(), 1), traceId),
+      withTrace('standard/newTrade', tradePayload(shape, placed, person, core.tradeId(placed), 1), traceId),
       ORDER_DELAYS.trade,
     )
     update(person, ORDER_DELAYS.player)
@@ -169,7 +169,7 @@ export function openPlayers(core: Core, round: () => Round, chat: () => readonly
       const sold = liquidations.filter((trade) => online.has(trade.playerId))
       for (const trade of sold) {
         const person = core.personOf(trade.playerId)
-        send(person.id, withTrace('standard/newTrade', tradePayload(shape, trade, person, streams.ids.uuid(), 1)))
+        send(person.id, withTrace('standard/newTrade', tradePayload(shape, trade, person, core.tradeId(trade), 1)))
         update(person)
         state(person)
         send(

@@ -130,6 +130,7 @@ export function createWorld(options: WorldOptions, send: (outgoing: Outgoing) =>
   const games: SimulatedGame[] = []
   const chat: ChatLine[] = []
   let tradeCounter = 255
+  const tradeIds = new WeakMap<Trade, string>()
   const forced = new Set<string>()
   const claimed = full.rugTicks.map((tick) => mineSeed(tick, streams.games, now, full.rugProbability))
 
@@ -159,6 +160,11 @@ export function createWorld(options: WorldOptions, send: (outgoing: Outgoing) =>
     },
     broadcast: (event) => send({ to: 'all', event, full: false }),
     personOf: (playerId) => accounts.byPlayer(playerId)?.person ?? botOf.get(playerId) ?? first ?? crowd[0],
+    tradeId(trade) {
+      const id = tradeIds.get(trade) ?? (shape.richTrades ? streams.ids.uuid() : String(++tradeCounter))
+      tradeIds.set(trade, id)
+      return id
+    },
     standings: () =>
       table.players().flatMap((id) => {
         const view = table.view(id)
@@ -184,7 +190,7 @@ export function createWorld(options: WorldOptions, send: (outgoing: Outgoing) =>
   )
 
   const showTrade = (trade: Trade): void => {
-    const id = shape.richTrades ? streams.ids.uuid() : String(++tradeCounter)
+    const id = core.tradeId(trade)
     const leverage = shape.shorts && streams.sample.chance(0.1) ? streams.sample.integer(2, 5) : 1
     core.broadcast(
       traced(shape, streams.trace, 'standard/newTrade', tradePayload(shape, trade, core.personOf(trade.playerId), id, leverage)),
