@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { Clock } from '@vectra/schemas'
-import type { CatalogWriter, NewFile } from './catalog-writer.ts'
+import type { CatalogWriter, NewFile } from './catalog-records.ts'
 import { SCHEMA_VERSION } from './columns.ts'
 import type { DurableDirectories } from './durable.ts'
 import { durableWrite } from './durable.ts'

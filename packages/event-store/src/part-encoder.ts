@@ -1,6 +1,6 @@
 import type { DocType, Micros } from '@vectra/schemas'
 import type { GameSpan } from './catalog.ts'
-import type { SeqSpan } from './catalog-writer.ts'
+import type { SeqSpan } from './catalog-records.ts'
 import type { ScannedRow } from './segment.ts'
 
 /** One row of a part. */

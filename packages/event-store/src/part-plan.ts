@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { DocType } from '@vectra/schemas'
 import type { GameSpan } from './catalog.ts'
-import type { SegmentCommit, SessionRecord } from './catalog-writer.ts'
+import type { SegmentCommit, SessionRecord } from './catalog-records.ts'
 import { SCHEMA_VERSION } from './columns.ts'
 import type { SegmentHeader } from './line.ts'
 import type { PartLine, PartPlan } from './part-encoder.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
-import type { NewFile, SegmentRange } from './catalog-writer.ts'
+import type { NewFile, SegmentRange } from './catalog-records.ts'
 import { SCHEMA_VERSION } from './columns.ts'
 import { type MaterializeDeps, materialize, segmentPath } from './materialize.ts'
 import { isLockFile, type OwnerLock } from './owner-lock.ts'

@@ -1,4 +1,4 @@
-import type { SeqSpan } from './catalog-writer.ts'
+import type { SeqSpan } from './catalog-records.ts'
 
 /** Seqs of one session as stretches without a hole. A seq that stands twice starts a stretch of its own. */
 export function spansOf(sessionId: string, seqs: readonly number[]): SeqSpan[] {

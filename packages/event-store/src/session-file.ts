@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { Micros } from '@vectra/schemas'
-import type { SessionRecord } from './catalog-writer.ts'
+import type { SessionRecord } from './catalog-records.ts'
 import { type DurableDirectories, durableWrite } from './durable.ts'
 import type { FsPort } from './fs-port.ts'
 import { isSessionId, type StorePaths } from './paths.ts'

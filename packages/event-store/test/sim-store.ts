@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Clock } from '@vectra/schemas'
-import type { CatalogWriter, NewFile, NewGap, SegmentCommit, SegmentNeighbours, SegmentRange } from '../src/catalog-writer.ts'
+import type { CatalogWriter, NewFile, NewGap, SegmentCommit, SegmentNeighbours, SegmentRange } from '../src/catalog-records.ts'
 import { DurableDirectories } from '../src/durable.ts'
 import type { Chunk, SealedSegment, SegmentLimits } from '../src/journal.ts'
 import { JournalServer } from '../src/journal-server.ts'

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import type { SeqSpan } from '../catalog-writer.ts'
+import type { SeqSpan } from '../catalog-records.ts'
 import type { FsPort } from '../fs-port.ts'
 import { type Bucket, CELL_SEQS, type Cell, type MergeBounds, mergeBounds, planBuckets, planRuns } from './merge-plan.ts'
 import type { MergeInput, PartMerger, RowDigest, RowFilter } from './merger.ts'

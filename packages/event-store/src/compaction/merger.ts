@@ -1,4 +1,4 @@
-import type { SeqSpan } from '../catalog-writer.ts'
+import type { SeqSpan } from '../catalog-records.ts'
 
 /** What a set of rows is, whatever files and order they stand in. */
 export interface RowDigest {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { DocType, Micros } from '@vectra/schemas'
-import type { MergeCommit, NewFile, ReceiptOrigins, RetentionRecord, SeqSpan } from '../catalog-writer.ts'
+import type { MergeCommit, NewFile, ReceiptOrigins, RetentionRecord, SeqSpan } from '../catalog-records.ts'
 import type { FsPort } from '../fs-port.ts'
 import { receiptFile, type StorePaths } from '../paths.ts'
 

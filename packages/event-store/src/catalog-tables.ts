@@ -1,0 +1,144 @@
+import { DatabaseSync } from 'node:sqlite'
+import type { Micros } from '@vectra/schemas'
+import { assertReadableFormat, CHECKED_TABLES, type CheckedTable, formatVersion, MIGRATIONS, rowCheck } from './catalog-format.ts'
+import type { NewFile, SegmentRange, SessionRecord } from './catalog-records.ts'
+import { type CatalogSeal, computeSeal } from './catalog-seal.ts'
+import { EventStoreError } from './errors.ts'
+import { session8 } from './paths.ts'
+
+/** What a column of the catalog holds. */
+export type Value = string | number | null
+
+/** A row of `segments`. */
+export function segmentRange(row: Record<string, unknown>): SegmentRange {
+  return { segment: Number(row['segment']), seqFirst: Number(row['seq_first']), seqLast: Number(row['seq_last']) }
+}
+
+/** A row of `files`, without its state. */
+export function fileRow(file: NewFile): Record<string, Value> {
+  return {
+    path: file.path,
+    doc_type: file.docType,
+    date: file.date,
+    session_id: file.sessionId ?? '',
+    segment: file.segment ?? 0,
+    rows: file.rows,
+    bytes: file.bytes,
+    sha256: file.sha256,
+    seq_first: file.seqFirst,
+    seq_last: file.seqLast,
+    ts_min: file.tsMin,
+    ts_max: file.tsMax,
+    schema_version: file.schemaVersion,
+    writer: file.writer,
+  }
+}
+
+const CATALOG_PRAGMAS = 'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;'
+
+/** The open catalog: rows with their checksums, durable transactions, migrations. */
+export abstract class CatalogTables {
+  protected readonly db: DatabaseSync
+  #open = true
+
+  /** Opens or creates the catalog and migrates it. @throws STORE_CATALOG */
+  constructor(path: string, at: Micros) {
+    try {
+      this.db = new DatabaseSync(path, { timeout: 10_000 })
+    } catch (error) {
+      throw new EventStoreError('STORE_CATALOG', `catalog ${path} cannot be opened`, { cause: error, context: { path } })
+    }
+    try {
+      this.db.exec(CATALOG_PRAGMAS)
+      assertReadableFormat(formatVersion(this.db), path)
+      this.migrate(at)
+    } catch (error) {
+      this.db.close()
+      if (error instanceof EventStoreError) throw error
+      throw new EventStoreError('STORE_CATALOG', `catalog ${path} cannot be used; run a recovery to rebuild it from the parts`, {
+        cause: error,
+        context: { path },
+      })
+    }
+  }
+
+  protected addSession(session: SessionRecord, at: Micros): boolean {
+    const short = session8(session.sessionId)
+    const known = this.db.prepare('SELECT session_id FROM sessions WHERE session8 = ?').get(short)?.['session_id']
+    if (known === session.sessionId) return false
+    if (known !== undefined) {
+      throw new EventStoreError(
+        'STORE_SESSION_COLLISION',
+        `session ${session.sessionId} shares its last eight digits with ${String(known)}; start a session with another id`,
+        { context: { sessionId: session.sessionId, other: known } },
+      )
+    }
+    this.put('sessions', {
+      session_id: session.sessionId,
+      session8: short,
+      source: session.source,
+      origin: session.origin,
+      meta: session.meta === undefined || session.meta === null ? null : JSON.stringify(session.meta),
+      opened_at: at,
+      ended_at: null,
+      summary: null,
+    })
+    return true
+  }
+
+  protected put(table: CheckedTable, row: Record<string, Value>): void {
+    const columns = CHECKED_TABLES[table]
+    const values = columns.map((column) => row[column] ?? null)
+    this.db
+      .prepare(
+        `INSERT OR REPLACE INTO ${table} (${columns.join(', ')}, row_check) VALUES (${columns.map(() => '?').join(', ')}, ?)`,
+      )
+      .run(...values, rowCheck(table, values))
+  }
+
+  /** Runs one durable change; `change` returns whether there was any, and then the generation rises by one. */
+  protected transaction(change: (generation: number) => boolean): void {
+    this.db.exec('BEGIN IMMEDIATE')
+    try {
+      const generation = Number(this.db.prepare("SELECT value FROM meta WHERE key = 'generation'").get()?.['value'] ?? 0) + 1
+      if (change(generation))
+        this.db.prepare("UPDATE meta SET value = ? WHERE key IN ('generation', 'generation_copy')").run(String(generation))
+      this.db.exec('COMMIT')
+    } catch (error) {
+      if (this.db.isTransaction) this.db.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  private migrate(at: Micros): void {
+    if (formatVersion(this.db) === MIGRATIONS.length) return
+    this.db.exec('BEGIN IMMEDIATE')
+    try {
+      // Another process may have migrated while we waited for the lock.
+      for (let version = formatVersion(this.db); version < MIGRATIONS.length; version++) {
+        this.db.exec(MIGRATIONS[version] ?? '')
+        this.db.prepare('INSERT INTO migrations VALUES (?, ?)').run(version + 1, at)
+        this.db.exec(`PRAGMA user_version = ${version + 1}`)
+      }
+      this.db.exec('COMMIT')
+    } catch (error) {
+      if (this.db.isTransaction) this.db.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  generation(): number {
+    return Number(this.db.prepare("SELECT value FROM meta WHERE key = 'generation'").get()?.['value'] ?? 0)
+  }
+
+  /** Checksum of the catalog as it is now. */
+  seal(): CatalogSeal {
+    return computeSeal(this.db)
+  }
+
+  close(): void {
+    if (!this.#open) return
+    this.#open = false
+    this.db.close()
+  }
+}
