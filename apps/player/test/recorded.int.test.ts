@@ -120,7 +120,7 @@ describe.runIf(chromiumPath !== null)('Replay', () => {
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('Shift+ArrowRight')
     await expect.poll(() => page.textContent('[data-t=replay-tick]')).toContain('tick 6 ')
-    expect(page.url()).toContain('tick=6')
+    await expect.poll(() => page.url()).toContain('tick=6')
     await page.reload()
     await expect.poll(() => page.textContent('[data-t=replay-tick]')).toContain('tick 6 ')
     for (let press = 0; press < 3; press += 1) await page.keyboard.press('.')

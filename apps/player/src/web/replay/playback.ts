@@ -16,11 +16,17 @@ export function createPlayback(game: ReplayGame, startTick: number) {
   let frame = 0
   let before = 0
   let written = -1
+  let pending: ReturnType<typeof setTimeout> | undefined
 
-  const remember = (): void => {
+  const write = (): void => {
     if (written === tick.peek()) return
     written = tick.peek()
     setQuery({ tick: String(written) })
+  }
+  // Browsers refuse an address that changes with every picture: the one where the hand rests is enough.
+  const remember = (): void => {
+    clearTimeout(pending)
+    pending = setTimeout(write, 150)
   }
   const pause = (): void => {
     cancelAnimationFrame(frame)
@@ -80,6 +86,7 @@ export function createPlayback(game: ReplayGame, startTick: number) {
     },
     stop(): void {
       cancelAnimationFrame(frame)
+      clearTimeout(pending)
     },
   }
 }
