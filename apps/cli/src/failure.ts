@@ -62,6 +62,7 @@ const KNOWN: Readonly<Record<string, { exit: ExitCode; hint?: string }>> = {
   RECORDER_BROWSER_EXPOSED: { exit: EXIT.usage },
   PLAYER_PORT_IN_USE: { exit: EXIT.tryAgain, hint: 'another --port, or :0 for any free one' },
   PLAYER_LISTEN: { exit: EXIT.failure, hint: 'another --port' },
+  PLAYER_NO_DATA: { exit: EXIT.failure, hint: 'fill it with `vectra demo`, `vectra record` or `vectra import FILE…`' },
   INGEST_SOURCE_UNAVAILABLE: { exit: EXIT.unavailable },
   INGEST_SOURCE_FAILED: { exit: EXIT.unavailable },
   INGEST_SINK_FULL: { exit: EXIT.cannotWrite, hint: 'free space or choose another disk with --data-dir' },

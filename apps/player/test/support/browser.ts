@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
@@ -21,6 +21,9 @@ export const PICTURES = fileURLToPath(new URL('../../test-results/pictures/', im
 /** Builds the page from its sources into a folder of this process, and tells where. */
 export async function buildPage(): Promise<string> {
   const outDir = fileURLToPath(new URL(`../../test-results/web-${process.pid}/`, import.meta.url))
+  process.once('exit', () => rmSync(outDir, { recursive: true, force: true }))
+  // A test runner says NODE_ENV=test, and Vite would then bundle what is meant for development.
+  process.env.NODE_ENV = 'production'
   await build({
     configFile: fileURLToPath(new URL('../../vite.config.ts', import.meta.url)),
     logLevel: 'error',
