@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import type { NewFile } from '../src/catalog-writer.ts'
+import type { NewFile } from '../src/catalog-records.ts'
 import { openCatalogWriter, prepareDirectory } from '../src/data-directory.ts'
 import { duckdbEncoder } from '../src/encoders/duckdb.ts'
 import { systemEnv } from '../src/env.ts'

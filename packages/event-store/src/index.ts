@@ -85,16 +85,16 @@ export type { Trade, TradeFilter } from './query/trades.ts'
 export { VIEW_COLUMNS, VIEWS } from './query/views.ts'
 export { rebuildCatalog } from './rebuild.ts'
 export type { RecoveryReport } from './recovery.ts'
-export {
-  type EventStore,
-  type EventStoreOptions,
-  type FlushOptions,
-  type OpenedSession,
-  openEventStore,
-  type SessionInfo,
-  type StoreFault,
-  type StoreFlush,
-  type StoreStats,
-} from './store.ts'
+export { openEventStore } from './store.ts'
+export type {
+  EventStore,
+  EventStoreOptions,
+  FlushOptions,
+  OpenedSession,
+  SessionInfo,
+  StoreFault,
+  StoreFlush,
+  StoreStats,
+} from './store-api.ts'
 export type { FindingKind, VerifyFinding, VerifyReport } from './verification.ts'
 export { type VerifyOptions, verifyStore } from './verify.ts'

@@ -1,4 +1,5 @@
-import type { CancelTimer, DocType, EventEnvelope, EventSource, Micros } from '@vectra/schemas'
+import type { DocType, EventEnvelope, Micros } from '@vectra/schemas'
+import { type Group, refusedGap, type Session, splitBatch } from './append-session.ts'
 import type { SqliteCatalogWriter } from './catalog-writer.ts'
 import { openCatalogWriter, prepareDirectory } from './data-directory.ts'
 import { DurableDirectories } from './durable.ts'
@@ -7,163 +8,24 @@ import { type Env, systemEnv } from './env.ts'
 import { EventStoreError } from './errors.ts'
 import type { SealedSegment } from './journal.ts'
 import { JournalClient } from './journal-client.ts'
-import type { LineBuffer } from './line.ts'
 import { type Materializer, openMaterializer } from './materializer.ts'
-import { type OwnerLock, ownerLock } from './owner-lock.ts'
-import type { EncoderName, PartEncoder } from './part-encoder.ts'
+import { ownerLock } from './owner-lock.ts'
 import { PartQueue } from './part-queue.ts'
-import { isSessionId, type StorePaths, utcDate } from './paths.ts'
+import { isSessionId, type StorePaths } from './paths.ts'
 import { openQuery, type QueryEngine, type QueryOptions } from './query/engine.ts'
 import { catalogSource, type FileSnapshot, type FileSource } from './query/file-source.ts'
 import { type RecoveryReport, sessionEnd } from './recovery.ts'
-import { assertEnvelope, encodePieces, type JournalRow, type RowPieces } from './row-codec.ts'
-import { DECLARED_BY } from './segment.ts'
+import { encodePieces, type RowPieces } from './row-codec.ts'
 import { writeSessionFile } from './session-file.ts'
-
-/** When journal segments become part files. */
-export interface FlushOptions {
-  /** Events. Default 100. More while parts lag behind. */
-  readonly maxEvents?: number
-  /** Longest an event waits, in milliseconds, whatever follows it. Default 5000. */
-  readonly intervalMs?: number
-  /** Bytes of one segment. Default 8 MiB. */
-  readonly maxBytes?: number
-}
-
-/** Trouble that the store deals with by itself; for logs and status lines. */
-export interface StoreFault {
-  readonly error: EventStoreError
-  /** `append`: events were refused; `encode`: parts could not be made and are retried; `resumed`: appends work again; `compact`: small parts were not merged this time; `scrub`: a stored file is damaged, or could not be looked at. */
-  readonly kind: 'append' | 'encode' | 'resumed' | 'compact' | 'scrub'
-}
-
-/** A journal segment that became part files. */
-export interface StoreFlush {
-  /** From taking the segment up to its parts in the catalog. */
-  readonly durationMs: number
-  /** Part files, and their bytes. */
-  readonly files: number
-  readonly bytes: number
-}
-
-/** Options of {@link openEventStore}. */
-export interface EventStoreOptions {
-  /** Data directory; created if need be. */
-  readonly dir: string
-  readonly env?: Env
-  readonly flush?: FlushOptions
-  /** Default `duckdb`. An object runs in the caller's thread. */
-  readonly encoder?: EncoderName | PartEncoder
-  /** Journal bytes that may wait to become parts before `append` waits too. Default 256 MiB. */
-  readonly maxPendingBytes?: number
-  readonly onFault?: (fault: StoreFault) => void
-  /** Each time that events became part files; for metrics. */
-  readonly onFlush?: (flush: StoreFlush) => void
-}
-
-/** What a session says of itself when it is opened. */
-export interface SessionInfo {
-  readonly sessionId: string
-  readonly source: EventSource
-  readonly origin?: string | null
-  /** Any JSON; stands in the catalog. */
-  readonly meta?: unknown
-}
-
-/** What the store holds of a session that was just opened. */
-export interface OpenedSession {
-  /** Last stored seq; 0 for a new session. */
-  readonly lastSeq: number
-  readonly ended: boolean
-}
-
-/** Counters since the store was opened. */
-export interface StoreStats {
-  /** Events acknowledged as durable. */
-  readonly acked: number
-  /** Events given to `append` and not acknowledged yet. */
-  readonly buffered: number
-  /** Bytes of the journal that are not parts yet. */
-  readonly pendingBytes: number
-  /** Sealed segments that are not parts yet. */
-  readonly segmentsPending: number
-  readonly segmentsPublished: number
-  readonly partsWritten: number
-  readonly partBytes: number
-  /** Rows in published parts, projections included. */
-  readonly rowsByDocType: Readonly<Partial<Record<DocType, number>>>
-  /** Events that `append` refused because of the disk. */
-  readonly refused: number
-}
-
-/** The durable store of events. */
-export interface EventStore extends AsyncDisposable {
-  /** What opening repaired. */
-  readonly recovery: RecoveryReport
-  /**
-   * Stores events: resolves once they are on the disk (fsynced), rejects when none of them is.
-   *
-   * `_seq` continues the session's last one. After a refusal the same events may be appended again; when the caller goes on
-   * with later ones instead, the store declares the gap by a `gap` event of its own.
-   *
-   * @throws TypeError for what is no envelope
-   * @throws STORE_SEQ_HOLE, STORE_SEQ_DUPLICATE, STORE_SESSION_NOT_OPEN, STORE_DISK_FULL, STORE_IO, STORE_READ_ONLY, STORE_CLOSED
-   */
-  append(batch: readonly EventEnvelope[]): Promise<void>
-  /**
-   * Takes a session for writing. `lastSeq` is the last stored one: above 0 when an import goes on. `ended`: it was ended
-   * before, so an import that finds it has nothing to add.
-   *
-   * @throws STORE_SESSION_LOCKED, STORE_SESSION_COLLISION, STORE_SESSION_OPEN, STORE_SESSION_INVALID
-   */
-  openSession(info: SessionInfo): Promise<OpenedSession>
-  /** Makes the session's events parts, notes its end and lets it go. */
-  endSession(sessionId: string, summary?: unknown): Promise<void>
-  /** Seals open segments and waits until everything is in parts. @throws STORE_ENCODE when that fails again and again */
-  flush(): Promise<void>
-  /** Flushes and lets go of everything; calling it again is fine. */
-  close(): Promise<void>
-  stats(): StoreStats
-  /** Pins the list of part files as it is now: they stay on the disk, whatever is merged or pruned, until it is disposed. */
-  snapshot(): FileSnapshot
-  /** Opens a query engine on the directory that also sees what is only in the journal yet (`fresh: true` unless told otherwise). Close it after use. */
-  query(options?: Omit<QueryOptions, 'dir'>): Promise<QueryEngine>
-}
-
-/** Appends of one session that go to the journal together. */
-interface Group {
-  readonly lines: LineBuffer
-  readonly epoch: number
-  readonly firstSeq: number
-  lastSeq: number
-  /** Lines, gap rows of ours included. */
-  count: number
-  /** Events of callers. */
-  events: number
-  lastTs: Micros
-  readonly durable: Promise<void>
-  readonly settle: { resolve: () => void; reject: (error: unknown) => void }
-}
-
-interface Session {
-  readonly index: number
-  readonly id: string
-  readonly source: EventSource
-  readonly lock: OwnerLock
-  nextSeq: number
-  /** Highest seq ever refused by the disk: up to here a hole is ours to declare. */
-  refusedTo: number
-  refusedBecause: string
-  /** Rises with every refusal, so that later refusals of the same burst do not move `nextSeq` again. */
-  epoch: number
-  lastTs: Micros
-  timer: CancelTimer | undefined
-  /** Collects until the current turn of the event loop ends, or it is large enough. */
-  group: Group | undefined
-  /** `half-ended`: ending it failed, and may be tried again. */
-  state: 'open' | 'ending' | 'half-ended'
-  journalClosed: boolean
-}
+import type {
+  EventStore,
+  EventStoreOptions,
+  FlushOptions,
+  OpenedSession,
+  SessionInfo,
+  StoreFault,
+  StoreStats,
+} from './store-api.ts'
 
 function notOpen(sessionId: string): EventStoreError {
   return new EventStoreError('STORE_SESSION_NOT_OPEN', `session ${sessionId} is not open; call openSession first`, {
@@ -340,7 +202,7 @@ class DurableEventStore implements EventStore {
   async append(batch: readonly EventEnvelope[]): Promise<void> {
     this.#assertOpen()
     if (!Array.isArray(batch)) throw new TypeError('append takes an array of event envelopes')
-    const runs = this.#split(batch)
+    const runs = splitBatch(batch, (sessionId) => this.#session(sessionId))
     // Encoded and counted at once, in the caller's order, so that the next append continues from here.
     const rows = runs.map(({ events }) => events.map(encodePieces))
     const durable = new Set(runs.flatMap(({ session, events }, index) => this.#encode(session, events, rows[index] ?? [])))
@@ -473,46 +335,12 @@ class DurableEventStore implements EventStore {
     throw notOpen(sessionId)
   }
 
-  /** Runs of events of one session, checked as a whole: nothing of a wrong batch is stored. */
-  #split(batch: readonly EventEnvelope[]): { session: Session; events: EventEnvelope[] }[] {
-    const runs: { session: Session; events: EventEnvelope[] }[] = []
-    const next = new Map<Session, number>()
-    for (const event of batch) {
-      assertEnvelope(event)
-      const session = this.#session(event._session_id)
-      const expected = next.get(session) ?? session.nextSeq
-      if (event._seq < expected) {
-        throw new EventStoreError(
-          'STORE_SEQ_DUPLICATE',
-          `seq ${event._seq} of session ${session.id} is stored already, next is ${expected}`,
-          {
-            context: { sessionId: session.id, seq: event._seq, expected },
-          },
-        )
-      }
-      if (event._seq > expected && (next.has(session) || event._seq - 1 > session.refusedTo)) {
-        throw new EventStoreError(
-          'STORE_SEQ_HOLE',
-          `seq ${event._seq} of session ${session.id} skips ${event._seq - expected}, next is ${expected}`,
-          {
-            context: { sessionId: session.id, seq: event._seq, expected },
-          },
-        )
-      }
-      next.set(session, event._seq + 1)
-      const run = runs.at(-1)
-      if (run?.session === session) run.events.push(event)
-      else runs.push({ session, events: [event] })
-    }
-    return runs
-  }
-
   /** Adds events to the session's group; returns what to wait for. */
   #encode(session: Session, events: readonly EventEnvelope[], rows: readonly RowPieces[]): Promise<void>[] {
     const waits: Promise<void>[] = []
     const first = events[0]
     if (first !== undefined && first._seq > session.nextSeq)
-      this.#add(session, this.#gapRow(session, first), first._seq - 1, first._ts, 0, waits)
+      this.#add(session, refusedGap(session, first), first._seq - 1, first._ts, 0, waits)
     for (const row of rows) this.#add(session, row, row.columns.seq, row.columns.ts, 1, waits)
     return waits
   }
@@ -594,35 +422,6 @@ class DurableEventStore implements EventStore {
     session.refusedBecause = fault.code === 'STORE_DISK_FULL' ? 'disk_full' : 'disk_error'
     if (!this.#failing) this.#onFault({ kind: 'append', error: fault })
     this.#failing = true
-  }
-
-  /** Says what was refused and never came again: one row for the whole stretch. */
-  #gapRow(session: Session, next: EventEnvelope): RowPieces {
-    const toSeq = next._seq - 1
-    const detail = {
-      from: session.lastTs === 0 ? next._ts : session.lastTs,
-      to: next._ts,
-      cause: session.refusedBecause,
-      source: session.source,
-      est_missing: toSeq - session.nextSeq + 1,
-      recovered_by: null,
-      from_seq: session.nextSeq,
-      to_seq: toSeq,
-      declared_by: DECLARED_BY,
-    }
-    const columns: JournalRow = {
-      doc: 'system_event',
-      date: utcDate(next._ts),
-      ts: next._ts,
-      seq: session.nextSeq,
-      source: session.source,
-      session_id: session.id,
-      ...(next._game_id === null ? {} : { game_id: next._game_id }),
-      direction: 'internal',
-      event_name: 'gap',
-      packet: '',
-    }
-    return { columns, rawJson: JSON.stringify(detail) }
   }
 
   #onSealed(segment: SealedSegment): void {
