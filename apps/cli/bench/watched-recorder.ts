@@ -18,6 +18,8 @@ export interface WatchedRun {
   /** `build` or `source`: what ran. From source every thread strips types by itself, which costs memory. */
   readonly entry: 'build' | 'source'
   readonly samples: readonly Sample[]
+  /** What JavaScript holds, every two seconds: RSS moves with merges and with what the allocator keeps, this only with what is in use. */
+  readonly heap: readonly (readonly [at: number, mb: number])[]
   /** The line a recording leaves on stdout. */
   readonly summary: {
     readonly events: number
@@ -106,9 +108,14 @@ async function watch(
   const ops = await connected.promise
   const begun = performance.now()
   const samples: Sample[] = []
+  const heap: (readonly [number, number])[] = []
   while (performance.now() - begun < seconds * 1_000) {
     await new Promise((resolve) => setTimeout(resolve, 500))
-    samples.push(look(child.pid ?? 0, (performance.now() - begun) / 1_000))
+    const at = (performance.now() - begun) / 1_000
+    samples.push(look(child.pid ?? 0, at))
+    if (samples.length % 4 !== 0) continue
+    const now = parse(await (await fetch(`${ops}/metrics`)).text())
+    heap.push([at, (now.get('nodejs_heap_size_used_bytes') ?? 0) / 2 ** 20])
   }
   const metrics = parse(await (await fetch(`${ops}/metrics`)).text())
   const count = faults()
@@ -116,7 +123,7 @@ async function watch(
   const code = await gone
   if (code !== 0) throw new Error(`the recorder ended with ${code}:\n${stderr.slice(-4_000)}`)
   await inspect?.(dir)
-  return { entry, samples, summary: JSON.parse(stdout) as WatchedRun['summary'], metrics, faults: count }
+  return { entry, samples, heap, summary: JSON.parse(stdout) as WatchedRun['summary'], metrics, faults: count }
 }
 
 function look(pid: number, at: number): Sample {
@@ -142,12 +149,15 @@ export function slopeOf(points: readonly (readonly [x: number, y: number])[]): n
 }
 
 /** Lowest memory of each stretch: what stays, without what a garbage collection or the end of a merge gives back. */
-export function floors(samples: readonly Sample[], stretchS: number): readonly (readonly [at: number, rssMb: number])[] {
+export function floors(
+  points: readonly (readonly [at: number, mb: number])[],
+  stretchS: number,
+): readonly (readonly [at: number, mb: number])[] {
   const lowest = new Map<number, readonly [number, number]>()
-  for (const { at, rssMb } of samples) {
-    const stretch = Math.floor(at / stretchS)
+  for (const point of points) {
+    const stretch = Math.floor(point[0] / stretchS)
     const known = lowest.get(stretch)
-    if (known === undefined || rssMb < known[1]) lowest.set(stretch, [at, rssMb])
+    if (known === undefined || point[1] < known[1]) lowest.set(stretch, point)
   }
   return [...lowest.values()]
 }
