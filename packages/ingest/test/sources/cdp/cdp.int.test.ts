@@ -41,7 +41,7 @@ describe.skipIf(chromiumPath === null).each(LINKS)('P9: cdp source in a real bro
   afterEach(async () => {
     for (const close of tabs.splice(0)) await close()
     if (link === 'pipe') await leave()
-    await site.empty()
+    site.empty()
   })
   afterAll(async () => {
     if (link !== 'pipe') await leave()

@@ -62,11 +62,10 @@ export class Site implements AsyncDisposable {
     return new Promise((resolve) => this.#io.of('/feed').once('connection', resolve))
   }
 
-  /** Resolves when no client is left. */
-  async empty(): Promise<void> {
-    for (const socket of this.#io.of('/').sockets.values()) {
-      if (socket.connected) await new Promise((resolve) => socket.once('disconnect', resolve))
-    }
+  /** Lets go of clients whose pages are closed: one that was still polling would not say so for minutes. */
+  empty(): void {
+    this.#io.disconnectSockets(true)
+    this.#io.of('/feed').disconnectSockets(true)
   }
 
   /** Sends the next numbered ticks to everybody. */
