@@ -93,7 +93,7 @@ export const gameGet = defineTool({
       faults: z.array(z.string()),
     }),
     trades: z.array(z.looseObject({})),
-    ticks: z.array(z.tuple([z.int(), z.string()])).describe('[tick, price]'),
+    ticks: z.array(z.array(z.union([z.int(), z.string()]))).describe('each [tick, price]'),
   }),
   async run(input, context) {
     const { cursor, max_chars, limit, ...question } = input
