@@ -35,11 +35,17 @@ import { gate, wireParser } from './wire-parser.ts'
 /** Connection of the page to the gateway. */
 export type PageLink = 'connecting' | 'up' | 'down' | 'refused'
 
+/** The page's own connection. */
 export const pageLink = signal<PageLink>('connecting')
+/** First word of the gateway on this connection. */
 export const hello = signal<Hello | null>(null)
+/** The gateway's connection to what feeds it. */
 export const link = signal<Link>({ state: 'waiting', since: null, reason: null })
+/** All that is known of the game. */
 export const view = signal<View>(EMPTY_VIEW)
+/** Finished rounds, newest first. */
 export const finishedGames = signal<readonly FinishedSummary[]>([])
+/** The account as the gateway read it. */
 export const truth = signal<Truth | null>(null)
 /** Number of the account that the last truth is about: it follows each one as a message of its own. */
 export const truthOf = signal(0)

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 
 /** One key and what it does. */
 export interface Shortcut {
@@ -27,14 +27,19 @@ export function switchShortcuts(on: boolean): void {
   localStorage.setItem(KEY, on ? 'on' : 'off')
 }
 
-/** Shortcuts of a component, for as long as it is shown. The list is read anew on every key: closures stay fresh. */
+/** Shortcuts of a component, for as long as it is shown. A key runs what the last drawing gave it: closures stay fresh. */
 export function useShortcuts(list: readonly Shortcut[]): void {
+  const latest = useRef(list)
+  latest.current = list
+  // Keys and words seldom change; a component is drawn several times a second.
+  const names = list.map(({ key, label, group, repeats }) => [key, label, group, repeats].join('\n')).join('\n\n')
   useEffect(() => {
-    shortcuts.value = [...shortcuts.peek(), ...list]
+    const mine = latest.current.map((shortcut, index): Shortcut => ({ ...shortcut, run: () => latest.current[index]?.run() }))
+    shortcuts.value = [...shortcuts.peek(), ...mine]
     return () => {
-      shortcuts.value = shortcuts.peek().filter((one) => !list.includes(one))
+      shortcuts.value = shortcuts.peek().filter((one) => !mine.includes(one))
     }
-  })
+  }, [names])
 }
 
 /** What a key event is called in {@link Shortcut.key}. */

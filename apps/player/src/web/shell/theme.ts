@@ -38,8 +38,3 @@ export function followTheme(): void {
 export function token(name: `--${string}`): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 }
-
-/** Does the person want less movement? */
-export function lessMotion(): boolean {
-  return matchMedia('(prefers-reduced-motion: reduce)').matches
-}
