@@ -93,6 +93,11 @@ export interface QueryEngine extends AsyncDisposable {
     file: string,
     options: ExportOptions & { readonly format: ExportFormat },
   ): Promise<ExportResult & Pick<SqlAnswer, 'completeness'>>
+  /** As {@link toFile}, as pieces for somebody who downloads it; its file is in the engine's own temporary directory and goes with the last piece. */
+  toPieces(
+    text: string,
+    options: ExportOptions & { readonly format: ExportFormat },
+  ): Promise<ExportResult & Pick<SqlAnswer, 'completeness'> & { readonly pieces: AsyncIterable<Uint8Array> }>
   games(filter?: GameFilter): Reading<Game>
   /** Every event of a game once (no projections), by receive time. */
   eventsOfGame(gameId: string, filter?: Omit<EventFilter, 'gameId'>): Reading<EventRow>
@@ -226,6 +231,13 @@ export async function openQuery(options: QueryOptions): Promise<QueryEngine> {
       })
       return { ...result, completeness: await judgeReach(reach, call) }
     },
+    async toPieces(text, options) {
+      alive()
+      env.fs.mkdir(tempDir)
+      const file = path.join(tempDir, `download-${Buffer.from(env.random.bytes(8)).toString('hex')}`)
+      const result = await engine.toFile(text, file, options)
+      return { ...result, pieces: removedAfter(env, file) }
+    },
     games: (filter = {}) =>
       read(
         () => readGames(reader, filter),
@@ -296,4 +308,13 @@ export async function openQuery(options: QueryOptions): Promise<QueryEngine> {
     [Symbol.asyncDispose]: () => engine.close(),
   }
   return engine
+}
+
+/** The file's bytes; it is removed when they were read, or when nobody goes on reading. */
+async function* removedAfter(env: Env, file: string): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    for (const piece of env.fs.pieces(file)) yield Uint8Array.from(piece)
+  } finally {
+    if (env.fs.stat(file) !== undefined) env.fs.unlink(file)
+  }
 }

@@ -150,3 +150,21 @@ it.each(['csv', 'ndjson'] as const)('%s leaves nothing behind when it is stopped
   clearInterval(watch)
   expect(readdirSync(out)).toEqual([])
 })
+
+it('toPieces: the bytes of the same file, which is gone afterwards, also for who stops early', async () => {
+  const tempDir = path.join(out, 'temp')
+  await using engine = await openQuery({ dir: data.dir, source: data.source, tempDir })
+  const text = 'SELECT tick, price FROM game_tick ORDER BY tick'
+  const file = path.join(out, 'ticks.csv')
+  await engine.toFile(text, file, { format: 'csv' })
+  const { pieces, rows } = await engine.toPieces(text, { format: 'csv' })
+  const content: Uint8Array[] = []
+  for await (const piece of pieces) content.push(piece)
+  expect(rows).toBe(3)
+  expect(Buffer.concat(content)).toEqual(readFileSync(file))
+  expect(readdirSync(tempDir)).toEqual([])
+  const again = await engine.toPieces(text, { format: 'ndjson' })
+  for await (const _piece of again.pieces) break
+  expect(readdirSync(tempDir)).toEqual([])
+  await expect(engine.toPieces('COPY x TO y', { format: 'csv' })).rejects.toMatchObject({ code: 'QUERY_FORBIDDEN' })
+})

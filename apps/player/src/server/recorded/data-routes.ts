@@ -1,8 +1,4 @@
-import { createReadStream } from 'node:fs'
-import { mkdtemp, rm, statfs } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Readable } from 'node:stream'
+import { statfs } from 'node:fs/promises'
 import { EXPORT_FORMATS, encodeCell, QueryError } from '@vectra/event-store'
 import type { Clock } from '@vectra/schemas'
 import { type Context, Hono } from 'hono'
@@ -138,18 +134,12 @@ export function dataRoutes(store: RecordedStore, ports: RecordedPorts, clock: Cl
         'a download needs a statement and a format',
         `Formats: ${EXPORT_FORMATS.join(', ')}.`,
       )
-    const dir = await mkdtemp(join(tmpdir(), 'vectra-download-'))
-    const remove = (): Promise<void> => rm(dir, { recursive: true, force: true })
     try {
-      const file = join(dir, `result.${format}`)
-      await (await store.query()).toFile(statement, file, { format, signal: context.req.raw.signal })
-      const stream = createReadStream(file)
-      stream.once('close', () => void remove())
+      const { pieces } = await (await store.query()).toPieces(statement, { format, signal: context.req.raw.signal })
       context.header('Content-Type', 'application/octet-stream')
       context.header('Content-Disposition', `attachment; filename="vectra.${format}"`)
-      return context.body(Readable.toWeb(stream) as ReadableStream)
+      return context.body(ReadableStream.from(pieces) as ReadableStream<Uint8Array>)
     } catch (error) {
-      await remove()
       return sqlProblem(context, error)
     }
   })
