@@ -79,6 +79,8 @@ export interface GameRecord {
   readonly complete: boolean
   /** Why it is not complete: `no_start`, `no_rug`, `missing_ticks`, `gap`, … */
   readonly reasons: readonly string[]
+  /** The same in sentences. */
+  readonly missing: readonly string[]
 }
 
 /** Which games. */

@@ -34,6 +34,7 @@ export function gameRecord(id: string, index: number, reasons: readonly string[]
     sessions: ['s1'],
     complete: reasons.length === 0,
     reasons,
+    missing: reasons.map((reason) => `it has ${reason}`),
   }
 }
 

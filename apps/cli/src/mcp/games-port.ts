@@ -66,6 +66,7 @@ function recordOf(game: Game): GameRecord {
     trades_seen: game.tradesSeen,
     sessions: game.sessions,
     complete: game.complete,
-    reasons: game.reasons.map((reason: unknown) => (typeof reason === 'string' ? reason : (reason as { code: string }).code)),
+    reasons: game.reasons,
+    missing: game.completeness.reasons.map(({ text }) => text),
   }
 }

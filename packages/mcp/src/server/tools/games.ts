@@ -20,7 +20,7 @@ const game = z.looseObject({
 
 const REASONS =
   'complete means that every tick from 0 to the rug is stored and no recording declares a gap; otherwise reasons says why ' +
-  '(no_start: recording began in mid-game; no_rug: the game runs still or recording ended first; missing_ticks; gap: every recording of it declares a gap; rug_tick_unknown)'
+  '(no_start: recording began in mid-game; no_rug: the game runs still or recording ended first; missing_ticks; gap: every recording of it declares a gap; rug_tick_unknown; bad_file: a damaged file was left out)'
 
 /** Which games are stored, and how completely. */
 export const gamesList = defineTool({
@@ -103,7 +103,7 @@ export const gameGet = defineTool({
     context.progress(1, 3, 'recomputing the price path')
     const fairness = await port.fairness(found.game_id, context)
     context.progress(2, 3)
-    const facts = shownGame(found)
+    const facts = { ...shownGame(found), missing: [...found.missing] }
     const fair = { ...fairness, faults: fairness.faults.slice(0, 20) }
     const ticks = input.include.includes('ticks') ? await pricePath(port.ticks(found.game_id, context)) : []
     let left = max_chars - ENVELOPE_CHARS - sizeOf(facts) - sizeOf(fair)
@@ -127,8 +127,8 @@ export const gameGet = defineTool({
   },
 })
 
-/** A game as tools and resources show it. */
-export function shownGame({ first_ts, last_ts, ...rest }: GameRecord) {
+/** A game as tools and resources show it; the sentences about what is missing only where one game is asked for. */
+export function shownGame({ first_ts, last_ts, missing: _missing, ...rest }: GameRecord) {
   return {
     ...rest,
     sessions: [...rest.sessions],
