@@ -1,4 +1,5 @@
-import type { AnalysisView } from './analysis-view.ts'
+import { PAYLOAD_SQL } from '../views.ts'
+import { type AnalysisView, HISTORY_FRAMES } from './analysis-view.ts'
 
 /**
  * The ticks of all games, each once, by the rules of `readTicks`. Windows instead of joins: a filter on `game_id` then reaches the
@@ -26,7 +27,6 @@ const ticks: AnalysisView = {
 const HISTORY =
   '{"id": "VARCHAR", "timestamp": "BIGINT", "gameVersion": "VARCHAR", "peakMultiplier": "VARCHAR", "provablyFair": {"serverSeed": "VARCHAR", "serverSeedHash": "VARCHAR"}}'
 
-/** Full frames are the `gameStateUpdate`s with `active` and without a trade count: the others have no history, and are not looked into. */
 const seeds: AnalysisView = {
   name: 'seeds',
   about: 'revealed seeds, from the game histories in full frames',
@@ -34,8 +34,7 @@ const seeds: AnalysisView = {
     max(game.gameVersion) AS game_version, max(TRY_CAST(game.peakMultiplier AS DECIMAL(38,20))) AS peak,
     max(make_timestamp(game.timestamp * 1000)) AS ended_at, min(ts) AS revealed_at
   FROM (
-    SELECT ts, unnest(json_transform(payload, '{"gameHistory": [${HISTORY}]}').gameHistory) AS game FROM main.ws_event
-    WHERE event_name = 'gameStateUpdate' AND active IS NOT NULL AND trade_count IS NULL AND contains(raw_json, '"serverSeed"')
+    SELECT ts, unnest(json_transform(${PAYLOAD_SQL}, '{"gameHistory": [${HISTORY}]}').gameHistory) AS game FROM ${HISTORY_FRAMES}
   ) WHERE game.id IS NOT NULL AND game.provablyFair.serverSeed IS NOT NULL GROUP BY game.id`,
 }
 

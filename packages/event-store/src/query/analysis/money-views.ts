@@ -1,4 +1,4 @@
-import { type AnalysisView, exactNumber } from './analysis-view.ts'
+import { type AnalysisView, exactNumber, HISTORY_FRAMES } from './analysis-view.ts'
 
 /** Each trade once by the server's id, however many recordings hold it: the rules of `readTrades`. */
 const trades: AnalysisView = {
@@ -28,8 +28,7 @@ const SIDEBET_RECORDS = `SELECT ts, session_id, seq, 'broadcast' AS seen_in, raw
       WHERE direction = 'received' AND event_name IN ('newSideBet', 'currentSidebet', 'currentSidebetResult')
     UNION ALL
     SELECT ts, session_id, seq, 'history', record, TRY_CAST(record AS JSON) FROM (
-      SELECT ts, session_id, seq, unnest(regexp_extract_all(raw_json, '${FLAT_OBJECT}')) AS record FROM main.ws_event
-      WHERE event_name = 'gameStateUpdate' AND active IS NOT NULL AND trade_count IS NULL AND contains(raw_json, '"globalSidebets"')
+      SELECT ts, session_id, seq, unnest(regexp_extract_all(raw_json, '${FLAT_OBJECT}')) AS record FROM ${HISTORY_FRAMES}
     ) WHERE contains(record, '"betAmount"') AND contains(record, '"type"') AND contains(record, '"playerId"')`
 
 /**
