@@ -560,7 +560,7 @@ describe('the public source', () => {
     }
     await expect(listener.done).rejects.toMatchObject({
       code: 'INGEST_SOURCE_UNAVAILABLE',
-      context: { url: gone.url, downMs: 1_000 },
+      context: { url: `${gone.url}/`, downMs: 1_000 },
     })
     expect(listener.kinds()).toEqual(['connect_error', 'connect_error', 'connect_error', 'connect_error'])
   })
