@@ -56,14 +56,13 @@ export class CheckMemory {
     this.#file = paths.checks
   }
 
-  /** What is known of the file, whoever looked at it. */
+  /** What was known of the file at the last {@link refresh}, whoever looked at it. */
   get(path: string): Checked | undefined {
-    this.#refresh()
     return this.#known.get(path)
   }
 
   all(): readonly Checked[] {
-    this.#refresh()
+    this.refresh()
     return [...this.#known.values()]
   }
 
@@ -111,8 +110,8 @@ export class CheckMemory {
     this.#db = undefined
   }
 
-  /** Takes over what other processes learned meanwhile. */
-  #refresh(): void {
+  /** Takes over what other processes learned meanwhile: once before a list of files, not for each. */
+  refresh(): void {
     this.#attempt((db) => {
       const version = db.prepare('PRAGMA data_version').get()?.['data_version']
       if (version === this.#seen) return

@@ -55,6 +55,7 @@ export class FileCheck {
   async bad<F extends CheckableFile>(files: readonly F[], mode: CheckMode, signal?: AbortSignal): Promise<BadFile<F>[]> {
     const found: BadFile<F>[] = []
     const unknown: F[] = []
+    if (mode === 'content' && files.some(({ sha256 }) => sha256 !== undefined)) this.#memory.refresh()
     const add = (file: F, problem: FileProblem): void => void found.push({ file, problem, text: problemText(problem) })
     for (const file of files) {
       const stat = this.#env.fs.stat(file.absolutePath)

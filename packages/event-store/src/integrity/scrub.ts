@@ -86,6 +86,7 @@ class Scrub {
 
   /** Every part that was not looked at in this pass, the longest unseen first. */
   async parts(parts: readonly Part[], since: Micros): Promise<void> {
+    this.#memory.refresh()
     const todo: { part: Part; seen: Micros }[] = []
     for (const part of parts) {
       const known = this.#memory.get(part.path)

@@ -140,7 +140,8 @@ export async function exportRows(job: ExportJob): Promise<ExportResult> {
         using _tables = await database.hold(files, signal)
         try {
           return await database.use(call, async (connection) => {
-            for (const statement of [...firstStatements(), ...viewStatements(files)]) await connection.run(statement)
+            for (const statement of [...firstStatements(), ...viewStatements(files, reach.docTypes)])
+              await connection.run(statement)
             const copy = `COPY (${lossless(bound)}) TO ${literal(staged)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP})`
             return run(connection, copy, call.params)
           })

@@ -160,17 +160,20 @@ export class Sandbox {
     return resolve
   }
 
-  /** Brings the views up to these files. */
-  async #define({ files, omitted, snapshot }: Sound<unknown>, call: SandboxCall): Promise<void> {
+  /**
+   * Brings the views that a statement can read up to these files. The others stay as they are: nobody looked at their files, and binding
+   * to a damaged one may fail, or worse.
+   */
+  async #define({ files, omitted, snapshot }: Sound<unknown>, docTypes: ReadonlySet<DocType>, call: SandboxCall): Promise<void> {
     const bad = omitted.map(({ file }) => file.absolutePath).sort()
-    const key = [this.#reader.isFresh(call), snapshot.generation, ...bad].join('\n')
+    const key = [this.#reader.isFresh(call), snapshot.generation, ...[...docTypes].sort(), ...bad].join('\n')
     if (key === this.#defined) return
     const limits = { timeoutMs: Math.max(call.timeoutMs, 30_000), signal: call.signal }
     try {
       await this.#database.use(limits, async (connection) => {
         await connection.run('BEGIN')
         if (this.#defined === undefined) for (const statement of firstStatements()) await connection.run(statement)
-        for (const statement of viewStatements(files)) await connection.run(statement)
+        for (const statement of viewStatements(files, docTypes)) await connection.run(statement)
         await connection.run('COMMIT')
       })
     } catch (error) {
@@ -199,7 +202,7 @@ export class Sandbox {
       async (sound) => {
         const leave = await this.#turn()
         try {
-          await this.#define(sound, call)
+          await this.#define(sound, checked.docTypes, call)
           return await this.#database.use(call, async (connection) => {
             await connection.run('BEGIN')
             return run(connection, sql, call.params, (reads) => {

@@ -67,10 +67,11 @@ export function viewBody(files: readonly PartRef[]): string {
 }
 
 /** Statements that (re)define every view over these files; run them in one transaction. */
-export function viewStatements(files: readonly PartRef[]): string[] {
+export function viewStatements(files: readonly PartRef[], only: ReadonlySet<DocType> = new Set(DOC_TYPES)): string[] {
   const define = (view: string, docType: DocType | undefined) => {
     const chosen = docType === undefined ? files : files.filter((file) => file.docType === docType)
     return `CREATE OR REPLACE VIEW ${view} AS ${viewBody(chosen)}`
   }
-  return [define('events', undefined), ...DOC_TYPES.map((docType) => define(docType, docType))]
+  const all = only.size === DOC_TYPES.length ? [define('events', undefined)] : []
+  return [...all, ...DOC_TYPES.filter((docType) => only.has(docType)).map((docType) => define(docType, docType))]
 }
