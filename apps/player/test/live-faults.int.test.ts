@@ -95,6 +95,8 @@ describe.runIf(chromiumPath !== null)('P12: nothing is sent twice or late', () =
     await rig.stopPlayer()
     await expect.poll(() => problem(page, 'gateway').catch(() => ''), { timeout: 8_000 }).toContain('The gateway is away')
     for (const key of ['b', 'd', 's']) await page.keyboard.press(key)
+    expect(await textOf(page, 'match')).toContain('last known')
+    expect(await textOf(page, 'arm')).toContain('Not connected')
     await page.click('[data-t=buy]', { force: true })
     await picture(page, 'fault-gateway-away')
     await rig.restartPlayer()

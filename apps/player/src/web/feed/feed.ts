@@ -145,6 +145,8 @@ export function setControl(request: ControlRequest): void {
 function onDown(from: Socket): void {
   if (from !== socket) return
   pageLink.value = 'down'
+  // Whether it is armed is the gateway's to say.
+  control.value = null
   from.sendBuffer = []
   clearTimeout(downTimer)
   downTimer = setTimeout(() => {

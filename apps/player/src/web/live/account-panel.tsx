@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks'
 import type { TruthField } from '../../protocol/messages.ts'
 import { plain, signed, signOf } from '../exact/text.ts'
 import { ago, now } from '../feed/clock.ts'
-import { clockOffset, gameId, standing as ownStanding, account as shownAccount, truth } from '../feed/feed.ts'
+import { clockOffset, gameId, link, standing as ownStanding, pageLink, account as shownAccount, truth } from '../feed/feed.ts'
 import { checkScreen, match } from './match.ts'
 
 /** The account, digit for digit as the server said it, and whether the page still shows just that. */
@@ -97,6 +97,12 @@ function Match() {
     )
   const age = ago(found.at, now.value + clockOffset.value)
   const from = `event ${found.seq} of ${found.source}, ${age} old`
+  if (pageLink.value !== 'up' || link.value.state !== 'connected')
+    return (
+      <p class="match wait" data-t="match">
+        last known, {age} old; what the server says now is not heard
+      </p>
+    )
   return found.state === 'same' ? (
     <p class="match good" data-t="match" title="Shown text, page and stored frame agree digit for digit">
       <span aria-hidden="true">✓</span> matches server <span class="soft">· {from}</span>

@@ -31,7 +31,7 @@ export function ArmSwitch() {
   if (news?.killed != null)
     return (
       <p class="arm killed" data-t="arm" role="status">
-        <b>Stopped for good</b> {news.killed}. Nothing more is sent in this run of vectra; start it again to play on.
+        <b>Stopped for good</b>, {news.killed}. Nothing more is sent in this run of vectra; start it again to play on.
       </p>
     )
   return (
@@ -46,7 +46,7 @@ export function ArmSwitch() {
         onClick={toggle}
       >
         <span class="knob" aria-hidden="true" />
-        {news?.armed ? 'Armed' : 'Disarmed'}
+        {news === null ? 'Not connected' : news.armed ? 'Armed' : 'Disarmed'}
       </button>
       {news !== null && (
         <p class="limits" data-t="limits">
@@ -64,7 +64,7 @@ export function ArmSwitch() {
             class="danger"
             data-t="kill-yes"
             onClick={() => {
-              setControl({ do: 'kill', reason: 'stopped by the player' })
+              setControl({ do: 'kill', reason: 'by the player' })
               asking.value = false
             }}
           >
