@@ -48,6 +48,9 @@ export async function s3Server(): Promise<S3Server> {
     [...keys, '--port', `127.0.0.1:${port}`, 'posix', '--sidecar', path.join(dir, 'meta'), buckets],
     { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] },
   )
+  // A run that is broken off must not leave it behind.
+  const end = () => child.kill('SIGKILL')
+  process.once('exit', end)
   let said = ''
   await new Promise<void>((resolve, reject) => {
     const look = (piece: Buffer) => {
@@ -67,7 +70,8 @@ export async function s3Server(): Promise<S3Server> {
     },
     async [Symbol.asyncDispose]() {
       const gone = new Promise((resolve) => child.once('exit', resolve))
-      child.kill('SIGKILL')
+      process.off('exit', end)
+      end()
       await gone
       rmSync(dir, { recursive: true, force: true })
     },
