@@ -4,8 +4,7 @@ import path from 'node:path'
 import { listFiles, openEventStore, openQuery, type QueryOptions, storePaths } from '../src/index.ts'
 import { benchEvents, benchSession, FRAME_SOURCE, median, QUICK, table } from './frames.ts'
 
-// What looking at files before a query costs: with nothing known, known to all processes, known in this engine, sizes only.
-
+/** What looking at files before a query costs: with nothing known of them, known to other processes, sizes only. Segments of 100 frames. */
 const SEGMENTS = QUICK ? 100 : 1_000
 const ROUNDS = QUICK ? 3 : 7
 const dir = mkdtempSync(path.join(process.env['VECTRA_BENCH_DIR'] ?? tmpdir(), 'vectra-bench-'))
