@@ -25,11 +25,26 @@ export interface Gap {
   readonly step_us?: number
 }
 
-/** Frames over which the rate before a gap is taken. */
-const RATE_WINDOW = 64
+/**
+ * Seconds of reception over which the rate before a gap is taken. Long, because a server tells a new connection much at once: the
+ * rate of the last few frames made a gap after such a burst look a hundred times worse than it was.
+ */
+const RATE_SECONDS = 60
+const SECOND = 1_000_000
+
+/** Frames received within one second, and when the first of them was. */
+interface Bin {
+  readonly second: number
+  readonly first: Micros
+  count: number
+  /** How much of the time since the bin before was a gap. */
+  readonly paused: number
+}
 
 interface OpenGap {
   readonly from: Micros
+  /** Frames a microsecond before it; null when none is known. */
+  readonly rate: number | null
   readonly cause: GapCause
   /** First frame since, when it came before its connection was announced. */
   to: Micros | null
@@ -44,7 +59,8 @@ interface OpenGap {
  */
 export class GapTracker {
   readonly #source: EventSource
-  #recent: Micros[] = []
+  readonly #bins: Bin[] = []
+  #paused = 0
   #last: { readonly at: Micros; readonly connection: string } | null = null
   /** Connections that said they are open; empty before the first. */
   readonly #announced = new Set<string>()
@@ -90,8 +106,14 @@ export class GapTracker {
     if (this.#open && !known) this.#open.to ??= at
     const gap = known ? this.#close(at, false) : null
     this.#last = { at, connection }
-    this.#recent.push(at)
-    if (this.#recent.length > 2 * RATE_WINDOW) this.#recent = this.#recent.slice(-RATE_WINDOW)
+    const second = Math.floor(at / SECOND)
+    const bin = this.#bins.at(-1)
+    if (bin?.second === second) bin.count += 1
+    else {
+      this.#bins.push({ second, first: at, count: 1, paused: this.#paused })
+      this.#paused = 0
+    }
+    if (this.#bins.length > RATE_SECONDS) this.#bins.shift()
     return gap
   }
 
@@ -113,29 +135,31 @@ export class GapTracker {
   }
 
   #begin(cause: GapCause, at: Micros): void {
-    this.#open ??= { from: this.#last?.at ?? at, cause, to: null }
+    this.#open ??= { from: this.#last?.at ?? at, cause, to: null, rate: this.#rate() }
   }
 
   #close(to: Micros, recovered: boolean): Gap | null {
     const open = this.#open
     if (!open) return null
     this.#open = null
+    this.#paused += Math.max(0, to - open.from)
     return {
       from: open.from,
       to,
       cause: open.cause,
       source: this.#source,
-      est_missing: recovered ? 0 : this.#estimate(open.from, to),
+      est_missing: recovered ? 0 : open.rate === null || to <= open.from ? null : Math.round((to - open.from) * open.rate),
       recovered_by: recovered ? 'connection_state_recovery' : null,
     }
   }
 
-  /** Mean rate over the frames up to the gap, times its length. */
-  #estimate(from: Micros, to: Micros): number | null {
-    const times = this.#recent.filter((at) => at <= from).slice(-RATE_WINDOW)
-    const first = times[0]
-    const last = times.at(-1)
-    if (first === undefined || last === undefined || last <= first || to <= from) return null
-    return Math.round(((to - from) * (times.length - 1)) / (last - first))
+  /** Mean rate over the time that was no gap. */
+  #rate(): number | null {
+    const [first] = this.#bins
+    const last = this.#last?.at
+    if (first === undefined || last === undefined || last <= first.first) return null
+    const frames = this.#bins.reduce((sum, bin) => sum + bin.count, 0)
+    const paused = this.#bins.slice(1).reduce((sum, bin) => sum + bin.paused, 0)
+    return (frames - 1) / Math.max(1, last - first.first - paused)
   }
 }

@@ -30,6 +30,19 @@ describe('gaps', () => {
     expect(tracker.onFrame(13_250_000, 'ws-2')).toBeNull()
   })
 
+  it('estimates by the long rate: neither a burst after connecting nor an earlier gap moves it', () => {
+    const tracker = fed(20_000_000)
+    tracker.onStatus(disconnect, 20_100_000)
+    tracker.onStatus(reconnect(false), 29_900_000)
+    expect(tracker.onFrame(30_000_000, 'ws-2')).toMatchObject({ est_missing: 40 })
+    for (let frame = 1; frame <= 10; frame++) tracker.onFrame(30_000_000 + frame, 'ws-2')
+    tracker.onStatus({ ...disconnect, connection: 'ws-2' }, 30_100_000)
+    tracker.onStatus({ ...reconnect(false), connection: 'ws-3' }, 39_900_000)
+    const gap = tracker.onFrame(40_000_000, 'ws-3')
+    // 92 frames in the 20 s that were heard; the last ten alone came at a million a second.
+    expect(gap?.est_missing).toBe(45)
+  })
+
   it('misses nothing after a recovered connection, and says so', () => {
     const tracker = fed(1_000_000)
     tracker.onStatus({ kind: 'connect', connection }, 0)
