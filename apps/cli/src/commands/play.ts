@@ -1,6 +1,6 @@
 import { browserOrders, directOrders, type OrderGateway, type Speed, systemClock, systemRandom } from '@vectra/ingest'
 import { type BrowserConfig, browserLink, type SourceConfig } from '@vectra/recorder'
-import { browserConfig } from '../browser-settings.ts'
+import { type BrowserOptions, browserConfig, browserFlags } from '../browser-settings.ts'
 import type { SettingValues } from '../config/schema.ts'
 import { type CommandContext, flag } from '../context.ts'
 import { CliError } from '../errors.ts'
@@ -17,7 +17,7 @@ export interface LimitOptions {
 }
 
 /** Options of `vectra play`. */
-export interface PlayOptions extends PageOptions, LimitOptions {
+export interface PlayOptions extends PageOptions, LimitOptions, BrowserOptions {
   readonly source: 'public_ws' | 'cdp' | 'replay'
   readonly url?: string
   readonly path?: string
@@ -42,6 +42,7 @@ export async function play(context: CommandContext, _operands: readonly string[]
   const settings = await context.settings({
     'record.url': flag('--url', options.url),
     'record.path': flag('--path', options.path),
+    ...browserFlags(options),
   })
   const { values } = settings
   const log = await context.log(settings)

@@ -76,6 +76,7 @@ export const round = computed(() => shownRound(view.value))
 export const obstacle = computed((): string | null => {
   if (pageLink.value !== 'up') return 'no connection to the gateway'
   if (hello.value?.orders !== true) return 'this is a screen to watch'
+  if (link.value.state === 'waiting') return 'waiting for the feed'
   if (link.value.state !== 'connected') return 'the game server is away'
   if (control.value?.killed != null) return 'the kill switch was pulled'
   if (control.value?.ready !== true) return 'not logged in yet'
@@ -200,7 +201,10 @@ function listenToGateway(from: Socket): void {
       level: 'wait',
       title: message.state === 'stale' ? 'The game server is silent' : 'The game server is away',
       detail: message.reason === null ? '' : `${message.reason}.`,
-      next: 'The gateway tries again by itself; orders are off until it is back.',
+      next:
+        hello.peek()?.feed?.source === 'cdp'
+          ? 'Is the browser running (`vectra browser launch`) and the site open in it? The gateway tries again by itself; orders are off until then.'
+          : 'The gateway tries again by itself; orders are off until it is back.',
     })
   })
   on<Snapshot>(EXTRA.snapshot, (message) => {
