@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openEventStore } from '@vectra/event-store'
 import type { Peer } from '@vectra/mcp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { ask, connectTo, fillStore, REPOSITORY, serverOf } from './mcp-server.ts'
 import { scratch, startCli, vectra } from './run-cli.ts'
 
@@ -210,6 +210,8 @@ describe('over HTTP', () => {
   it('answers on loopback to whoever has the token, and to nobody else', async () => {
     const token = 'a token of sixteen characters'
     const cli = startCli(['mcp', 'serve', '--http', ':0', '--json', '--data-dir', data], { env: { VECTRA_MCP_TOKEN: token } })
+    // Whatever fails below, it does not outlive the test.
+    onTestFinished(() => void cli.child.kill('SIGKILL'))
     const [, url = ''] = await cli.seen(/"url":"([^"]+)"/)
     const { connectPeer } = await import('@vectra/mcp')
     for (const era of ['legacy', 'auto'] as const) {
