@@ -1,3 +1,4 @@
+import { systemClock } from '@vectra/ingest'
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -124,6 +125,36 @@ describe.runIf(chromiumPath !== null)('screens', () => {
     await page.waitForSelector('[data-t=problem-token]')
     expect(await page.textContent('[data-t=problem-token]')).toContain('opened without its token')
     await picture(page, 'no-token')
+    expect(await violations(page)).toEqual([])
+    await page.close()
+  })
+
+  it('full disk, ended feed, wrong clock, other version: each is said in words, with the next step', async () => {
+    const clock = systemClock()
+    await using player = await startPlayer({
+      mode: 'play',
+      webDir,
+      clock: { ...clock, now: () => clock.now() + 90_000_000 },
+      feed: {
+        label: 'public feed',
+        source: 'public_ws',
+        url: null,
+        events: (async function* () {})(),
+        recording: () => ({ recording: true, events: 9, stored: 4, gaps: 0, fault: 'no space left on the disk' }),
+      },
+    })
+    const page = await browser.newPage()
+    await page.routeWebSocket(/socket\.io/, (socket) => {
+      const server = socket.connectToServer()
+      server.onMessage((message) => socket.send(String(message).replace('"protocol":1', '"protocol":2')))
+    })
+    await page.goto(player.url)
+    const problem = (topic: string) => expect.poll(() => page.textContent(`[data-t=problem-${topic}]`))
+    await problem('recording').toMatch(/Nothing is written.*no space left on the disk.*vectra doctor/)
+    await problem('source').toMatch(/the feed has ended/)
+    await problem('clock').toMatch(/90 s apart.*set the clock/)
+    await problem('version').toMatch(/different versions.*Reload the page/)
+    await picture(page, 'problems')
     expect(await violations(page)).toEqual([])
     await page.close()
   })
