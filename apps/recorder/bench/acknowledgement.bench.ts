@@ -12,9 +12,11 @@ import {
 } from '@vectra/ingest'
 import { benchDirectory, QUICK, quantile, realFrames, table } from './real-frames.ts'
 
-// From a frame's due time to its acknowledgement, at 100 frames/s through the whole pipeline: alone, and while days of small parts
-// are compacted in this process by the recorder's own background job (one DuckDB thread, 128 MB). Late frames count from when
-// they were due.
+/**
+ * From a frame's due time to its acknowledgement, at 100 frames/s through the whole pipeline: alone, and while days of small parts
+ * are compacted in this process by the recorder's own background job (one DuckDB thread, 128 MB). Late frames count from when
+ * they were due.
+ */
 
 const PER_SECOND = 100
 const SECONDS = QUICK ? 2 : 30

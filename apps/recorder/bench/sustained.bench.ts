@@ -5,9 +5,11 @@ import { listFiles, openEventStore, openQuery } from '@vectra/event-store'
 import { createPipeline, type RawFrame, replaySource, systemClock, systemRandom } from '@vectra/ingest'
 import { benchDirectory, QUICK, quantile, realFrames, table } from './real-frames.ts'
 
-// Frame text to rows in Parquet, without a pause: decode, validate, journal with fsync, parts, catalog, on real frames, thread
-// starts included. The limit is one after the other, in the same round: `JSON.parse` of the same texts, write and fdatasync of
-// the same bytes by groups of 1,000 frames, and DuckDB's copy of the same rows from Parquet to Parquet with all cores.
+/**
+ * Frame text to rows in Parquet, without a pause: decode, validate, journal with fsync, parts, catalog, on real frames, thread
+ * starts included. The limit is one after the other, in the same round: `JSON.parse` of the same texts, write and fdatasync of
+ * the same bytes by groups of 1,000 frames, and DuckDB's copy of the same rows from Parquet to Parquet with all cores.
+ */
 
 const FRAMES = QUICK ? 2_000 : 40_000
 const ROUNDS = QUICK ? 1 : 3

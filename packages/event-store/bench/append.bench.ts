@@ -7,8 +7,10 @@ import { LineBuffer } from '../src/line.ts'
 import { encodePieces } from '../src/row-codec.ts'
 import { benchEvents, benchSession, FRAME_SOURCE, median, QUICK, quantile, table } from './frames.ts'
 
-// Durable append against its physical limit: a bare loop that writes the same bytes and syncs once per group.
-// Both sides take turns in each round; what counts is the ratio.
+/**
+ * Durable append against its physical limit: a bare loop that writes the same bytes and syncs once per group.
+ * Both sides take turns in each round; what counts is the ratio.
+ */
 
 const ROUNDS = QUICK ? 2 : 5
 const EVENTS = QUICK ? 4_000 : 30_000

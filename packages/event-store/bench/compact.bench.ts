@@ -15,7 +15,9 @@ import { encodePieces } from '../src/row-codec.ts'
 import { scanSegment } from '../src/segment.ts'
 import { benchEvents, benchSession, FRAME_SOURCE, QUICK, table } from './frames.ts'
 
-// A day of small parts becomes one file: seconds, events per second, and the same query before and after.
+/**
+ * A day of small parts becomes one file: seconds, events per second, and the same query before and after.
+ */
 
 const PARTS = Number(process.env['VECTRA_BENCH_PARTS'] ?? (QUICK ? 200 : 17_000))
 /** Five seconds of the public feed. */

@@ -9,7 +9,9 @@ import { encodePieces } from '../src/row-codec.ts'
 import type { EncodeRun } from './encoders/encode-process.ts'
 import { benchEvents, benchSession, FRAME_SOURCE, median, QUICK, table } from './frames.ts'
 
-// Segment to parts by four writers, each in a process of its own: time, CPU, memory, bytes. DuckDB says whether their rows are equal.
+/**
+ * Segment to parts by four writers, each in a process of its own: time, CPU, memory, bytes. DuckDB says whether their rows are equal.
+ */
 
 const ENCODERS = ['duckdb', 'parquetjs', 'hyparquet-writer', 'parquet-wasm']
 /** Events of a segment, rounds in one process, and how often the processes take turns. */
@@ -148,7 +150,9 @@ for (const { events, rounds, turns } of SIZES) {
 }
 connection.closeSync()
 instance.closeSync()
-console.log(`## Segment to parts (${FRAME_SOURCE}; all doc types; one process each; rows compared by DuckDB)\n`)
+console.log(
+  `## Segment to parts (${FRAME_SOURCE}, its frames in turn, so that bytes tell of dictionaries; all doc types; one process each)\n`,
+)
 table(
   [
     'encoder',

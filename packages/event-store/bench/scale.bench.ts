@@ -14,7 +14,9 @@ import { encodePieces } from '../src/row-codec.ts'
 import { scanSegment } from '../src/segment.ts'
 import { benchEvents, benchSession, FRAME_SOURCE, median, QUICK, table } from './frames.ts'
 
-// One game out of many days: the store's answer beside the same rows in one file sorted by hand, and at ten and a hundred times the days.
+/**
+ * One game out of many days: the store's answer beside the same rows in one file sorted by hand, and at ten and a hundred times the days.
+ */
 
 const ROWS_PER_DAY = QUICK ? 2_000 : 50_000
 const DAYS = QUICK ? [1, 4] : [1, 10, 100]

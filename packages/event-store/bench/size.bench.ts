@@ -6,9 +6,11 @@ import type { EventEnvelope } from '@vectra/schemas'
 import { compactStore, listFiles, openEventStore } from '../src/index.ts'
 import { benchEvents, benchSession, FRAME_SOURCE, QUICK, table } from './frames.ts'
 
-// Bytes of a day after compaction, beside one sorted zstd file that DuckDB makes of the same rows with its own settings. Frames are
-// real; when they come again their numbers' last digits are drawn anew and they belong to another game, so that nothing
-// compresses because it was copied.
+/**
+ * Bytes of a day after compaction, beside one sorted zstd file that DuckDB makes of the same rows with its own settings. Frames are
+ * real; when they come again their numbers' last digits are drawn anew and they belong to another game, so that nothing
+ * compresses because it was copied.
+ */
 
 const EVENTS = QUICK ? 3_000 : 40_000
 const BATCH = 500

@@ -8,8 +8,10 @@ import { duckdbEncoder } from '../src/encoders/duckdb.ts'
 import { listFiles, recoverStore } from '../src/index.ts'
 import { benchEvents, benchSession, FRAME_SOURCE, median, QUICK, table } from './frames.ts'
 
-// Beside the Python system's writer (pyarrow, a buffer of 100 events, no fsync) on the same frames: events per second until all are
-// in Parquet, and what a kill -9 costs at 100 events/s of what the writer had taken.
+/**
+ * Beside the Python system's writer (pyarrow, a buffer of 100 events, no fsync) on the same frames: events per second until all are
+ * in Parquet, and what a kill -9 costs at 100 events/s of what the writer had taken.
+ */
 
 const PYTHON = path.join(import.meta.dirname, '../../../.tools/python/bin/python')
 const EVENTS = QUICK ? 2_000 : 30_000
