@@ -4,6 +4,7 @@ import type { Server, Socket } from 'socket.io'
 import {
   type ControlRequest,
   EXTRA,
+  FEED_ENDED,
   type Hello,
   type Link,
   type OrderAck,
@@ -77,7 +78,7 @@ export function openGateway(options: {
       if (state.connection !== before.connection) tell(EXTRA.link, linkOf(state))
     }
     if (closing.signal.aborted) return
-    state = { ...state, connection: { state: 'disconnected', since: clock.now(), reason: 'the feed has ended' } }
+    state = { ...state, connection: { state: 'disconnected', since: clock.now(), reason: FEED_ENDED } }
     tell(EXTRA.link, linkOf(state))
   }
 

@@ -41,6 +41,9 @@ export interface Hello {
   readonly now: number
 }
 
+/** Reason of a {@link Link} that will not come back. */
+export const FEED_ENDED = 'the feed has ended'
+
 /** Connection of the gateway to what feeds it. */
 export interface Link {
   readonly state: 'waiting' | 'connected' | 'disconnected' | 'stale' | 'none'

@@ -5,6 +5,7 @@ import {
   type ControlNews,
   type ControlRequest,
   EXTRA,
+  FEED_ENDED,
   type FinishedSummary,
   type Hello,
   type Link,
@@ -197,6 +198,13 @@ function listenToGateway(from: Socket): void {
     link.value = message
     const away = message.state === 'disconnected' || message.state === 'stale'
     if (!away) return problems.clear('source')
+    if (message.reason === FEED_ENDED)
+      return problems.show('source', {
+        level: 'wait',
+        title: 'Nothing more comes',
+        detail: `${message.reason}.`,
+        next: 'Start vectra again, or open a recorded game in Replay.',
+      })
     problems.show('source', {
       level: 'wait',
       title: message.state === 'stale' ? 'The game server is silent' : 'The game server is away',
