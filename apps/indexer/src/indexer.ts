@@ -87,7 +87,8 @@ export async function openIndexer(config: IndexerConfig): Promise<Indexer> {
     let opened: Promise<QueryEngine> | undefined
     // DuckDB is loaded by the first question to it: a run without changes asks none.
     const engine = (): Promise<QueryEngine> => {
-      opened ??= openQuery({ dir: config.dataDir, maxRows: 1_000_000, timeoutMs: 120_000 })
+      // A checkpoint must not pass rows of a part that is damaged now and may be restored later.
+      opened ??= openQuery({ dir: config.dataDir, maxRows: 1_000_000, timeoutMs: 120_000, badFiles: 'fail' })
       return opened
     }
     await using _engine = { [Symbol.asyncDispose]: async () => (await opened)?.close() }
