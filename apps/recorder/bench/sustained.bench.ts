@@ -7,8 +7,9 @@ import { benchDirectory, QUICK, quantile, realFrames, table } from './real-frame
 
 /**
  * Frame text to rows in Parquet, without a pause: decode, validate, journal with fsync, parts, catalog, on real frames, thread
- * starts included, as the public feed hands frames over (a browser's are also searched for secrets). The limit is one after the other, in the same round: `JSON.parse` of the same texts, write and fdatasync of
- * the same bytes by groups of 1,000 frames, and DuckDB's copy of the same rows from Parquet to Parquet with all cores.
+ * starts included, as the public feed hands frames over (a browser's are also searched for secrets). The limit is, one after the
+ * other in the same round: `JSON.parse` of the same texts, write and fdatasync of the same bytes by groups of 1,000 frames, and
+ * DuckDB's copy of the same rows from Parquet to Parquet with all cores.
  */
 
 const FRAMES = QUICK ? 2_000 : 40_000
