@@ -40,10 +40,16 @@ for (const { dir, path } of benches) {
       join(root, path),
       ...(QUICK ? ['--quick'] : []),
     ]
-    const printed = await outputOf(chain.node, args, { cwd: join(root, dir), env: chain.env })
+    const section = (printed) => sections.set(path, sectionOf(path, readFileSync(join(root, path), 'utf8'), printed))
+    const printed = await outputOf(chain.node, args, { cwd: join(root, dir), env: chain.env }).catch((error) => {
+      // A missed target is a result, too: it is written down, and fails the command.
+      if (typeof error.stdout === 'string' && error.stdout.trim() !== '')
+        section(`${error.stdout.trimEnd()}\n\nIt missed a target that it states.\n`)
+      throw error
+    })
     if (printed.trim() === '') throw new Error('printed no result')
     process.stdout.write(printed)
-    sections.set(path, sectionOf(path, readFileSync(join(root, path), 'utf8'), printed))
+    section(printed)
   })
   process.stdout.write(`     ${((performance.now() - started) / 1000).toFixed(1)} s\n`)
 }

@@ -6,7 +6,7 @@ import { runChild } from './bootstrap/child.mjs'
  * @param {string} file
  * @param {string[]} args
  * @param {import('node:child_process').SpawnOptions} [options]
- * @throws {Error} with everything it wrote, when it exits with anything but 0
+ * @throws {Error} with everything it wrote, and its `stdout`, when it exits with anything but 0
  */
 export async function outputOf(file, args, options = {}) {
   let stdout = ''
@@ -21,6 +21,7 @@ export async function outputOf(file, args, options = {}) {
     })
   })
   if (error) throw error
-  if (code !== 0) throw new Error(`${all.trimEnd()}\n(exit code ${code}: ${[file, ...args].join(' ')})`)
+  if (code !== 0)
+    throw Object.assign(new Error(`${all.trimEnd()}\n(exit code ${code}: ${[file, ...args].join(' ')})`), { stdout })
   return stdout
 }
