@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { findDefinitions, redact } from '../../src/index.ts'
 
 const HOME = '/home/ada'
-const PROJECT = '/work/project'
+const PROJECT = '/srv/project'
 
 function find(files: Readonly<Record<string, unknown>>, env: Record<string, string> = {}) {
   const texts = new Map(
