@@ -24,8 +24,11 @@ export function openFinishedGames(): FinishedGames {
       if (!Array.isArray(history)) return []
       const fresh: FinishedSummary[] = []
       for (const entry of [...history].reverse()) {
+        // Every full frame repeats the last ten rounds; each is recomputed from its seed once.
+        const id = isMembers(entry) ? entry.get('id') : null
+        if (games.some(({ gameId }) => gameId === id)) continue
         const summary = summaryOf(entry)
-        if (summary === null || games.some(({ gameId }) => gameId === summary.gameId)) continue
+        if (summary === null) continue
         games.unshift(summary)
         fresh.push(summary)
       }
