@@ -48,30 +48,19 @@ export async function exampleFrames(query: QueryEngine, event: string, limit: nu
 
 /** One stored event with everything that is known of it; null when there is none. */
 export async function frameAt(query: QueryEngine, session: string, seq: number, signal: AbortSignal): Promise<Frame | null> {
-  const { rows } = await query.sql(
-    `SELECT ${LINE}, packet, raw_json, issues FROM events WHERE session_id = $1 AND seq = $2 AND packet IS NOT NULL`,
-    {
-      params: [session, seq],
-      signal,
-    },
-  )
+  const { rows, columns } = await query.sql('SELECT * FROM events WHERE session_id = $1 AND seq = $2 AND packet IS NOT NULL', {
+    params: [session, seq],
+    signal,
+  })
   const [row] = rows
   if (row === undefined) return null
-  const line = frameLine(row)
-  const raw = `${String(row[9] ?? '')}${String(row[10] ?? '')}`
-  const full = await query.sql(
-    'SELECT * EXCLUDE (raw_json, packet, issues) FROM events WHERE session_id = $1 AND seq = $2 AND packet IS NOT NULL',
-    {
-      params: [session, seq],
-      signal,
-    },
-  )
-  const envelope = Object.fromEntries(
-    full.columns.flatMap(({ name, type }, index) => {
-      const value = encodeCell(full.rows[0]?.[index], type)
-      return value === null ? [] : [[name, value]]
-    }),
-  )
+  const cells = Object.fromEntries(columns.map(({ name, type }, index) => [name, encodeCell(row[index], type)]))
+  const { packet, raw_json: rawJson, issues, ...envelope } = cells
+  const raw = `${String(packet)}${String(rawJson ?? '')}`
+  const line = frameLine([
+    ...['session_id', 'seq', 'ts', 'source', 'direction', 'event_name', 'game_id', 'tick'].map((name) => cells[name] ?? null),
+    raw.length,
+  ])
   const beside = await query.sql(
     'SELECT max(seq) FILTER (seq < $2), min(seq) FILTER (seq > $2) FROM events WHERE session_id = $1 AND event_name = $3 AND packet IS NOT NULL',
     { params: [session, seq, line.event], signal },
@@ -81,8 +70,8 @@ export async function frameAt(query: QueryEngine, session: string, seq: number, 
     ...line,
     raw: raw.slice(0, FRAME_CHARS),
     cut: raw.length > FRAME_CHARS,
-    envelope,
-    issues: issuesOf(row[11]),
+    envelope: Object.fromEntries(Object.entries(envelope).filter(([, value]) => value !== null)),
+    issues: issuesOf(issues),
     previous: previous === null ? null : Number(previous),
     next: next === null ? null : Number(next),
   }

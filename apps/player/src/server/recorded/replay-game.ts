@@ -121,16 +121,22 @@ async function ownMarks(
   })
 }
 
-/** Everything Replay needs of a game; null when nothing of it is stored. */
-export async function replayGame(query: QueryEngine, gameId: string, signal: AbortSignal): Promise<ReplayGame | null> {
-  let line: GameLine | undefined
-  for await (const game of query.games({ gameId, signal })) line = gameLine(game)
-  if (line === undefined) return null
+/** The prices of a game, and when they were received. */
+interface RecordedPath extends Pick<ReplayGame, 'path' | 'times' | 'filled'> {
+  /** The tick that ended the game; null when that is not known. */
+  readonly rugTick: number | null
+  /** Receive time of the first tick that was heard, microseconds. */
+  readonly start: number | null
+}
+
+/** Reads the ticks of a game; none gives an empty path. */
+export async function recordedPath(query: QueryEngine, gameId: string, signal: AbortSignal): Promise<RecordedPath> {
   const path: (string | null)[] = []
   const received: (number | null)[] = []
   const filled: { tick: number; origin: string }[] = []
   let start: number | null = null
-  for await (const { tick, price, ts, origin } of query.ticks({ gameId, signal })) {
+  let rugTick: number | null = null
+  for await (const { tick, price, ts, origin, rugged } of query.ticks({ gameId, signal })) {
     while (path.length < tick) {
       path.push(null)
       received.push(null)
@@ -140,7 +146,17 @@ export async function replayGame(query: QueryEngine, gameId: string, signal: Abo
     if (derived && origin !== null) filled.push({ tick, origin })
     if (start === null && !derived) start = ts
     received.push(derived || start === null ? null : Math.max(0, ts - start) / 1_000)
+    if (rugged) rugTick = tick
   }
+  return { path, times: received, filled, rugTick, start }
+}
+
+/** Everything Replay needs of a game; null when nothing of it is stored. */
+export async function replayGame(query: QueryEngine, gameId: string, signal: AbortSignal): Promise<ReplayGame | null> {
+  let line: GameLine | undefined
+  for await (const game of query.games({ gameId, signal })) line = gameLine(game)
+  if (line === undefined) return null
+  const { path, times: received, filled, start } = await recordedPath(query, gameId, signal)
   const tickAt = (at: string): number => {
     const since = Date.parse(at) - (start ?? 0) / 1_000
     const after = received.findIndex((time) => time !== null && time > since)

@@ -5,7 +5,7 @@ import { frameAt, framesAround } from './frames.ts'
 import { playOnPaper } from './paper.ts'
 import type { RecordedPorts } from './ports.ts'
 import type { RecordedStore } from './recorded-store.ts'
-import { compareSessions, gameLine, replayGame } from './replay-game.ts'
+import { compareSessions, gameLine, recordedPath, replayGame } from './replay-game.ts'
 
 const MOST_GAMES = 500
 const MOST_ACTIONS = 1_000
@@ -87,10 +87,10 @@ export function replayRoutes(store: RecordedStore, ports: RecordedPorts): Hono {
     const acts = paperActions(actions)
     if (acts === null || typeof tick !== 'number' || !Number.isInteger(tick) || tick < 0)
       return problem(context, 400, 'PLAYER_BAD_REQUEST', 'these are no acts on paper', 'Reload the page.')
-    const game = await replayGame(await store.query(), id, context.req.raw.signal)
-    if (game === null) return unknownGame(context, id)
-    const last = Math.max(0, game.path.length - 1)
-    return context.json(playOnPaper(id, game.path, game.line.rugTick, acts, Math.min(tick, last)))
+    // Asked at every tick while it plays: the prices are enough.
+    const { path, rugTick } = await recordedPath(await store.query(), id, context.req.raw.signal)
+    if (path.length === 0) return unknownGame(context, id)
+    return context.json(playOnPaper(id, path, rugTick, acts, Math.min(tick, path.length - 1)))
   })
   routes.get('/frame', async (context) => {
     const [session, seq] = [context.req.query('session') ?? '', Number(context.req.query('seq'))]
