@@ -1,3 +1,4 @@
+import { parentPort, workerData } from 'node:worker_threads'
 import type { CancelTimer, Clock } from '@vectra/schemas'
 import { EventStoreError, STORE_ERROR_CODES } from './errors.ts'
 import { startThread, type ThreadName } from './thread.ts'
@@ -79,4 +80,22 @@ export function backgroundJob<R>(options: BackgroundJobOptions<R>): BackgroundJo
     await running
   }
   return { run, close, [Symbol.asyncDispose]: close }
+}
+
+/** The other end of a {@link backgroundJob}: what its thread entry does, once, until it is done or told to stop. */
+export async function runJob<D, R>(work: (data: D, signal: AbortSignal) => Promise<R>): Promise<void> {
+  const port = parentPort
+  if (port === null) throw new Error('a job thread is started by the store')
+  const stop = new AbortController()
+  port.once('message', () => stop.abort(new Error('stopped')))
+  let reply: JobReply<R>
+  try {
+    reply = { ok: true, report: await work(workerData as D, stop.signal) }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
+    const message = error instanceof Error ? error.message : String(error)
+    reply = { ok: false, stopped: stop.signal.aborted, code, message }
+  }
+  port.postMessage(reply)
+  port.close()
 }
