@@ -5,40 +5,28 @@ import { Chip } from '../components/chip.tsx'
 import { Panel } from '../components/panel.tsx'
 import { ProblemNote } from '../components/problem-note.tsx'
 import { Segmented } from '../components/segmented.tsx'
-import { type ApiProblem, apiJson } from '../shell/api.ts'
-import { asProblem } from '../shell/resource.ts'
+import { apiJson } from '../shell/api.ts'
+import { useAsk } from '../shell/resource.ts'
 import { navigate, route, setQuery } from '../shell/router.ts'
 
-type Table = 'events' | 'code' | 'notes'
+const TABLES = ['events', 'code', 'notes'] as const
+type Table = (typeof TABLES)[number]
 
 /** Search by words and by meaning over the three tables; each by itself, nothing crosses. */
 export function SearchView() {
   const text = useSignal(route.peek().query.q ?? '')
-  const table = useSignal<Table>((route.peek().query.table as Table | undefined) ?? 'events')
+  const table = useSignal<Table>(TABLES.find((one) => one === route.peek().query.table) ?? 'events')
   const answer = useSignal<SearchAnswer | null>(null)
-  const problem = useSignal<ApiProblem | null>(null)
-  const running = useSignal<AbortController | null>(null)
+  const { busy, problem, ask } = useAsk()
   const search = async (): Promise<void> => {
     if (text.peek().trim() === '') return
-    running.peek()?.abort()
-    const mine = new AbortController()
-    running.value = mine
-    problem.value = null
     setQuery({ q: text.peek(), table: table.peek() })
-    try {
-      answer.value = await apiJson<SearchAnswer>('/data/search', {
-        body: { text: text.peek(), tables: [table.peek()] },
-        signal: mine.signal,
-      })
-    } catch (error) {
-      if (!mine.signal.aborted) problem.value = asProblem(error)
-    } finally {
-      if (running.peek() === mine) running.value = null
-    }
+    const body = { text: text.peek(), tables: [table.peek()] }
+    const found = await ask((signal) => apiJson<SearchAnswer>('/data/search', { body, signal }))
+    if (found !== undefined) answer.value = found
   }
   useEffect(() => {
     void search()
-    return () => running.peek()?.abort()
   }, [])
   const found = answer.value
   return (
@@ -62,22 +50,18 @@ export function SearchView() {
         </label>
         <Segmented<Table>
           label="Table"
-          options={[
-            { value: 'events', label: 'events' },
-            { value: 'code', label: 'code' },
-            { value: 'notes', label: 'notes' },
-          ]}
+          options={TABLES.map((value) => ({ value, label: value }))}
           value={table.value}
           onChange={(value) => {
             table.value = value
             void search()
           }}
         />
-        <button type="submit" class="primary" disabled={running.value !== null} data-t="search-run">
-          {running.value === null ? 'Search' : 'searching …'}
+        <button type="submit" class="primary" disabled={busy} data-t="search-run">
+          {busy ? 'searching …' : 'Search'}
         </button>
       </form>
-      <ProblemNote problem={problem.value} />
+      <ProblemNote problem={problem} />
       {found?.notices.map((notice) => (
         <p key={notice} class="pad fine">
           {notice}
@@ -107,7 +91,7 @@ export function SearchView() {
         ))}
       </ol>
       {found?.hits.length === 0 && <p class="empty">Nothing found. If the tables are empty: vectra index run.</p>}
-      {found === null && problem.value === null && <p class="empty">Words, a name, or a question.</p>}
+      {found === null && problem === null && <p class="empty">Words, a name, or a question.</p>}
     </Panel>
   )
 }

@@ -5,8 +5,8 @@ import { Chip } from '../components/chip.tsx'
 import { Panel } from '../components/panel.tsx'
 import { ProblemNote } from '../components/problem-note.tsx'
 import { Scroll } from '../components/scroll.tsx'
-import { type ApiProblem, apiJson, apiResponse } from '../shell/api.ts'
-import { asProblem, useResource } from '../shell/resource.ts'
+import { apiJson, apiResponse } from '../shell/api.ts'
+import { useAsk, useResource } from '../shell/resource.ts'
 import { route, setQuery } from '../shell/router.ts'
 import { ResultChart } from './result-chart.tsx'
 import { countText } from './words.ts'
@@ -33,26 +33,11 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
 export function SqlView() {
   const text = useSignal(route.peek().query.q ?? FIRST)
   const result = useSignal<SqlResult | null>(null)
-  const problem = useSignal<ApiProblem | null>(null)
-  const running = useSignal<AbortController | null>(null)
+  const { busy, problem, ask, cancel } = useAsk()
   const page = useSignal(0)
   const chart = useSignal(false)
   const field = useRef<HTMLTextAreaElement>(null)
 
-  const ask = async <T,>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> => {
-    running.peek()?.abort()
-    const mine = new AbortController()
-    running.value = mine
-    problem.value = null
-    try {
-      return await work(mine.signal)
-    } catch (error) {
-      if (!mine.signal.aborted) problem.value = asProblem(error)
-      return undefined
-    } finally {
-      if (running.peek() === mine) running.value = null
-    }
-  }
   const run = async (): Promise<void> => {
     setQuery({ q: text.peek() })
     const answer = await ask((signal) => apiJson<SqlResult>('/data/sql', { body: { text: text.peek() }, signal }))
@@ -73,10 +58,8 @@ export function SqlView() {
   }
   useEffect(() => {
     if (route.peek().query.q !== undefined) void run()
-    return () => running.peek()?.abort()
   }, [])
   const shown = result.value
-  const busy = running.value !== null
   return (
     <div class="sql-grid">
       <Panel title="SQL" class="sql" aside={<span class="fine">read-only · Ctrl+Enter runs it</span>}>
@@ -116,7 +99,7 @@ export function SqlView() {
             <button type="button" class="primary" disabled={busy} onClick={() => void run()} data-t="run">
               {busy ? 'running …' : 'Run'}
             </button>
-            <button type="button" disabled={!busy} onClick={() => running.value?.abort()} data-t="cancel">
+            <button type="button" disabled={!busy} onClick={cancel} data-t="cancel">
               Cancel
             </button>
             <span class="downloads">
@@ -128,7 +111,7 @@ export function SqlView() {
             </span>
           </div>
         </div>
-        <ProblemNote problem={problem.value} />
+        <ProblemNote problem={problem} />
         {shown !== null && (
           <>
             <p class="pad fine result-head" role="status" data-t="sql-status">

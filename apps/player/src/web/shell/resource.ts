@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals'
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import { ApiProblem, apiJson } from './api.ts'
 
@@ -46,4 +47,39 @@ export function asProblem(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error
   const message = error instanceof Error ? error.message : String(error)
   return new ApiProblem(0, { error: { code: 'PLAYER_PAGE', message, next: 'Reload the page.' } })
+}
+
+/** One question at a time, asked by hand: a new one ends the one before, and leaving the screen ends all. */
+export interface Asking {
+  readonly busy: boolean
+  readonly problem: ApiProblem | null
+  /** The answer; undefined when it failed (then `problem` says why) or was cancelled. */
+  ask<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined>
+  cancel(): void
+}
+
+/** Asks the gateway when somebody presses a button. */
+export function useAsk(): Asking {
+  const running = useSignal<AbortController | null>(null)
+  const problem = useSignal<ApiProblem | null>(null)
+  useEffect(() => () => running.peek()?.abort(), [])
+  return {
+    busy: running.value !== null,
+    problem: problem.value,
+    async ask(work) {
+      running.peek()?.abort()
+      const mine = new AbortController()
+      running.value = mine
+      problem.value = null
+      try {
+        return await work(mine.signal)
+      } catch (error) {
+        if (!mine.signal.aborted) problem.value = asProblem(error)
+        return undefined
+      } finally {
+        if (running.peek() === mine) running.value = null
+      }
+    },
+    cancel: () => running.peek()?.abort(),
+  }
 }
