@@ -216,6 +216,53 @@ describe.runIf(chromiumPath !== null)('Data', () => {
     await page.context().close()
   }, 90_000)
 
+  it('shows what the search and the recomputation answer: matches marked, the way to the game, verdict and faults', async () => {
+    const gameId = await simulatedGame()
+    const asked: unknown[] = []
+    await using player = await startPlayer({
+      mode: 'serve',
+      dataDir: data.path,
+      webDir,
+      ports: {
+        search: async ({ text, tables }) => {
+          asked.push([text, tables])
+          const hit = {
+            table: 'events',
+            kind: 'rug',
+            title: 'A rug',
+            text: 'rugged late',
+            matches: [[0, 6]] as const,
+            score: 0.5,
+          }
+          return {
+            hits: [{ ...hit, gameId, session: null, seq: null, path: null, verdict: null }],
+            notices: ['BM25 alone'],
+            freshness: 'events 1 rows',
+          }
+        },
+        fairness: async (_query, id) => ({
+          verdict: 'mismatch',
+          seed: 'ab',
+          seedHash: null,
+          checks: [{ name: 'Prices', status: 'mismatch', text: '1 of 2 equal' }],
+          faults: [`tick 1 of ${id} differs`],
+        }),
+      },
+    })
+    const { page, faults } = await open(player, '#/data/search?table=nonsense')
+    await page.fill('[data-t=search]', 'rugged')
+    await page.click('[data-t=search-run]')
+    await expect.poll(() => page.textContent('[data-t=hits] mark')).toBe('rugged')
+    expect(asked).toEqual([['rugged', ['events']]])
+    expect(await page.textContent('.panel')).toContain('BM25 alone')
+    await page.getByRole('button', { name: 'open in Replay' }).click()
+    await page.click('[data-t=check-fairness]')
+    await expect.poll(() => page.textContent('[data-t=verdict]')).toBe('mismatch')
+    expect(await page.textContent('.fairness')).toContain(`tick 1 of ${gameId} differs`)
+    expect(faults).toEqual([])
+    await page.context().close()
+  }, 60_000)
+
   it('without search tables, and without data, it says what to do', async () => {
     await using player = await serve()
     const { page } = await open(player, '#/data/search')
