@@ -23,6 +23,7 @@ export async function openChromaHttp(options: ChromaHttpOptions): Promise<Chroma
   const ask = async (address: string, signal: AbortSignal | undefined, body?: object): Promise<unknown> => {
     const limit = AbortSignal.timeout(timeoutMs)
     let response: Response
+    let text: string
     try {
       response = await fetch(address, {
         method: body === undefined ? 'GET' : 'POST',
@@ -30,6 +31,7 @@ export async function openChromaHttp(options: ChromaHttpOptions): Promise<Chroma
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
       })
+      text = await response.text()
     } catch (cause) {
       signal?.throwIfAborted()
       throw new McpError(
@@ -38,7 +40,6 @@ export async function openChromaHttp(options: ChromaHttpOptions): Promise<Chroma
         { cause, context: { url } },
       )
     }
-    const text = await response.text()
     if (response.status === 401 || response.status === 403)
       throw new McpError('MCP_AUTH', `the Chroma server at ${url} wants credentials`)
     if (!response.ok)
