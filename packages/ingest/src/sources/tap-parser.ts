@@ -14,18 +14,21 @@ export interface TapParser {
 }
 
 /**
- * A listen-only parser that shows every packet to `tap` first.
+ * A parser that shows every packet to `tap` first and lets an event leave only while the gate is open.
  *
- * - Only CONNECT and DISCONNECT packets can be encoded: whatever calls `emit`, nothing leaves (unauthenticated clients that
- *   emit are blocked by the server).
+ * - The client keeps events that were emitted while it was offline and sends them when it is back; neither `volatile` nor
+ *   emptying its buffer on `connect` stops that. Here such a packet is encoded to nothing: the gate opens for the one
+ *   synchronous call that means to send, and never for a flush.
  * - A packet that socket.io-parser refuses is swallowed after the tap has it; the stock client would drop the connection.
  *
  * @see research: the one public way to exact text in both directions that survives upgrades and reconnects
+ * @see research/capture-ui-cli.md section 2: offline orders execute later
  */
-export function listenOnlyParser(tap: Tap): TapParser {
-  class ListenOnlyEncoder extends Encoder {
+export function gatedParser(tap: Tap, gate: { readonly open: boolean }): TapParser {
+  class GatedEncoder extends Encoder {
     override encode(packet: Packet): string[] {
-      if (packet.type !== PacketType.CONNECT && packet.type !== PacketType.DISCONNECT) return []
+      const event = packet.type !== PacketType.CONNECT && packet.type !== PacketType.DISCONNECT
+      if (event && !gate.open) return []
       const messages = super.encode(packet) as string[]
       for (const message of messages) tap.sent(message)
       return messages
@@ -49,5 +52,13 @@ export function listenOnlyParser(tap: Tap): TapParser {
       }
     }
   }
-  return { Encoder: ListenOnlyEncoder, Decoder: TapDecoder }
+  return { Encoder: GatedEncoder, Decoder: TapDecoder }
+}
+
+/**
+ * A listen-only parser: only CONNECT and DISCONNECT packets can be encoded. Whatever calls `emit`, nothing leaves
+ * (unauthenticated clients that emit are blocked by the server).
+ */
+export function listenOnlyParser(tap: Tap): TapParser {
+  return gatedParser(tap, { open: false })
 }

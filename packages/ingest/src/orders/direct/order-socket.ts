@@ -2,7 +2,7 @@ import type { CancelTimer, Clock, Random } from '@vectra/schemas'
 import { Manager, type Socket } from 'socket.io-client'
 import { type BackoffOptions, backoffDelay } from '../../backoff.ts'
 import type { ConnectionStatus, RawFrame } from '../../source.ts'
-import { guardedParser } from './guarded-parser.ts'
+import { gatedParser } from '../../sources/tap-parser.ts'
 
 /** What {@link OrderSocket} needs. */
 export interface OrderSocketOptions {
@@ -42,7 +42,7 @@ export class OrderSocket {
       path: options.path ?? '/socket.io',
       query: { ...(options.query ?? { 'frontend-version': '1.0' }) },
       ...(options.headers && { extraHeaders: { ...options.headers } }),
-      parser: guardedParser(
+      parser: gatedParser(
         {
           received: (message) => this.#onMessage('received', message),
           sent: (message) => this.#onMessage('sent', message),
