@@ -34,7 +34,27 @@ export function fileRow(file: NewFile): Record<string, Value> {
   }
 }
 
-const CATALOG_PRAGMAS = 'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;'
+const BUSY_MS = 10_000
+const PAUSE_MS = 5
+const PAUSE = new Int32Array(new SharedArrayBuffer(4))
+
+/**
+ * Turns the catalog's write-ahead log on.
+ *
+ * When two connections switch a new file at once, SQLite refuses one of them without its own timeout: waiting could be for ever.
+ */
+function writeAhead(db: DatabaseSync): void {
+  for (let waited = 0; ; waited += PAUSE_MS) {
+    try {
+      db.exec('PRAGMA journal_mode = WAL')
+      return
+    } catch (error) {
+      const busy = error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5
+      if (!busy || waited >= BUSY_MS) throw error
+      Atomics.wait(PAUSE, 0, 0, PAUSE_MS)
+    }
+  }
+}
 
 /** The open catalog: rows with their checksums, durable transactions, migrations. */
 export abstract class CatalogTables {
@@ -44,12 +64,13 @@ export abstract class CatalogTables {
   /** Opens or creates the catalog and migrates it. @throws STORE_CATALOG */
   constructor(path: string, at: Micros) {
     try {
-      this.db = new DatabaseSync(path, { timeout: 10_000 })
+      this.db = new DatabaseSync(path, { timeout: BUSY_MS })
     } catch (error) {
       throw new EventStoreError('STORE_CATALOG', `catalog ${path} cannot be opened`, { cause: error, context: { path } })
     }
     try {
-      this.db.exec(CATALOG_PRAGMAS)
+      writeAhead(this.db)
+      this.db.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
       assertReadableFormat(formatVersion(this.db), path)
       this.migrate(at)
     } catch (error) {

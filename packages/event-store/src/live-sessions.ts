@@ -1,6 +1,5 @@
-import path from 'node:path'
 import { systemEnv } from './env.ts'
-import { isOwned, OWNER_FILE } from './owner-lock.ts'
+import { isOwned, ownerOf } from './owner-lock.ts'
 import { isSessionId, storePaths } from './paths.ts'
 
 /** A session that a live process writes. */
@@ -19,14 +18,5 @@ export function liveSessions(dir: string): readonly LiveSession[] {
     .readdir(paths.journal)
     .flatMap(({ name, isDirectory }) => (isDirectory && isSessionId(name) && isOwned(fs, paths, name) ? [name] : []))
     .sort()
-    .map((sessionId) => ({ sessionId, pid: ownerOf(path.join(paths.journal, sessionId, OWNER_FILE)) }))
-
-  function ownerOf(file: string): number | null {
-    try {
-      const owner: unknown = JSON.parse(Buffer.from(fs.read(file)).toString('utf8'))
-      return typeof owner === 'object' && owner !== null && 'pid' in owner && typeof owner.pid === 'number' ? owner.pid : null
-    } catch {
-      return null
-    }
-  }
+    .map((sessionId) => ({ sessionId, pid: ownerOf(fs, paths, sessionId) }))
 }

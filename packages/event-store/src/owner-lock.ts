@@ -1,13 +1,14 @@
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { EventStoreError } from './errors.ts'
+import type { Env } from './env.ts'
+import { EventStoreError, systemCode } from './errors.ts'
 import type { FsPort } from './fs-port.ts'
 import type { StorePaths } from './paths.ts'
 
 /** Lock file of a session; its kernel lock is what counts, not that the file exists. */
 export const LOCK_FILE = 'owner.lock'
-/** Who holds the session, for people. */
-export const OWNER_FILE = 'owner.json'
+/** Who writes the session: for people, and to tell a writer from one who only looks. */
+const OWNER_FILE = 'owner.json'
 const LOCK_FILES: ReadonlySet<string> = new Set([
   LOCK_FILE,
   `${LOCK_FILE}-journal`,
@@ -27,12 +28,21 @@ export interface OwnerLock {
   release(): void
 }
 
-function holder(fs: FsPort, directory: string): string {
+/** Process that wrote its note into a session's directory, as it sees its own number; null when there is no readable note. */
+export function ownerOf(fs: FsPort, paths: StorePaths, sessionId: string): number | null {
   try {
-    const owner = JSON.parse(Buffer.from(fs.read(path.join(directory, OWNER_FILE))).toString('utf8')) as { pid?: unknown }
-    return typeof owner.pid === 'number' ? `process ${owner.pid}` : 'another process'
+    const owner: unknown = JSON.parse(Buffer.from(fs.read(path.join(paths.journal, sessionId, OWNER_FILE))).toString('utf8'))
+    return typeof owner === 'object' && owner !== null && 'pid' in owner && typeof owner.pid === 'number' ? owner.pid : null
   } catch {
-    return 'another process'
+    return null
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return systemCode(error) !== 'ESRCH'
   }
 }
 
@@ -73,14 +83,6 @@ export function tryOwnerLock(fs: FsPort, paths: StorePaths, sessionId: string): 
 }
 
 function hold(fs: FsPort, paths: StorePaths, directory: string, db: DatabaseSync): OwnerLock {
-  const owner = path.join(directory, OWNER_FILE)
-  try {
-    const fd = fs.open(owner, 'overwrite')
-    fs.write(fd, [Buffer.from(`${JSON.stringify({ pid: process.pid })}\n`)])
-    fs.close(fd)
-  } catch {
-    // Only for people.
-  }
   let held = true
   return {
     release(): void {
@@ -120,16 +122,41 @@ export function isOwned(fs: FsPort, paths: StorePaths, sessionId: string): boole
   }
 }
 
-/** Takes the lock of a session. @throws STORE_SESSION_LOCKED naming the holder */
-export function ownerLock(fs: FsPort, paths: StorePaths, sessionId: string): OwnerLock {
-  const lock = tryOwnerLock(fs, paths, sessionId)
-  if (lock !== undefined) return lock
-  const who = holder(fs, path.join(paths.journal, sessionId))
-  throw new EventStoreError(
-    'STORE_SESSION_LOCKED',
-    `session ${sessionId} is being written by ${who}; stop it first, or use another session`,
-    {
-      context: { sessionId, holder: who },
-    },
-  )
+/** Says who writes the session, to whoever finds its lock taken. */
+export function leaveNote(fs: FsPort, paths: StorePaths, sessionId: string): void {
+  try {
+    const fd = fs.open(path.join(paths.journal, sessionId, OWNER_FILE), 'overwrite')
+    fs.write(fd, [Buffer.from(`${JSON.stringify({ pid: process.pid })}\n`)])
+    fs.close(fd)
+  } catch {
+    // A full disk: the lock holds without it.
+  }
+}
+
+/** Longest time that a recovery or a look at the lock keeps a writer waiting. */
+const PASSING_MS = 5_000
+const POLL_MS = 10
+
+/**
+ * Waits for the lock of a session that somebody holds only in passing: a recovery beside us, or a look whether it is taken.
+ *
+ * @throws STORE_SESSION_LOCKED at once when a live process writes the session, naming it; after five seconds otherwise
+ */
+export async function passingOwnerLock(env: Env, paths: StorePaths, sessionId: string): Promise<OwnerLock> {
+  const until = env.clock.monotonic() + PASSING_MS
+  for (;;) {
+    const pid = ownerOf(env.fs, paths, sessionId)
+    const written = pid !== null && isRunning(pid)
+    if (written || env.clock.monotonic() >= until) {
+      const holder = pid === null ? 'another process' : `process ${pid}`
+      throw new EventStoreError(
+        'STORE_SESSION_LOCKED',
+        `session ${sessionId} is being ${written ? 'written' : 'held'} by ${holder}; stop it first, or use another session`,
+        { context: { sessionId, holder } },
+      )
+    }
+    await new Promise<void>((resolve) => void env.clock.timer(POLL_MS, resolve, { keepAlive: true }))
+    const lock = tryOwnerLock(env.fs, paths, sessionId)
+    if (lock !== undefined) return lock
+  }
 }

@@ -9,7 +9,7 @@ import { EventStoreError } from './errors.ts'
 import type { SealedSegment } from './journal.ts'
 import { JournalClient } from './journal-client.ts'
 import { type Materializer, openMaterializer } from './materializer.ts'
-import { ownerLock } from './owner-lock.ts'
+import { leaveNote, passingOwnerLock, tryOwnerLock } from './owner-lock.ts'
 import { PartQueue } from './part-queue.ts'
 import { isSessionId, type StorePaths } from './paths.ts'
 import { openQuery, type QueryEngine, type QueryOptions } from './query/engine.ts'
@@ -145,11 +145,12 @@ class DurableEventStore implements EventStore {
       })
     }
     const record = { sessionId: info.sessionId, source: info.source, origin: info.origin ?? null, meta: info.meta ?? null }
-    const lock = ownerLock(this.#env.fs, this.#paths, info.sessionId)
+    const { fs } = this.#env
+    const lock = tryOwnerLock(fs, this.#paths, info.sessionId) ?? (await passingOwnerLock(this.#env, this.#paths, info.sessionId))
     try {
-      const leftovers = this.#env.fs
-        .readdir(`${this.#paths.journal}/${info.sessionId}`)
-        .some((entry) => entry.name.endsWith('.ndjson'))
+      this.#assertOpen()
+      leaveNote(fs, this.#paths, info.sessionId)
+      const leftovers = fs.readdir(`${this.#paths.journal}/${info.sessionId}`).some((entry) => entry.name.endsWith('.ndjson'))
       // Its former owner died after we opened: what it left must be parts before we go on.
       if (leftovers && !mayRecover) {
         throw new EventStoreError(

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { expect, it } from 'vitest'
 import { openCatalogWriter, prepareDirectory } from '../src/data-directory.ts'
 import { systemEnv } from '../src/env.ts'
@@ -33,5 +36,31 @@ it('tells what is published of a session and around a segment, other sessions ap
     expect(catalog.around(sessionId(3), 1)).toEqual({ earlier: undefined, laterSeq: Number.POSITIVE_INFINITY })
   } finally {
     catalog.close()
+  }
+})
+
+it('P10: writers that open a new directory at the same moment all get its catalog', async () => {
+  using dir = temporaryDirectory()
+  const gate = new Int32Array(new SharedArrayBuffer(4))
+  const threads = Array.from(
+    { length: 4 },
+    () =>
+      new Worker(new URL('./open-catalog-thread.ts', import.meta.url), {
+        workerData: gate,
+        execArgv: ['--disable-warning=ExperimentalWarning', '--conditions=@vectra/source'],
+      }),
+  )
+  const answers = (): Promise<unknown[]> =>
+    Promise.all(threads.map(async (thread) => (await once(thread, 'message'))[0] as unknown))
+  try {
+    expect(await answers()).toEqual(threads.map(() => 'ready'))
+    for (let round = 1; round <= 60; round += 1) {
+      const opened = answers()
+      for (const thread of threads) thread.postMessage(join(dir.path, `catalog-${round}.sqlite`))
+      Atomics.store(gate, 0, round)
+      expect(await opened).toEqual(threads.map(() => 'opened'))
+    }
+  } finally {
+    await Promise.all(threads.map((thread) => thread.terminate()))
   }
 })

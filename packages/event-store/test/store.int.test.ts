@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { Clock, EventEnvelope } from '@vectra/schemas'
 import { describe, expect, it } from 'vitest'
@@ -11,6 +12,7 @@ import {
   type EventStore,
   type EventStoreError,
   listFiles,
+  liveSessions,
   openCatalog,
   openEventStore,
   type PartEncoder,
@@ -307,6 +309,52 @@ describe('sessions', () => {
     await two.flush()
     expect((await verifyStore({ dir: dir.path })).findings).toEqual([])
   })
+
+  it('P10: a recovery or a look in passing keeps a writer waiting, and never refuses it', async () => {
+    using dir = temporaryDirectory()
+    const paths = storePaths(dir.path)
+    await using store = await openEventStore({ dir: dir.path })
+    const directory = path.join(paths.journal, sessionId())
+    mkdirSync(directory, { recursive: true })
+    const passing = new DatabaseSync(path.join(directory, 'owner.lock'))
+    passing.exec('BEGIN EXCLUSIVE')
+    // What a writer that died has left says nothing of who holds the lock now.
+    writeFileSync(path.join(directory, 'owner.json'), '{"pid":4194305}')
+    let opened = false
+    const opening = store.openSession(INFO).then(() => {
+      opened = true
+    })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(opened).toBe(false)
+    passing.close()
+    await opening
+    await store.append(ticks(1))
+    expect(liveSessions(dir.path)).toEqual([{ sessionId: sessionId(), pid: process.pid }])
+  })
+
+  it('P10: sessions begin and end beside recoveries that never stop looking', async () => {
+    using dir = temporaryDirectory()
+    await using store = await openEventStore({ dir: dir.path })
+    const recovering = new EncodeClient(dir.path, 'duckdb')
+    let done = false
+    const looking = (async () => {
+      let looks = 0
+      for (; !done; looks += 1) await recovering.recover()
+      return looks
+    })()
+    for (let number = 1; number <= 150; number += 1) {
+      await store.openSession({ ...INFO, sessionId: sessionId(number) })
+      await store.append(ticks(1, 1, { _session_id: sessionId(number) }))
+      if (number % 10 === 0) await store.endSession(sessionId(number))
+    }
+    done = true
+    expect(await looking).toBeGreaterThan(10)
+    await recovering.close()
+    await store.flush()
+    expect((await verifyStore({ dir: dir.path })).findings).toEqual([])
+    const stored = await query(dir.path, "SELECT count(*) FROM '$dir/events_parquet/doc_type=ws_event/**/*.parquet'")
+    expect(Number(stored[0]?.[0])).toBe(150)
+  }, 60_000)
 
   it('goes on where a session ended', async () => {
     using dir = temporaryDirectory()

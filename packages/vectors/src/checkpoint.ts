@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import type { TableName } from './documents/document.ts'
+import { openWalDatabase } from './wal-database.ts'
 
 /** How complete a table is. */
 export interface TableState {
@@ -35,8 +36,7 @@ export class Checkpoint implements Disposable {
 
   constructor(dir: string) {
     mkdirSync(dir, { recursive: true })
-    this.#db = new DatabaseSync(join(dir, 'checkpoint.sqlite'), { timeout: 10_000 })
-    this.#db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL')
+    this.#db = openWalDatabase(join(dir, 'checkpoint.sqlite'))
     this.#db.exec(`
       CREATE TABLE IF NOT EXISTS tables (name TEXT PRIMARY KEY, table_id TEXT NOT NULL, version INTEGER NOT NULL,
         complete INTEGER NOT NULL, position TEXT, stamp TEXT, synced_at INTEGER) WITHOUT ROWID;

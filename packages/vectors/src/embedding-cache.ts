@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
+import { openWalDatabase } from './wal-database.ts'
 
 const key = (fingerprint: string, text: string): Uint8Array =>
   createHash('sha256').update(fingerprint).update('\0').update(text).digest()
@@ -19,8 +20,7 @@ export class EmbeddingCache implements Disposable {
   constructor(file: string, fingerprint: string) {
     if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
     this.#fingerprint = fingerprint
-    this.#db = new DatabaseSync(file, { timeout: 10_000 })
-    this.#db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL')
+    this.#db = openWalDatabase(file)
     this.#db.exec('CREATE TABLE IF NOT EXISTS embeddings (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID')
   }
 
