@@ -96,6 +96,7 @@ function pathOf(command: { name(): string; parent: { name(): string; parent: unk
 }
 
 function isAbort(error: unknown): boolean {
+  if (error instanceof SuppressedError) return isAbort(error.suppressed)
   for (let at = error; at instanceof Error; at = at.cause) {
     if (at.name === 'AbortError' || ('code' in at && /(^|_)(ABORTED|ABORT_ERR|CANCELLED|INTERRUPTED)$/.test(String(at.code))))
       return true

@@ -124,6 +124,8 @@ const ERRNO: Readonly<Record<string, { exit: ExitCode; words: string }>> = {
 
 /** What any thrown value means to the user. The nearest cause that is one of our own errors speaks. */
 export function failureOf(thrown: unknown): Failure {
+  // What went wrong first; that closing failed as well, often for the same reason, is not what to act on.
+  if (thrown instanceof SuppressedError) return failureOf(thrown.suppressed)
   if (thrown instanceof CliError) {
     const { code, message, where, hint, exitCode } = thrown
     return { code, message, where, hint, detail: textOf(thrown.context.detail), exitCode }
