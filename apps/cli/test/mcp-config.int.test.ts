@@ -72,3 +72,18 @@ it('the file of the user keeps its rights; somebody else’s entry is not taken;
   expect(status.stdout).toMatch(/lost +misplaced/)
   expect(status.stderr).toMatch(/move it to \.mcp\.json/)
 })
+
+it('a configuration that this user may not read is left as it is, not taken for an empty one', async () => {
+  using dir = scratch()
+  chmodSync(dir.path, 0o777)
+  const file = join(dir.path, '.mcp.json')
+  const before = '{"mcpServers":{"other":{"command":"other"}}}'
+  writeFileSync(file, before)
+  chmodSync(file, 0o000)
+  // Root may read anything: there another user is tried.
+  const user = process.getuid?.() === 0 ? { uid: 65_534 } : {}
+  const { code, stderr } = await vectra(['mcp', 'install'], { cwd: dir.path, ...user })
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/permission denied[\s\S]*\.mcp\.json/)])
+  chmodSync(file, 0o600)
+  expect(readFileSync(file, 'utf8')).toBe(before)
+})

@@ -1,11 +1,11 @@
-import { existsSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { type InstalledServer, planInstall } from '@vectra/mcp'
 import { type CommandContext, flag } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { writeOutput } from '../output-file.ts'
-import { projectDir, readText } from './mcp-status.ts'
+import { projectDir } from './mcp-status.ts'
 
 /** Options of `vectra mcp install`. */
 export interface InstallOptions {
@@ -30,7 +30,8 @@ export async function install(context: CommandContext, _operands: readonly strin
       ? join(context.env.HOME ?? homedir(), '.claude.json')
       : join(projectDir(context, options.project), '.mcp.json')
   const target = existsSync(file) ? realpathSync(file) : file
-  const before = readText(target)
+  // A file that is there and cannot be read must not pass for an empty one.
+  const before = existsSync(target) ? readFileSync(target, 'utf8') : undefined
   const server = options.uninstall === true ? undefined : definitionOf(context, options)
   const { action, text } = planInstall(before, options.name, server, { force: options.force === true })
   const written = text !== undefined && options.dryRun !== true

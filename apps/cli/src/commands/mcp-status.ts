@@ -47,7 +47,7 @@ export function projectDir({ cwd }: CommandContext, project: string | undefined)
 }
 
 /** Text of a file; undefined when there is none. */
-export function readText(path: string): string | undefined {
+function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch {
