@@ -9,6 +9,7 @@
 import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { openQuery, verifyStore } from '@vectra/event-store'
+import { EVERY_FAULT } from './every-fault.ts'
 import { floors, quantileMs, slopeOf, watchRecorder } from './watched-recorder.ts'
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, minutes: { type: 'string' } } })
@@ -30,20 +31,7 @@ const run = await watchRecorder({
   simulator: {
     seed: 'soak',
     speed: SPEED,
-    chaos: {
-      drop: 0.01,
-      duplicate: 0.01,
-      reorder: 0.002,
-      malformed: 0.0003,
-      kickMs: 7_000,
-      halfOpenMs: 11_000,
-      bigMs: 5_000,
-      restartMs: 17_000,
-      restartDownMs: 500,
-      latencyMs: 5,
-      jitterMs: 10,
-      skewMs: -3_000,
-    },
+    chaos: EVERY_FAULT,
   },
   args: ['--stale-after', '1s', '--compact-every', '20s'],
   async inspect(dir) {

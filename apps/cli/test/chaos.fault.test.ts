@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { EVERY_FAULT } from '../bench/every-fault.ts'
 import { recordChaos, unmatched } from './chaos-run.ts'
 import { scratch } from './run-cli.ts'
 
@@ -9,20 +10,7 @@ it('P9: one simulated hour at ×60 with every fault closes its sheet, and every 
   const run = await recordChaos({
     dir: dir.path,
     seed: 'an hour',
-    chaos: {
-      drop: 0.01,
-      duplicate: 0.01,
-      reorder: 0.002,
-      malformed: 0.0003,
-      kickMs: 7_000,
-      halfOpenMs: 11_000,
-      bigMs: 5_000,
-      restartMs: 17_000,
-      restartDownMs: 500,
-      latencyMs: 5,
-      jitterMs: 10,
-      skewMs: -3_000,
-    },
+    chaos: EVERY_FAULT,
     kinds: [],
     times: 0,
     simulatedMs: 3_600_000,
