@@ -162,13 +162,15 @@ describe.runIf(chromiumPath !== null)('Replay', () => {
     await page.waitForSelector('[data-t=frames] button')
     await page.click('[data-t=frames] button')
     await page.waitForSelector('[data-t=frame-text]')
-    const decoded = (await page.textContent('[data-t=frame-text]')) ?? ''
+    const text = async (): Promise<string> => (await page.textContent('[data-t=frame-text]')) ?? ''
+    const decoded = await text()
     await page.getByRole('button', { name: 'raw', exact: true }).click()
-    const raw = (await page.textContent('[data-t=frame-text]')) ?? ''
-    expect(raw).toMatch(/^42\["/)
+    await expect.poll(text).toMatch(/^42\["/)
+    const raw = await text()
     expect(decoded.replaceAll(/\s/g, '')).toBe(raw.slice(2).replaceAll(/\s/g, ''))
     await page.getByRole('button', { name: 'envelope' }).click()
-    const envelope = JSON.parse((await page.textContent('[data-t=frame-text]')) ?? '') as { session_id: string; seq: number }
+    await expect.poll(text).toContain('"session_id"')
+    const envelope = JSON.parse(await text()) as { session_id: string; seq: number }
     await using query = await openQuery({ dir: data.path })
     const { rows } = await query.sql('SELECT packet || raw_json FROM ws_event WHERE session_id = $1 AND seq = $2', {
       params: [envelope.session_id, envelope.seq],
@@ -187,7 +189,7 @@ describe.runIf(chromiumPath !== null)('Data', () => {
     await expect.poll(() => page.textContent('[data-t=sql-status]')).toContain('450 rows')
     expect(await page.locator('[data-t=result] tbody tr').count()).toBe(200)
     await page.getByRole('button', { name: 'on', exact: true }).click()
-    expect(await page.textContent('[data-t=result] tbody tr')).toContain('200')
+    await expect.poll(() => page.textContent('[data-t=result] tbody tr')).toContain('200')
     await page.click('[data-t=chart-it]')
     await page.waitForSelector('[data-t=result-chart] polyline')
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()])
