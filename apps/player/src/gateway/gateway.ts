@@ -66,6 +66,14 @@ export function openGateway(options: {
     for (const page of pages) page.emit(name, message)
   }
 
+  /** The switches as the pages know them. What turns them (a login, a lost connection, a loss) comes with the feed. */
+  let told = ''
+  const tellControl = (orders: OrderGateway): void => {
+    const control = controlOf(orders)
+    told = JSON.stringify(control)
+    tell(EXTRA.control, control)
+  }
+
   async function readFeed(events: AsyncIterable<EventEnvelope>): Promise<void> {
     for await (const event of events) {
       if (closing.signal.aborted) return
@@ -76,7 +84,11 @@ export function openGateway(options: {
       if (finished.length > 0) tell(EXTRA.finished, finished)
       if (state.me !== before.me) tell(EXTRA.truth, truthOf(state))
       if (state.connection !== before.connection) tell(EXTRA.link, linkOf(state))
+      if (feed?.orders && JSON.stringify(controlOf(feed.orders)) !== told) tellControl(feed.orders)
     }
+  }
+
+  function feedEnded(): void {
     if (closing.signal.aborted) return
     state = { ...state, connection: { state: 'disconnected', since: clock.now(), reason: FEED_ENDED } }
     tell(EXTRA.link, linkOf(state))
@@ -86,7 +98,7 @@ export function openGateway(options: {
     for await (const order of orders.updates(closing.signal)) {
       feed?.actions?.order(order)
       tell(EXTRA.order, newsOf(order))
-      tell(EXTRA.control, controlOf(orders))
+      tellControl(orders)
     }
   }
 
@@ -111,7 +123,7 @@ export function openGateway(options: {
       if (request?.do === 'disarm') control.disarm()
       if (request?.do === 'kill')
         control.kill(typeof request.reason === 'string' ? request.reason.slice(0, 200) : 'by the player')
-      tell(EXTRA.control, controlOf(orders))
+      tellControl(orders)
       if (typeof ack === 'function') ack(controlOf(orders))
     })
   }
@@ -155,7 +167,8 @@ export function openGateway(options: {
 
   io.on('connection', welcome)
   if (feed !== undefined) {
-    void readFeed(feed.events)
+    // Whoever records the feed says why it broke; to the pages it is over either way.
+    void readFeed(feed.events).then(feedEnded, feedEnded)
     if (feed.orders) void readOrders(feed.orders)
     if (feed.recording) reportRecording()
   }

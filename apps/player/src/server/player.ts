@@ -110,13 +110,14 @@ export async function startPlayer(options: PlayerOptions): Promise<Player> {
     const message = socket.handshake.auth.token === undefined ? 'no token' : 'token of an earlier run'
     next(Object.assign(new Error(message), { data: { code: 'PLAYER_TOKEN' } }))
   })
-  const gateway = openGateway({ io, mode: options.mode, version, runId, feed: options.feed, clock })
   try {
     port = await listen(http, options.port ?? 0)
   } catch (error) {
-    await gateway.close()
+    await io.close()
     throw error
   }
+  // A feed is read once and by one: whoever tries another port after a taken one still has all of it.
+  const gateway = openGateway({ io, mode: options.mode, version, runId, feed: options.feed, clock })
   let closed: Promise<void> | undefined
   const close = (): Promise<void> => {
     closed ??= (async () => {
