@@ -31,7 +31,8 @@ export async function serveSqlProcess(
   const send = (reply: SqlReply): void => {
     process.send?.(reply)
   }
-  process.on('disconnect', () => process.exit(0))
+  // Not `exit`: it waits for a statement that runs in a thread, and nobody would stop that one any more.
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
   setInterval(() => {
     if (process.memoryUsage.rss() > memoryBytes) process.kill(process.pid, 'SIGKILL')
   }, LOOK_MS).unref()

@@ -1,3 +1,4 @@
+import { pbkdf2 } from 'node:crypto'
 import { VectraError } from '@vectra/schemas'
 import { serveSqlProcess } from '../../src/index.ts'
 
@@ -15,6 +16,8 @@ await serveSqlProcess(
         }
       }
       if (text === 'spin') for (;;);
+      // Work of a thread that goes on for hours, as a statement's does.
+      if (text === 'work') pbkdf2('a', 'b', 2 ** 31 - 1, 64, 'sha512', () => undefined)
       if (text === 'wait') {
         await new Promise((_resolve, reject) =>
           signal.addEventListener('abort', () => reject(new VectraError('QUERY_TIMEOUT', 'stopped'))),

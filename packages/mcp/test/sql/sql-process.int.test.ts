@@ -1,4 +1,7 @@
-import { afterEach, expect, it } from 'vitest'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { afterEach, expect, it, onTestFinished } from 'vitest'
 import { openSqlProcess, type SqlProcess, type SqlProcessOptions } from '../../src/index.ts'
 import { lives } from '../fake.ts'
 
@@ -49,7 +52,7 @@ it('errors keep their code and what helps', async () => {
 })
 
 it('a cancelled statement is stopped in its process, which lives on', async () => {
-  const sql = sqlProcess()
+  const sql = sqlProcess({ graceMs: 20_000 })
   await sql.sql('SELECT 1', BOUNDS, scope())
   const controller = new AbortController()
   const running = sql.sql('wait', BOUNDS, scope(controller.signal))
@@ -76,4 +79,20 @@ it('a process that cannot start says so, and closing leaves none', async () => {
   await sql.close()
   expect(lives(pid)).toBe(false)
   await expect(sql.sql('SELECT 1', BOUNDS, scope())).rejects.toThrow(/closed/)
+})
+
+it('the server is killed while a statement works in a thread: its process goes at once, too', async () => {
+  const parent = spawn(
+    process.execPath,
+    ['--conditions=@vectra/source', fileURLToPath(new URL('./sql-parent.ts', import.meta.url))],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  )
+  const [said] = (await once(parent.stdout, 'data')) as [Buffer]
+  const pid = Number(said.toString())
+  onTestFinished(() => {
+    if (lives(pid)) process.kill(pid, 'SIGKILL')
+  })
+  expect(lives(pid)).toBe(true)
+  parent.kill('SIGKILL')
+  while (lives(pid)) await new Promise((resolve) => setImmediate(resolve))
 })
