@@ -17,15 +17,19 @@ export function sealPath(paths: StorePaths): string {
   return path.join(paths.root, 'catalog.seal.json')
 }
 
-/** Checksums the catalog as SQLite presents it: pages of the write-ahead log included, and the same after a checkpoint. */
+/**
+ * Checksums the catalog as SQLite presents it: pages of the write-ahead log included, and the same after a checkpoint. Inside a
+ * transaction of the caller, what that one sees.
+ */
 export function computeSeal(db: DatabaseSync): CatalogSeal {
-  db.exec('BEGIN')
+  const own = !db.isTransaction
+  if (own) db.exec('BEGIN')
   try {
     const generation = Number(db.prepare("SELECT value FROM meta WHERE key = 'generation'").get()?.['value'] ?? 0)
     const content = db.serialize()
     return { generation, bytes: content.byteLength, sha256: createHash('sha256').update(content).digest('hex') }
   } finally {
-    db.exec('COMMIT')
+    if (own) db.exec('COMMIT')
   }
 }
 

@@ -5,7 +5,7 @@ import type { DocType, EventSource, Micros } from '@vectra/schemas'
 import { assertReadableFormat, formatVersion } from './catalog-format.ts'
 import { existsSync } from './env.ts'
 import { EventStoreError } from './errors.ts'
-import { stagedPath, storePaths, utcDate } from './paths.ts'
+import { type StorePaths, stagedPath, storePaths, utcDate } from './paths.ts'
 
 /** Games of a set of rows: no id sorts before `first` or after `last`, by bytes. */
 export interface GameSpan {
@@ -213,6 +213,23 @@ export function openReadOnly(file: string): DatabaseSync {
     const url = pathToFileURL(file)
     url.search = '?immutable=1'
     return new DatabaseSync(url, { readOnly: true })
+  }
+}
+
+/**
+ * Asks the catalog as it is at this moment: others may have published, merged or begun to record since it was checked.
+ * `undefined` when it cannot be asked.
+ */
+export function askCatalog<T>(paths: StorePaths, question: (db: DatabaseSync) => T): T | undefined {
+  try {
+    const db = openReadOnly(paths.catalog)
+    try {
+      return question(db)
+    } finally {
+      db.close()
+    }
+  } catch {
+    return undefined
   }
 }
 

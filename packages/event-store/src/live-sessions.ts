@@ -1,6 +1,6 @@
 import { systemEnv } from './env.ts'
-import { isOwned, ownerOf } from './owner-lock.ts'
-import { isSessionId, storePaths } from './paths.ts'
+import { ownedSessions, ownerOf } from './owner-lock.ts'
+import { storePaths } from './paths.ts'
 
 /** A session that a live process writes. */
 export interface LiveSession {
@@ -13,10 +13,5 @@ export interface LiveSession {
 export function liveSessions(dir: string): readonly LiveSession[] {
   const paths = storePaths(dir)
   const { fs } = systemEnv()
-  if (fs.stat(paths.journal) === undefined) return []
-  return fs
-    .readdir(paths.journal)
-    .flatMap(({ name, isDirectory }) => (isDirectory && isSessionId(name) && isOwned(fs, paths, name) ? [name] : []))
-    .sort()
-    .map((sessionId) => ({ sessionId, pid: ownerOf(fs, paths, sessionId) }))
+  return ownedSessions(fs, paths).map((sessionId) => ({ sessionId, pid: ownerOf(fs, paths, sessionId) }))
 }

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { Env } from './env.ts'
 import { EventStoreError, systemCode } from './errors.ts'
 import type { FsPort } from './fs-port.ts'
-import type { StorePaths } from './paths.ts'
+import { isSessionId, type StorePaths } from './paths.ts'
 
 /** Lock file of a session; its kernel lock is what counts, not that the file exists. */
 export const LOCK_FILE = 'owner.lock'
@@ -120,6 +120,15 @@ export function isOwned(fs: FsPort, paths: StorePaths, sessionId: string): boole
   } finally {
     db?.close()
   }
+}
+
+/** Sessions whose lock a live process holds right now, in order of their ids. */
+export function ownedSessions(fs: FsPort, paths: StorePaths): string[] {
+  if (fs.stat(paths.journal) === undefined) return []
+  return fs
+    .readdir(paths.journal)
+    .flatMap(({ name, isDirectory }) => (isDirectory && isSessionId(name) && isOwned(fs, paths, name) ? [name] : []))
+    .sort()
 }
 
 /** Says who writes the session, to whoever finds its lock taken. */

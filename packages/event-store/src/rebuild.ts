@@ -8,8 +8,8 @@ import type { FsPort } from './fs-port.ts'
 import { liveLeases } from './leases.ts'
 import { maintenanceLock } from './maintenance-lock.ts'
 import { type RecoverStoreOptions, recoverStore } from './materializer.ts'
-import { isOwned } from './owner-lock.ts'
-import { isSessionId, type StorePaths, storePaths } from './paths.ts'
+import { ownedSessions } from './owner-lock.ts'
+import { type StorePaths, storePaths } from './paths.ts'
 import { quarantineCopy } from './quarantine.ts'
 import type { RecoveryReport } from './recovery.ts'
 import { readSessionFile } from './session-file.ts'
@@ -44,8 +44,7 @@ export async function rebuildCatalog(options: RecoverStoreOptions): Promise<Reco
   const sessions = oldSessions(options.dir)
   {
     using _lock = await maintenanceLock(env, paths, 0)
-    const journals = fs.stat(paths.journal) === undefined ? [] : fs.readdir(paths.journal)
-    const live = journals.filter((entry) => isSessionId(entry.name) && isOwned(fs, paths, entry.name)).map((entry) => entry.name)
+    const live = ownedSessions(fs, paths)
     const leases = liveLeases(env, paths, { expire: true })
     if (live.length > 0 || leases.length > 0) {
       const who = live.length > 0 ? `session ${live.join(', ')} is being recorded` : `process ${leases[0]?.pid} reads`

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { fileMeta, openReadOnly } from './catalog.ts'
+import { askCatalog, fileMeta, openReadOnly } from './catalog.ts'
 import { CHECKED_TABLES, type CheckedTable, formatVersion, MIGRATIONS, rowCheck } from './catalog-format.ts'
 import { computeSeal, readSeal } from './catalog-seal.ts'
 import { type ListedReceipts, listedReceipt } from './compaction/verify-receipts.ts'
@@ -19,16 +19,9 @@ export interface Listed extends ListedReceipts {
 
 /** 0 when the catalog cannot be asked; then there is no list to pin either. */
 export function catalogGeneration(paths: StorePaths): number {
-  try {
-    const db = openReadOnly(paths.catalog)
-    try {
-      return Number(db.prepare("SELECT value FROM meta WHERE key = 'generation'").get()?.['value'] ?? 0)
-    } finally {
-      db.close()
-    }
-  } catch {
-    return 0
-  }
+  return (
+    askCatalog(paths, (db) => Number(db.prepare("SELECT value FROM meta WHERE key = 'generation'").get()?.['value'] ?? 0)) ?? 0
+  )
 }
 
 /** Checks the catalog row by row and as a whole; `undefined` when it cannot be read. */
@@ -44,6 +37,9 @@ export function readCatalog(env: Env, paths: StorePaths, verification: Verificat
   let db: DatabaseSync | undefined
   try {
     db = openReadOnly(paths.catalog)
+    const seal = readSeal(fs, paths)
+    // All of it as it was at one moment: a recorder may publish, a compactor may swap files between two questions.
+    db.exec('BEGIN')
     for (const row of db.prepare('PRAGMA integrity_check').all()) {
       const text = String(row['integrity_check'])
       if (text !== 'ok') verification.add('catalog_unreadable', 'catalog.sqlite', null, text)
@@ -78,7 +74,6 @@ export function readCatalog(env: Env, paths: StorePaths, verification: Verificat
         null,
         `a row of meta was changed: generation ${String(generation)}, its copy ${String(copy)}`,
       )
-    const seal = readSeal(fs, paths)
     const now = computeSeal(db)
     if (seal !== undefined) verification.seal = seal?.generation === now.generation ? 'current' : 'stale'
     if (seal === null) verification.add('catalog_seal', 'catalog.seal.json', null, "the catalog's seal is unreadable")

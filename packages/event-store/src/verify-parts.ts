@@ -1,11 +1,13 @@
 import path from 'node:path'
-import { type FileMeta, openReadOnly } from './catalog.ts'
+import type { DatabaseSync } from 'node:sqlite'
+import { askCatalog, type FileMeta } from './catalog.ts'
 import type { Env } from './env.ts'
 import { fileDigest } from './integrity/digest.ts'
 import { isMaintained } from './maintenance-lock.ts'
+import { ownedSessions } from './owner-lock.ts'
 import type { PartEncoder } from './part-encoder.ts'
 import { isMergedName, isTemporary, parseMergedPath, parsePartPath, type StorePaths, session8 } from './paths.ts'
-import { message, type Verification } from './verification.ts'
+import { type FindingKind, message, type Verification } from './verification.ts'
 import type { Listed } from './verify-catalog.ts'
 
 /** Every listed part's bytes and rows, and parts that are not listed. */
@@ -64,59 +66,55 @@ export async function checkParts(
   checkUnlisted(env, paths, verification, byPath)
 }
 
+interface Unlisted {
+  readonly kind: FindingKind
+  /** Relative to the data directory. */
+  readonly at: string
+  readonly text: string
+}
+
 /** Files on disk that the catalog does not list. */
 function checkUnlisted(env: Env, paths: StorePaths, verification: Verification, listed: ReadonlyMap<string, FileMeta>): void {
   const { fs } = env
-  const live = new Set(verification.live.map(session8))
-  const { known, compacting } = knownNow(paths)
+  const found: Unlisted[] = []
   const walk = (directory: string, relative: string, depth: number): void => {
     if (fs.stat(directory) === undefined) return
     for (const entry of fs.readdir(directory)) {
       const at = `${relative}/${entry.name}`
-      if (entry.isDirectory && depth < 2) {
-        walk(path.join(directory, entry.name), at, depth + 1)
-        continue
+      if (entry.isDirectory && depth < 2) walk(path.join(directory, entry.name), at, depth + 1)
+      else if (listed.has(at)) continue
+      else if (parsePartPath(at) !== undefined || parseMergedPath(at) !== undefined)
+        found.push({ kind: 'part_unlisted', at, text: 'not in the catalog; a recovery lists or replaces it' })
+      else {
+        const ours = isTemporary(entry.name) || isMergedName(entry.name)
+        found.push({ kind: ours ? 'temporary_file' : 'foreign_file', at, text: 'not a part' })
       }
-      if (listed.has(at) || known.has(at)) continue
-      // A compactor at work makes these; the second name of a merged part goes when no reader can hold it.
-      if (isMergedName(entry.name) && (compacting || known.has(at.replace(/\.staged$/, '')))) continue
-      const key = parsePartPath(at)
-      const owner = key?.session8 ?? /^part-([0-9a-f]{8})-/.exec(entry.name)?.[1]
-      // A live session may be publishing it this moment.
-      if (owner !== undefined && live.has(owner)) continue
-      if (key !== undefined || parseMergedPath(at) !== undefined)
-        verification.add('part_unlisted', at, null, 'not in the catalog; a recovery lists or replaces it')
-      else
-        verification.add(
-          isTemporary(entry.name) || isMergedName(entry.name) ? 'temporary_file' : 'foreign_file',
-          at,
-          null,
-          'not a part',
-        )
     }
   }
   walk(paths.events, 'events_parquet', 0)
+  if (found.length === 0) return
+  // Who is at work is asked before what is listed: whoever is done by then has listed what it made.
+  const compacting = isMaintained(paths)
+  const live = new Set([...verification.live, ...ownedSessions(fs, paths)].map(session8))
+  const known = askCatalog(paths, listedPaths) ?? new Set<string>()
+  for (const { kind, at, text } of found) {
+    const name = path.posix.basename(at)
+    if (known.has(at)) continue
+    // A compactor at work makes these; the second name of a merged part goes when no reader can hold it.
+    if (isMergedName(name) && (compacting || known.has(at.replace(/\.staged$/, '')))) continue
+    // A live session may be publishing it this moment.
+    const owner = parsePartPath(at)?.session8 ?? /^part-([0-9a-f]{8})-/.exec(name)?.[1]
+    if (owner !== undefined && live.has(owner)) continue
+    if (fs.stat(path.join(paths.root, ...at.split('/'))) !== undefined) verification.add(kind, at, null, text)
+  }
 }
 
-/** What the catalog lists at this moment, retired files included: parts may have been made or merged since the list was read. */
-function knownNow(paths: StorePaths): { readonly known: ReadonlySet<string>; readonly compacting: boolean } {
-  const compacting = isMaintained(paths)
-  try {
-    const db = openReadOnly(paths.catalog)
-    try {
-      return {
-        known: new Set(
-          db
-            .prepare('SELECT path FROM files')
-            .all()
-            .map((row) => String(row['path'])),
-        ),
-        compacting,
-      }
-    } finally {
-      db.close()
-    }
-  } catch {
-    return { known: new Set(), compacting }
-  }
+/** Every file that the catalog knows, retired ones included. */
+function listedPaths(db: DatabaseSync): Set<string> {
+  return new Set(
+    db
+      .prepare('SELECT path FROM files')
+      .all()
+      .map((row) => String(row['path'])),
+  )
 }

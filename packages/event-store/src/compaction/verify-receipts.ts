@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { SQLOutputValue } from 'node:sqlite'
-import type { FileMeta } from '../catalog.ts'
+import { askCatalog, type FileMeta } from '../catalog.ts'
 import type { Env } from '../env.ts'
 import { isMaintained } from '../maintenance-lock.ts'
 import { receiptFile, type StorePaths } from '../paths.ts'
@@ -35,6 +35,11 @@ export function listedReceipt(row: Readonly<Record<string, SQLOutputValue>>): Li
   }
 }
 
+function receiptIdsNow(paths: StorePaths): ReadonlySet<string> {
+  const rows = askCatalog(paths, (db) => db.prepare('SELECT receipt_id FROM receipts').all())
+  return new Set(rows?.map((row) => String(row['receipt_id'])))
+}
+
 /**
  * Checks every receipt's file against its own checksum and the catalog, that each one's output is live or was replaced in turn,
  * and with `receipts` that the rows of live outputs are still those that were proven.
@@ -48,11 +53,13 @@ export async function checkReceipts(
 ): Promise<void> {
   const { fs } = env
   const known = new Set(listed.receipts.map((receipt) => receipt.id))
-  if (!isMaintained(paths)) {
-    for (const id of receiptIdsOnDisk(fs, paths)) {
-      if (!known.has(id))
+  const unlisted = receiptIdsOnDisk(fs, paths).filter((id) => !known.has(id))
+  if (unlisted.length > 0 && !isMaintained(paths)) {
+    // Whoever wrote them is done: what it committed since the catalog was read is in the catalog now.
+    const now = receiptIdsNow(paths)
+    for (const id of unlisted)
+      if (!now.has(id))
         add('receipt_unlisted', `receipts/${receiptFile(id)}`, 'not in the catalog; a recovery undoes or lists what it says')
-    }
   }
   const files = new Map(listed.files.map((file) => [file.path, file]))
   const replaced = new Set<string>()
