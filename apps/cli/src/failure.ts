@@ -88,6 +88,8 @@ const KNOWN: Readonly<Record<string, { exit: ExitCode; hint?: string }>> = {
   VECTORS_TABLE_MISSING: { exit: EXIT.failure, hint: 'vectra index run' },
   VECTORS_NO_EMBEDDER: { exit: EXIT.failure, hint: 'search with --mode bm25' },
   VECTORS_MODEL_CORRUPT: { exit: EXIT.badData },
+  VECTORS_DAMAGED: { exit: EXIT.badData, hint: 'vectra index rebuild' },
+  VECTORS_WRITE: { exit: EXIT.cannotWrite },
   VECTORS_EMBED: { exit: EXIT.unavailable },
   VECTORS_FILTER: { exit: EXIT.usage },
   VECTORS_CURSOR: { exit: EXIT.usage },

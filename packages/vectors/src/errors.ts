@@ -16,6 +16,8 @@ import { type ErrorContext, VectraError } from '@vectra/schemas'
  * - `VECTORS_NO_EMBEDDER`: a dense search without a model.
  * - `VECTORS_FILTER`: a filter that the table has no column for, or a value that is none.
  * - `VECTORS_CURSOR`: a cursor of another query.
+ * - `VECTORS_DAMAGED`: a file of a table cannot be read; everything in it is derived, a rebuild makes it again.
+ * - `VECTORS_WRITE`: the folder cannot be written: disk full, or not writable.
  * - `VECTORS_CLOSED`: the index was closed.
  */
 export type VectorsErrorCode =
@@ -32,6 +34,8 @@ export type VectorsErrorCode =
   | 'VECTORS_NO_EMBEDDER'
   | 'VECTORS_FILTER'
   | 'VECTORS_CURSOR'
+  | 'VECTORS_DAMAGED'
+  | 'VECTORS_WRITE'
   | 'VECTORS_CLOSED'
 
 /** Error of this package. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Connection, Table } from '@lancedb/lancedb'
 import type { DocumentOf, TableName } from './documents/document.ts'
@@ -7,6 +7,7 @@ import type { Entry } from './documents/entry.ts'
 import { VectorsError } from './errors.ts'
 import { lancedb } from './lance.ts'
 import { anyOf } from './predicate.ts'
+import { storageFault } from './storage-fault.ts'
 import { columnNames, rowOf, tableSchema } from './tables.ts'
 
 const FINGERPRINT = 'vectra.fingerprint'
@@ -74,7 +75,7 @@ export class LanceTable<Name extends TableName> {
     return new LanceTable(name, table, metadata, dir)
   }
 
-  /** Makes the table, or empties it: its identity is new either way. */
+  /** Makes the table, or empties it, also a damaged one: its identity is new either way. */
   static async create<Name extends TableName>(
     db: Connection,
     dir: string,
@@ -88,7 +89,14 @@ export class LanceTable<Name extends TableName> {
       [TABLE_ID, randomUUID()],
       [DIMENSIONS, String(dimensions)],
     ])
-    const table = await db.createEmptyTable(name, tableSchema(name, dimensions, metadata), { mode: 'overwrite' })
+    const create = () => db.createEmptyTable(name, tableSchema(name, dimensions, metadata), { mode: 'overwrite' })
+    const table = await create().catch((error: unknown) => {
+      const fault = storageFault(error, dir)
+      if (!(fault instanceof VectorsError) || fault.code !== 'VECTORS_DAMAGED') throw fault
+      // Overwriting reads what is there. It is to be emptied anyway.
+      rmSync(join(dir, `${name}.lance`), { recursive: true, force: true })
+      return create()
+    })
     const made = new LanceTable(name, table, metadata, dir)
     await made.ensureKey()
     return made

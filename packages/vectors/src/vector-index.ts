@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Connection } from '@lancedb/lancedb'
 import { Checkpoint } from './checkpoint.ts'
@@ -17,6 +18,7 @@ import {
   type SearchRequest,
   type TableRanking,
 } from './search/search.ts'
+import { storageFault } from './storage-fault.ts'
 import { type SyncProgress, type SyncReport, syncTable } from './sync.ts'
 import { writerLock } from './writer-lock.ts'
 
@@ -58,6 +60,7 @@ export interface Freshness {
 /** State of one table. */
 export interface TableStatus extends Freshness {
   readonly exists: boolean
+  /** Null for a table that is not there, or is damaged. */
   readonly fingerprint: string | null
   /** Whether this index's embedder may search and extend it. */
   readonly usable: boolean
@@ -84,12 +87,13 @@ export interface VectorIndex extends AsyncDisposable {
   /**
    * Brings the source's table up to date: what did not change is neither loaded, embedded nor written.
    *
-   * @throws VectorsError VECTORS_BUSY, VECTORS_FINGERPRINT, VECTORS_WRONG_TABLE, VECTORS_DOCUMENT_INVALID, VECTORS_EMBED
+   * @throws VectorsError VECTORS_BUSY, VECTORS_FINGERPRINT, VECTORS_WRONG_TABLE, VECTORS_DOCUMENT_INVALID, VECTORS_EMBED,
+   *   VECTORS_DAMAGED, VECTORS_WRITE
    */
   sync<Table extends TableName>(source: DocumentSource<Table>, options?: SyncOptions): Promise<SyncReport>
-  /** Empties the source's table and fills it again. The embedding cache stays. */
+  /** Empties the source's table, also a damaged one, and fills it again. The embedding cache stays. */
   rebuild<Table extends TableName>(source: DocumentSource<Table>, options?: SyncOptions): Promise<SyncReport>
-  /** @throws VectorsError VECTORS_FINGERPRINT, VECTORS_NO_EMBEDDER, VECTORS_FILTER, VECTORS_CURSOR */
+  /** @throws VectorsError VECTORS_FINGERPRINT, VECTORS_NO_EMBEDDER, VECTORS_FILTER, VECTORS_CURSOR, VECTORS_DAMAGED */
   search(request: SearchRequest): Promise<SearchAnswer>
   status(): Promise<readonly TableStatus[]>
   /** All rows of a table without vectors, by id: two tables with equal contents are equal. */
@@ -100,32 +104,60 @@ export interface VectorIndex extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** Opens the tables of a folder, which need not exist yet. */
+/** Opens the tables of a folder, which need not exist yet: the first run makes it. */
 export async function openVectorIndex(options: VectorIndexOptions): Promise<VectorIndex> {
-  return new LanceVectorIndex(options, await openTables(options.dir))
+  return new LanceVectorIndex(options)
 }
 
 class LanceVectorIndex implements VectorIndex {
   readonly #options: VectorIndexOptions
-  readonly #db: Connection
   readonly #fingerprint: string
   readonly #tables = new Map<TableName, LanceTable<TableName>>()
-  #checkpoint: Checkpoint | undefined
+  #db: Promise<Connection> | undefined
+  #opened: { readonly checkpoint: Checkpoint; readonly inode: number } | undefined
   #cache: EmbeddingCache | undefined
   #closed = false
 
-  constructor(options: VectorIndexOptions, db: Connection) {
+  constructor(options: VectorIndexOptions) {
     this.#options = options
-    this.#db = db
     this.#fingerprint = fingerprintOf(options.embedder)
   }
 
   sync<Table extends TableName>(source: DocumentSource<Table>, options: SyncOptions = {}): Promise<SyncReport> {
-    return this.#run(source, options, false)
+    return this.#guarded(() => this.#run(source, options, false))
   }
 
   rebuild<Table extends TableName>(source: DocumentSource<Table>, options: SyncOptions = {}): Promise<SyncReport> {
-    return this.#run(source, options, true)
+    return this.#guarded(() => this.#run(source, options, true))
+  }
+
+  /** What LanceDB and SQLite say is for neither people nor programs. */
+  async #guarded<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work()
+    } catch (error) {
+      throw storageFault(error, this.#options.dir)
+    }
+  }
+
+  #connection(): Promise<Connection> {
+    this.#db ??= openTables(this.#options.dir)
+    return this.#db
+  }
+
+  /** The checkpoint that lies in the folder now: the folder may have been deleted under our hands. */
+  #checkpoint(): Checkpoint {
+    const file = join(this.#options.dir, 'checkpoint.sqlite')
+    const inode = (): number => statSync(file, { throwIfNoEntry: false })?.ino ?? 0
+    if (this.#opened !== undefined && this.#opened.inode !== inode()) {
+      this.#opened.checkpoint[Symbol.dispose]()
+      this.#opened = undefined
+    }
+    if (this.#opened === undefined) {
+      const checkpoint = new Checkpoint(this.#options.dir)
+      this.#opened = { checkpoint, inode: inode() }
+    }
+    return this.#opened.checkpoint
   }
 
   async #run<Table extends TableName>(source: DocumentSource<Table>, options: SyncOptions, afresh: boolean): Promise<SyncReport> {
@@ -134,26 +166,30 @@ class LanceVectorIndex implements VectorIndex {
     // A moment of patience: of several that ask at the same instant, SQLite may turn all away.
     using _lock = writerLock(dir, 300)
     const table = await this.#tableToWrite(source.table, afresh)
-    if (embedder !== undefined) this.#cache ??= new EmbeddingCache(cacheFile ?? ':memory:', this.#fingerprint)
-    this.#checkpoint ??= new Checkpoint(dir)
-    // Awaited here: the lock ends with this block.
-    return await syncTable({
-      table,
-      source,
-      checkpoint: this.#checkpoint,
-      embedder,
-      cache: this.#cache,
-      now: now ?? Date.now,
-      maintenance: {
-        keepVersionsMs: this.#options.keepVersionsMs ?? 60_000,
-        vectorIndexRows: this.#options.vectorIndexRows ?? VECTOR_INDEX_ROWS,
-      },
-      ...options,
-    })
+    try {
+      if (embedder !== undefined) this.#cache ??= new EmbeddingCache(cacheFile ?? ':memory:', this.#fingerprint)
+      // Awaited here: the lock ends with this block.
+      return await syncTable({
+        table,
+        source,
+        checkpoint: this.#checkpoint(),
+        embedder,
+        cache: this.#cache,
+        now: now ?? Date.now,
+        maintenance: {
+          keepVersionsMs: this.#options.keepVersionsMs ?? 60_000,
+          vectorIndexRows: this.#options.vectorIndexRows ?? VECTOR_INDEX_ROWS,
+        },
+        ...options,
+      })
+    } finally {
+      table.close()
+    }
   }
 
   async #tableToWrite<Table extends TableName>(name: Table, afresh: boolean): Promise<LanceTable<Table>> {
-    const found = afresh ? undefined : await LanceTable.open(this.#db, this.#options.dir, name)
+    const db = await this.#connection()
+    const found = afresh ? undefined : await LanceTable.open(db, this.#options.dir, name)
     if (found !== undefined) {
       if (found.fingerprint !== this.#fingerprint) throw foreign(found, this.#fingerprint)
       await found.ensureKey()
@@ -161,16 +197,14 @@ class LanceVectorIndex implements VectorIndex {
     }
     this.#tables.get(name)?.close()
     this.#tables.delete(name)
-    return LanceTable.create(
-      this.#db,
-      this.#options.dir,
-      name,
-      this.#fingerprint,
-      this.#options.embedder?.facts.dimensions ?? 384,
-    )
+    return LanceTable.create(db, this.#options.dir, name, this.#fingerprint, this.#options.embedder?.facts.dimensions ?? 384)
   }
 
-  async search(request: SearchRequest): Promise<SearchAnswer> {
+  search(request: SearchRequest): Promise<SearchAnswer> {
+    return this.#guarded(() => this.#search(request))
+  }
+
+  async #search(request: SearchRequest): Promise<SearchAnswer> {
     this.#assertOpen()
     if (request.text.trim() === '') throw new TypeError('a search needs words')
     const notices: string[] = []
@@ -228,7 +262,9 @@ class LanceVectorIndex implements VectorIndex {
       open.close()
       this.#tables.delete(name)
     }
-    const table = await LanceTable.open(this.#db, this.#options.dir, name)
+    // Who only looks leaves no folder behind.
+    if (!existsSync(this.#options.dir)) return undefined
+    const table = await LanceTable.open(await this.#connection(), this.#options.dir, name)
     if (table !== undefined) this.#tables.set(name, table as LanceTable<TableName>)
     return table as LanceTable<TableName> | undefined
   }
@@ -246,8 +282,7 @@ class LanceVectorIndex implements VectorIndex {
   }
 
   #state(name: TableName, table: LanceTable<TableName>): ReturnType<Checkpoint['state']> {
-    this.#checkpoint ??= new Checkpoint(this.#options.dir)
-    const state = this.#checkpoint.state(name)
+    const state = this.#checkpoint().state(name)
     return state?.tableId === table.tableId ? state : undefined
   }
 
@@ -255,38 +290,48 @@ class LanceVectorIndex implements VectorIndex {
     this.#assertOpen()
     return Promise.all(
       TABLES.map(async (name): Promise<TableStatus> => {
-        const table = await this.#tableToRead(name)
-        if (table === undefined) {
-          return {
-            ...{ table: name, rows: 0, version: 0, syncedAt: null, position: null, complete: false },
-            ...{ exists: false, fingerprint: null, usable: true, vectorIndex: false, bytes: 0 },
-          }
-        }
-        const indices = await table.table.listIndices()
-        return {
-          ...(await this.#freshness(name, table)),
-          exists: true,
-          fingerprint: table.fingerprint,
-          usable: table.fingerprint === this.#fingerprint,
-          vectorIndex: indices.some((index) => index.columns.includes('vector')),
-          bytes: (await table.table.stats()).totalBytes,
+        try {
+          return await this.#guarded(() => this.#statusOf(name))
+        } catch (error) {
+          // The other two have something to say.
+          if (error instanceof VectorsError && error.code === 'VECTORS_DAMAGED')
+            return { ...nothingOf(name), exists: true, usable: false }
+          throw error
         }
       }),
     )
   }
 
-  async contents(name: TableName): Promise<Record<string, unknown>[]> {
-    this.#assertOpen()
-    return (await this.#tableToRead(name))?.contents() ?? []
+  async #statusOf(name: TableName): Promise<TableStatus> {
+    const table = await this.#tableToRead(name)
+    if (table === undefined) return nothingOf(name)
+    const indices = await table.table.listIndices()
+    return {
+      ...(await this.#freshness(name, table)),
+      exists: true,
+      fingerprint: table.fingerprint,
+      usable: table.fingerprint === this.#fingerprint,
+      vectorIndex: indices.some((index) => index.columns.includes('vector')),
+      bytes: (await table.table.stats()).totalBytes,
+    }
   }
 
-  async scopes(name: TableName): Promise<ReadonlyMap<string, string>> {
+  async contents(name: TableName): Promise<Record<string, unknown>[]> {
+    this.#assertOpen()
+    return this.#guarded(async () => (await this.#tableToRead(name))?.contents() ?? [])
+  }
+
+  scopes(name: TableName): Promise<ReadonlyMap<string, string>> {
+    return this.#guarded(() => this.#scopes(name))
+  }
+
+  async #scopes(name: TableName): Promise<ReadonlyMap<string, string>> {
     this.#assertOpen()
     const table = await this.#tableToRead(name)
     if (table === undefined || this.#state(name, table) === undefined) return new Map()
     const prefix = `${DOCUMENT_RULES}:`
     return new Map(
-      [...(this.#checkpoint?.scopes(name) ?? [])].flatMap(([scope, { version }]) =>
+      [...this.#checkpoint().scopes(name)].flatMap(([scope, { version }]) =>
         version.startsWith(prefix) ? [[scope, version.slice(prefix.length)] as const] : [],
       ),
     )
@@ -301,15 +346,21 @@ class LanceVectorIndex implements VectorIndex {
     this.#closed = true
     for (const table of this.#tables.values()) table.close()
     this.#tables.clear()
-    this.#checkpoint?.[Symbol.dispose]()
+    this.#opened?.checkpoint[Symbol.dispose]()
     this.#cache?.[Symbol.dispose]()
-    this.#db.close()
+    const db = await this.#db?.catch(() => undefined)
+    db?.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
 }
+
+const nothingOf = (table: TableName): TableStatus => ({
+  ...{ table, rows: 0, version: 0, syncedAt: null, position: null, complete: false },
+  ...{ exists: false, fingerprint: null, usable: true, vectorIndex: false, bytes: 0 },
+})
 
 function foreign(table: LanceTable<TableName>, own: string): VectorsError {
   return new VectorsError(

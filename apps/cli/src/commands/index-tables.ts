@@ -87,7 +87,7 @@ export async function status(context: CommandContext, _operands: readonly string
   ]
   const state = (table: (typeof tables)[number]): string => {
     if (!table.exists) return 'never indexed'
-    if (!table.usable) return 'another model: rebuild'
+    if (!table.usable) return table.fingerprint === null ? 'damaged: rebuild' : 'another model: rebuild'
     if (!table.complete) return 'cut off: run again'
     return table.syncedAt === null ? 'never' : formatAge(table.syncedAt * 1_000, now)
   }
