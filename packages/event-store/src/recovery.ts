@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { NewFile, SegmentRange } from './catalog-records.ts'
 import { SCHEMA_VERSION } from './columns.ts'
+import { systemCode } from './errors.ts'
+import type { FsPort } from './fs-port.ts'
 import { type MaterializeDeps, materialize, segmentPath } from './materialize.ts'
 import { isLockFile, type OwnerLock } from './owner-lock.ts'
 import { PART_KEY, type PartRecord } from './part-plan.ts'
@@ -158,6 +160,17 @@ function partRecord(metadata: Readonly<Record<string, string>>): PartRecord | un
   }
 }
 
+/** Removes a file; false when somebody else did. */
+function removed(fs: FsPort, file: string): boolean {
+  try {
+    fs.unlink(file)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false
+    throw error
+  }
+}
+
 /** Files on disk against the catalog: removes temporary files of dead sessions, lists again what the catalog lost. */
 async function reconcileParts(deps: MaterializeDeps, held: ReadonlySet<string>, report: Report): Promise<void> {
   const { fs, paths, catalog } = deps
@@ -181,9 +194,8 @@ async function reconcileParts(deps: MaterializeDeps, held: ReadonlySet<string>, 
     if (isMergedName(name)) continue
     if (isTemporary(name)) {
       const owner = /^part-([0-9a-f]{8})-/.exec(name)?.[1]
-      if ((owner !== undefined && live.has(owner)) || fs.stat(absolute) === undefined) continue
-      fs.unlink(absolute)
-      report.removedTemporary++
+      if (owner !== undefined && live.has(owner)) continue
+      if (removed(fs, absolute)) report.removedTemporary++
       continue
     }
     const key = parsePartPath(relative)
@@ -225,10 +237,15 @@ async function reconcileParts(deps: MaterializeDeps, held: ReadonlySet<string>, 
       })
       orphans.set(id, entry)
     } catch (error) {
-      report.quarantined.push(
-        quarantineCopy(deps, name, fs.read(absolute), { path: relative, reasons: [`unreadable part: ${message(error)}`] }),
-      )
-      fs.unlink(absolute)
+      // Merged meanwhile, or set aside by a recovery beside this one.
+      if (fs.stat(absolute) === undefined) continue
+      const reasons = [`unreadable part: ${message(error)}`]
+      try {
+        const set = quarantineCopy(deps, name, fs.read(absolute), { path: relative, reasons })
+        if (removed(fs, absolute)) report.quarantined.push(set)
+      } catch (failure) {
+        if (systemCode(failure) !== 'ENOENT') throw failure
+      }
     }
   }
   for (const { record, files } of orphans.values()) {

@@ -176,6 +176,31 @@ describe('recovery of a damaged journal', () => {
     expect(violations(machine, 5)).toEqual([])
   })
 
+  it.each([
+    ['merged before it is read', '.parquet', 'read', 1],
+    ['set aside by a recovery beside this one', '.parquet', 'read', 2],
+    ['removed by a recovery beside this one', '.parquet', 'unlink', 1],
+    ['a temporary file and removed', '.parquet.tmp-0', 'unlink', 1],
+  ] as const)('P4 P10: a part that was %s stops nothing', async (_name, suffix, call, nth) => {
+    const machine = await crashed(2, 3)
+    await machine.recover()
+    const [part] = machine.catalog.files
+    const file = `${ROOT}/${part?.path.replace(/00000001.parquet$/, `00000009${suffix}`)}`
+    const { fs } = machine
+    fs.close(fs.open(file, 'create'))
+    const unlink = fs.unlink.bind(fs)
+    const original = fs[call].bind(fs)
+    let calls = 0
+    fs[call] = (at: string): never => {
+      if (at === file && ++calls === nth) unlink(file)
+      return original(at) as never
+    }
+    const report = await machine.recover()
+    expect(calls).toBe(nth)
+    expect(report).toMatchObject({ quarantined: [], removedTemporary: 0, failures: [] })
+    expect(fs.stat(file)).toBeUndefined()
+  })
+
   it('scan and seal agree: a whole segment is clean, and any changed byte is seen', async () => {
     const machine = await crashed(3, 1)
     const bytes = Buffer.from(machine.fs.read(segmentPath(machine.deps.paths, sessionId(), 1)))
