@@ -62,6 +62,17 @@ export async function takePage<T, Shown>(
   return { items: kept, shown, truncated: cut.size > 0, last: undefined, cut: [...cut] }
 }
 
+/** As many items as fit, from the beginning; perhaps none. For lists that have no next page: how many there are is said elsewhere. */
+export function takeFitting<T>(items: readonly T[], maxChars: number, limit = items.length): readonly T[] {
+  let left = maxChars
+  const kept = items.slice(0, limit)
+  const end = kept.findIndex((item) => {
+    left -= sizeOf(item) + 1
+    return left < 0
+  })
+  return end < 0 ? kept : kept.slice(0, end)
+}
+
 type Path = readonly (string | number)[]
 
 function longestText(value: unknown, path: Path): { readonly path: Path; readonly text: string } | undefined {

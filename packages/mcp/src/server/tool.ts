@@ -7,8 +7,9 @@ import type {
 } from '@modelcontextprotocol/server'
 import { VectraError } from '@vectra/schemas'
 import { z } from 'zod'
+import { McpError } from '../errors.ts'
 import type { CallScope, VectraPorts } from '../ports.ts'
-import { DEFAULT_CHARS } from './budget.ts'
+import { DEFAULT_CHARS, sizeOf } from './budget.ts'
 import { plainValue } from './plain-text.ts'
 
 /** What a tool runs with. */
@@ -78,7 +79,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
       server.registerTool(tool.name, config, async (input: unknown, context: ServerContext): Promise<CallToolResult> => {
         const scope = make(context)
         try {
-          return fenced(tool.name, await tool.run(input as z.output<Input>, scope))
+          return fenced(tool.name, within(await tool.run(input as z.output<Input>, scope), input))
         } catch (error) {
           if (scope.signal.aborted) throw error
           return failed(error)
@@ -86,6 +87,14 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
       })
     },
   }
+}
+
+/** The answer, when it keeps to what was asked for. What cannot be cut any further is an error that says how much it needs. */
+function within<T>(answer: T, input: unknown): T {
+  const { max_chars } = input as { readonly max_chars?: number }
+  const size = sizeOf(answer)
+  if (max_chars === undefined || size <= max_chars) return answer
+  throw new McpError('MCP_ARGUMENT', `the answer cannot be cut below ${size} characters; raise max_chars, or ask for less`)
 }
 
 /**
@@ -106,7 +115,9 @@ export function fenced(tool: string, answer: object): CallToolResult {
 function failed(error: unknown): CallToolResult {
   const code = error instanceof VectraError ? error.code : 'UNEXPECTED'
   const message = error instanceof Error ? error.message : String(error)
-  const text = String(plainValue(`${code}: ${message}`))
+  const { hint } = error instanceof VectraError ? error.context : {}
+  const help = typeof hint === 'string' && !message.includes(hint) ? `\n\nhint: ${hint}` : ''
+  const text = String(plainValue(`${code}: ${message}${help}`))
     .slice(0, 4_000)
     .replaceAll('<', '‹')
   return { content: [{ type: 'text', text }], isError: true }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { McpError } from '../../errors.ts'
-import { ENVELOPE_CHARS, shorten, sizeOf, takePage } from '../budget.ts'
+import { ENVELOPE_CHARS, shorten, sizeOf, takeFitting } from '../budget.ts'
 import { defineTool, maxChars, NOTICE, READS } from '../tool.ts'
 import { present } from './events.ts'
 
@@ -32,28 +32,26 @@ export const codeContextGet = defineTool({
     const found = await present(context.ports.context).get(path, context)
     if (found === undefined)
       throw new McpError('MCP_ARGUMENT', `no CONTEXT.md answers for "${path}"; search with code_context_search`)
-    let left = max_chars - ENVELOPE_CHARS
     const cut = new Set<string>()
+    const stale = found.stale === null ? null : takeFitting(found.stale, (max_chars - ENVELOPE_CHARS) * 0.2)
+    if (stale !== null && stale.length < (found.stale?.length ?? 0)) cut.add('stale')
+    let left = max_chars - ENVELOPE_CHARS - sizeOf([found.path, found.subject, stale])
     // The prose first, then rows, then what nobody wrote down: what an agent cannot see in the code itself comes first.
-    const { text } = shorten({ text: found.text }, Math.max(300, Math.floor(left * 0.6)), cut)
+    const { text } = shorten({ text: found.text }, Math.max(100, Math.floor(left * 0.6)), cut)
     left -= sizeOf(text)
-    const rows = await takePage(found.rows, { limit: 500, maxChars: Math.max(0, left), show: (row) => ({ ...row }) })
-    left -= sizeOf(rows.shown)
-    const omitted = await takePage(left > 200 ? found.omitted : [], {
-      limit: 200,
-      maxChars: Math.max(0, left),
-      show: (edge) => ({ ...edge, names: [...edge.names] }),
-    })
+    const rows = takeFitting(found.rows, left, 500)
+    left -= sizeOf(rows)
+    const omitted = takeFitting(found.omitted, left, 200)
     return {
       notice: NOTICE,
       path: found.path,
       subject: found.subject,
       text,
-      rows: [...rows.shown],
-      omitted: [...omitted.shown],
-      stale: found.stale === null ? null : [...found.stale],
-      truncated: cut.size > 0 || rows.items.length < found.rows.length || omitted.items.length < found.omitted.length,
-      cut: [...cut, ...rows.cut, ...omitted.cut],
+      rows: rows.map((row) => ({ ...row })),
+      omitted: omitted.map((edge) => ({ ...edge, names: [...edge.names] })),
+      stale: stale === null ? null : [...stale],
+      truncated: cut.size > 0 || rows.length < found.rows.length || omitted.length < found.omitted.length,
+      cut: [...cut],
     }
   },
 })
@@ -89,27 +87,26 @@ export const codeContextImpact = defineTool({
   }),
   async run({ paths, max_chars }, context) {
     const impacts = await present(context.ports.context).impact(paths, context)
-    let left = max_chars - ENVELOPE_CHARS
-    const files = []
+    const bare = impacts.map(({ path, importers, rows }) => ({
+      ...{ path, importers: [], importer_count: importers.length, rows: [], row_count: rows.length },
+    }))
+    let left = max_chars - sizeOf({ notice: NOTICE, files: bare, truncated: false })
     let truncated = false
-    for (const impact of impacts) {
-      const importers = await takePage(impact.importers, {
-        limit: 500,
-        maxChars: Math.max(0, left * 0.6),
-        show: ({ path, line, names, test }) => ({ path, line, names: [...names], ...(test ? { test } : {}) }),
-      })
-      left -= sizeOf(importers.shown)
-      const rows = await takePage(impact.rows, { limit: 500, maxChars: Math.max(0, left), show: (row) => ({ ...row }) })
-      left -= sizeOf(rows.shown)
-      truncated ||= importers.items.length < impact.importers.length || rows.items.length < impact.rows.length
-      files.push({
-        path: impact.path,
-        importers: [...importers.shown],
-        importer_count: impact.importers.length,
-        rows: [...rows.shown],
-        row_count: impact.rows.length,
-      })
-    }
+    const files = bare.map((file, index) => {
+      const { importers = [], rows = [] } = impacts[index] ?? {}
+      const imported = importers.map(({ path, line, names, test }) => ({
+        path,
+        line,
+        names: [...names],
+        ...(test ? { test } : {}),
+      }))
+      const some = takeFitting(imported, left * 0.6, 500)
+      left -= sizeOf(some)
+      const told = takeFitting(rows, left, 500)
+      left -= sizeOf(told)
+      truncated ||= some.length < importers.length || told.length < rows.length
+      return { ...file, importers: [...some], rows: told.map((row) => ({ ...row })) }
+    })
     return { notice: NOTICE, files, truncated }
   },
 })

@@ -2,7 +2,7 @@ import { DOC_TYPES, EVENTS, eventDefinition } from '@vectra/schemas'
 import { z } from 'zod'
 import { McpError } from '../../errors.ts'
 import type { EventPosition, EventRecord, EventsQuery } from '../../ports.ts'
-import { ENVELOPE_CHARS, takePage } from '../budget.ts'
+import { ENVELOPE_CHARS, sizeOf, takeFitting, takePage } from '../budget.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import { eventSchemaJson } from '../event-schema.ts'
 import { defineTool, maxChars, NOTICE, PAGE, READS } from '../tool.ts'
@@ -93,10 +93,10 @@ export const eventsSchema = defineTool({
       const schema = eventSchemaJson(event)
       if (schema === undefined)
         throw new McpError('MCP_ARGUMENT', `there is no event "${event}"; call events_schema without event for the names`)
-      const fits = JSON.stringify(schema).length <= max_chars - ENVELOPE_CHARS
+      const fits = sizeOf(schema) <= max_chars - ENVELOPE_CHARS
       const shown = fits
         ? schema
-        : { title: event, note: `the schema has ${JSON.stringify(schema).length} characters; ask with a larger max_chars` }
+        : { title: event, note: `the schema has ${sizeOf(schema)} characters; ask with a larger max_chars` }
       return { event, schema: shown, events: [], views: [], columns: [], truncated: !fits }
     }
     const names = Object.keys(EVENTS).sort()
@@ -109,13 +109,12 @@ export const eventsSchema = defineTool({
         auth: known?.auth ?? false,
       }
     })
-    const columns = source.columns().map((column) => `${column.name} ${column.type}`)
-    const page = await takePage(events, {
-      limit: 500,
-      maxChars: max_chars - ENVELOPE_CHARS - JSON.stringify(columns).length,
-      show: (one) => one,
-    })
-    return { event: null, schema: null, events: [...page.shown], views: [...source.views], columns, truncated: page.truncated }
+    const all = source.columns().map((column) => `${column.name} ${column.type}`)
+    const left = max_chars - ENVELOPE_CHARS - sizeOf(source.views)
+    const columns = takeFitting(all, left)
+    const shown = takeFitting(events, left - sizeOf(columns))
+    const truncated = columns.length < all.length || shown.length < events.length
+    return { event: null, schema: null, events: [...shown], views: [...source.views], columns: [...columns], truncated }
   },
 })
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { McpError } from '../../errors.ts'
 import type { GameRecord, TradeRecord } from '../../ports.ts'
-import { ENVELOPE_CHARS, sizeOf, takePage } from '../budget.ts'
+import { ENVELOPE_CHARS, sizeOf, takeFitting, takePage } from '../budget.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import { defineTool, maxChars, NOTICE, PAGE, READS } from '../tool.ts'
 import { isoMicros, parseWhen } from '../when.ts'
@@ -103,12 +103,20 @@ export const gameGet = defineTool({
     context.progress(1, 3, 'recomputing the price path')
     const fairness = await port.fairness(found.game_id, context)
     context.progress(2, 3)
-    const facts = { ...shownGame(found), missing: [...found.missing] }
-    const fair = { ...fairness, faults: fairness.faults.slice(0, 20) }
+    const room = max_chars - ENVELOPE_CHARS
+    const cut = new Set<string>()
+    const some = (name: string, items: readonly string[], share: number): string[] => {
+      const fitting = takeFitting(items, room * share)
+      if (fitting.length < items.length) cut.add(name)
+      return [...fitting]
+    }
+    const sessions = some('game.sessions', found.sessions, 0.2)
+    const facts = { ...shownGame(found), sessions, missing: some('game.missing', found.missing, 0.2) }
+    const fair = { ...fairness, faults: some('fairness.faults', fairness.faults, 0.2) }
     const ticks = input.include.includes('ticks') ? await pricePath(port.ticks(found.game_id, context)) : []
-    let left = max_chars - ENVELOPE_CHARS - sizeOf(facts) - sizeOf(fair)
-    const path = await takePage(ticks, { limit: 400, maxChars: Math.max(0, left), show: (tick) => tick })
-    left -= sizeOf(path.shown)
+    let left = room - sizeOf([facts, fair])
+    const path = takeFitting(ticks, left)
+    left -= sizeOf(path)
     const skip = cursor === undefined ? 0 : Number(decodeCursor(question, cursor))
     const trades = input.include.includes('trades') ? behind(port.trades(found.game_id, context), skip) : []
     const page = await takePage(trades, { limit, maxChars: Math.max(200, left), show: shownTrade })
@@ -116,13 +124,13 @@ export const gameGet = defineTool({
     return {
       notice: NOTICE,
       returned: page.items.length,
-      truncated: page.truncated || path.truncated,
+      truncated: page.truncated || path.length < ticks.length || cut.size > 0,
       next_cursor: page.last === undefined ? null : encodeCursor(question, skip + page.items.length),
-      cut: [...page.cut],
+      cut: [...cut, ...page.cut],
       game: facts,
       fairness: fair,
       trades: [...page.shown],
-      ticks: [...path.shown],
+      ticks: [...path],
     }
   },
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { SearchHit, SearchTable } from '../../ports.ts'
-import { ENVELOPE_CHARS, takePage } from '../budget.ts'
+import { ENVELOPE_CHARS, sizeOf, takePage } from '../budget.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import { defineTool, maxChars, NOTICE, PAGE, READS, type ToolDefinition } from '../tool.ts'
 import { isoMicros, parseWhen } from '../when.ts'
@@ -109,7 +109,9 @@ function searchTool<Input extends z.ZodObject<typeof BASE>>(tool: {
         },
         context,
       )
-      const page = await takePage(answer.hits.slice(skip), { limit: k, maxChars: max_chars - ENVELOPE_CHARS, show: shownHit })
+      const fresh = answer.freshness.map(freshness).join('; ')
+      const maxChars = max_chars - ENVELOPE_CHARS - sizeOf([fresh, answer.notices])
+      const page = await takePage(answer.hits.slice(skip), { limit: k, maxChars, show: shownHit })
       const taken = skip + page.items.length
       // A page of the index that did not fit is asked for again, from where this one ended.
       const next = taken < answer.hits.length ? [pageCursor ?? null, taken] : answer.next === null ? undefined : [answer.next, 0]
@@ -121,7 +123,7 @@ function searchTool<Input extends z.ZodObject<typeof BASE>>(tool: {
         cut: [...page.cut],
         mode: answer.mode,
         notices: [...answer.notices],
-        fresh: answer.freshness.map(freshness).join('; '),
+        fresh,
         hits: [...page.shown],
       }
     },

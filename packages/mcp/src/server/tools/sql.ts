@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { ENVELOPE_CHARS, takePage } from '../budget.ts'
+import { McpError } from '../../errors.ts'
+import { ENVELOPE_CHARS, sizeOf, takePage } from '../budget.ts'
 import { defineTool, maxChars, NOTICE, READS } from '../tool.ts'
 import { present } from './events.ts'
 
@@ -32,7 +33,13 @@ export const eventsSql = defineTool({
     const answer = await present(context.ports.sql).sql(sql, { maxRows: max_rows, timeoutMs: timeout_ms }, context)
     const missing = answer.missing.slice(0, 5).map((text) => text.slice(0, 200))
     if (answer.missing.length > missing.length) missing.push(`and ${answer.missing.length - missing.length} more`)
-    const left = Math.max(100, max_chars - ENVELOPE_CHARS - JSON.stringify([answer.columns, missing]).length)
+    const head = sizeOf([answer.columns, missing])
+    const left = max_chars - ENVELOPE_CHARS - head
+    if (left < 100)
+      throw new McpError(
+        'MCP_ARGUMENT',
+        `the ${answer.columns.length} columns and what is missing take ${head} of ${max_chars} characters; name fewer columns, or raise max_chars`,
+      )
     const page = await takePage(answer.rows, { limit: max_rows, maxChars: left, show: (row) => [...row] })
     return {
       notice: NOTICE,
