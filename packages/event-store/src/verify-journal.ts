@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { Env } from './env.ts'
+import { systemCode } from './errors.ts'
 import { isLockFile, isOwned } from './owner-lock.ts'
 import { isSessionId, isTemporary, parseSegmentFile, type StorePaths } from './paths.ts'
 import { type SegmentScan, scanSegment } from './segment.ts'
@@ -46,12 +47,12 @@ export function scanJournal(env: Env, paths: StorePaths, verification: Verificat
           const { bytes: _, ...scan } = scanSegment(fs.read(path.join(paths.journal, session.name, entry.name)))
           segments.push({ file, segment, scan })
         } catch (error) {
-          // A live session's segment may be published and removed while we look.
-          if (!live) verification.add('journal_line', file, session.name, message(error))
+          // What is gone was published: the catalog, which is asked next, has it.
+          if (systemCode(error) !== 'ENOENT') verification.add('journal_line', file, session.name, message(error))
         }
       }
     } catch (error) {
-      if (!live) verification.add('foreign_file', relative, session.name, message(error))
+      if (systemCode(error) !== 'ENOENT') verification.add('foreign_file', relative, session.name, message(error))
     }
     return [{ sessionId: session.name, live, segments: segments.sort((a, b) => a.segment - b.segment) }]
   })

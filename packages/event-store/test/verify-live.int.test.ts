@@ -1,9 +1,10 @@
-import { copyFileSync, renameSync } from 'node:fs'
+import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { afterEach, expect, it, vi } from 'vitest'
 import { duckdbEncoder } from '../src/encoders/duckdb.ts'
-import { compactStore, type EventStore, openEventStore, storePaths, verifyStore } from '../src/index.ts'
+import type { FsPort } from '../src/fs-port.ts'
+import { compactStore, type EventStore, openEventStore, storePaths, systemEnv, verifyStore } from '../src/index.ts'
 import type { PartEncoder } from '../src/part-encoder.ts'
 import { storeDay } from './compaction/day.ts'
 import { sessionId, ticks } from './sample-events.ts'
@@ -115,4 +116,24 @@ it('P5: a merge while it reads is no finding', async () => {
   await storeDay(dir.path, 4)
   const reader = whileReading(() => compactStore({ dir: dir.path, date: '2025-12-12' }))
   expect((await verifyStore({ dir: dir.path, reader })).findings).toEqual([])
+})
+
+it.each(['the directory', 'the segment'])('P5: %s of a session that ends while it looks is no finding', async (what) => {
+  using dir = temporaryDirectory()
+  await storeDay(dir.path, 1)
+  const { journal } = storePaths(dir.path)
+  const ended = path.join(journal, sessionId(9))
+  mkdirSync(ended)
+  writeFileSync(path.join(ended, '00000001.ndjson'), '')
+  const env = systemEnv()
+  const goes = what === 'the directory' ? journal : ended
+  const fs: FsPort = {
+    ...env.fs,
+    readdir(at) {
+      const found = env.fs.readdir(at)
+      if (at === goes) rmSync(ended, { recursive: true })
+      return found
+    },
+  }
+  expect((await verifyStore({ dir: dir.path, env: { ...env, fs } })).findings).toEqual([])
 })
