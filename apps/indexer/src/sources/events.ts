@@ -38,7 +38,7 @@ const IS_PROTOCOL_PAGE = /^docs\/protocol(?:\.md|\/.*\.md)$/
 /** The documents of the `events` table: protocol pages, schemas, stored events in blocks, payload shapes, games. */
 export async function eventSource(options: EventSourceOptions): Promise<DocumentSource<'events'>> {
   const { dataDir, repoDir } = options
-  const pages = repoDir === undefined ? [] : await repositoryFiles(repoDir, (path) => IS_PROTOCOL_PAGE.test(path))
+  const pages = repoDir === undefined ? [] : await repositoryFiles(repoDir, (path) => IS_PROTOCOL_PAGE.test(path), [dataDir])
   let blocks = 0
   let games = 0
   let total: number | undefined
@@ -58,18 +58,15 @@ export async function eventSource(options: EventSourceOptions): Promise<Document
       }
       const engine = await options.engine()
       const choice: EventChoice = { ...options.choice, own: await ownPlayers(engine, context.signal) }
-      const cursor = Object.entries(await engine.cursor(context.signal === undefined ? {} : { signal: context.signal })).sort()
+      const stored = await storedBlocks(engine, context.signal)
       const played = await collect(engine.games({ signal: context.signal }))
-      const blockCount = cursor.reduce((sum, [, last]) => sum + Math.ceil(last / BLOCK), 0)
-      total = pages.length + Object.keys(EVENTS).length + blockCount + played.length
+      total = pages.length + Object.keys(EVENTS).length + stored.length + played.length
       const names: string[] = []
-      for (const [session, last] of cursor) {
-        for (let from = 1; from <= last; from += BLOCK) {
-          blocks++
-          const scope = blockScope(engine, session, from, Math.min(last, from + BLOCK - 1), choice)
-          names.push(scope.scope)
-          yield scope
-        }
+      for (const block of stored) {
+        blocks++
+        const scope = blockScope(engine, block, choice)
+        names.push(scope.scope)
+        yield scope
       }
       yield* shapeScopes(engine, names, context)
       for (const game of played) {
@@ -92,6 +89,29 @@ async function ownPlayers(engine: QueryEngine, signal?: AbortSignal): Promise<Se
   return new Set(rows.map(([id]) => String(id)))
 }
 
+/** What the store holds of `BLOCK` numbers of a session. */
+interface Block {
+  readonly session: string
+  readonly index: number
+  /** Last `seq` stored. */
+  readonly to: number
+  /** Fewer than before when retention or a lost file took some. */
+  readonly rows: number
+}
+
+async function storedBlocks(engine: QueryEngine, signal?: AbortSignal): Promise<Block[]> {
+  const { rows } = await engine.sql(
+    `SELECT session_id, (seq - 1) // ${BLOCK} AS block, max(seq), count(*) FROM events GROUP BY ALL ORDER BY session_id, block`,
+    { signal },
+  )
+  return rows.map(([session, index, to, count]) => ({
+    session: String(session),
+    index: Number(index),
+    to: Number(to),
+    rows: Number(count),
+  }))
+}
+
 async function* between(
   engine: QueryEngine,
   session: string,
@@ -104,20 +124,14 @@ async function* between(
   }
 }
 
-function blockScope(
-  engine: QueryEngine,
-  session: string,
-  from: number,
-  to: number,
-  choice: EventChoice,
-): DocumentScope<EventDocument> {
+function blockScope(engine: QueryEngine, { session, index, to, rows }: Block, choice: EventChoice): DocumentScope<EventDocument> {
   return {
-    scope: `session:${session}:${Math.floor((from - 1) / BLOCK)}`,
-    version: shortHash([to, choice.tradeSol, choice.sidebetSol, [...choice.own]]),
+    scope: `session:${session}:${index}`,
+    version: shortHash([to, rows, choice.tradeSol, choice.sidebetSol, [...choice.own]]),
     async load(signal) {
       const documents: EventDocument[] = []
       const shapes = new Map<string, [string, string, number]>()
-      for await (const row of between(engine, session, from, to, signal)) {
+      for await (const row of between(engine, session, index * BLOCK + 1, to, signal)) {
         const document = DOCUMENTED.has(row.event_name) ? eventDocument(row, choice) : undefined
         if (document !== undefined) documents.push(document)
         if (row.doc_type !== 'ws_event') continue
