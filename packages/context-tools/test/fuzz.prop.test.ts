@@ -45,10 +45,19 @@ const TOKENS = [
   '# T\n',
   '\ufeff',
   'via `a/b.ts`',
+  '<!--',
+  '| `../n/b.ts` | Imports X, bb from |\n',
+  '| `../o/b.ts` | Imports b from |\n',
+  '- [x] Relationships verified\n',
 ]
-const markdown = fc
+const noise = fc
   .array(fc.oneof(fc.constantFrom(...TOKENS), fc.string({ maxLength: 12 })), { maxLength: 60 })
   .map((parts) => parts.join(''))
+/** Noise, and noise inside a file that begins as one should. */
+const markdown = fc.oneof(
+  noise,
+  noise.map((text) => `# x\n\n## Related Scripts\n| Script | Relationship |\n|---|---|\n| \`../n/b.ts\` | Imports X, ${text}`),
+)
 
 const SOURCES = PROJECTS.flatMap(([name, language]) => Object.values(loadProject(name, language).files))
 /** Real source with stretches cut out, doubled, or replaced by noise. */
@@ -61,7 +70,7 @@ const source = fc
     return out
   })
 
-test('120 fuzzed Markdown files: no throw, spans inside the text, repair settles', async () => {
+test('120 fuzzed Markdown files: no throw, spans inside the text, a second repair or stub changes nothing', async () => {
   await fc.assert(
     fc.asyncProperty(markdown, async (text) => {
       const file = parseContextFile('m/CONTEXT.md', text)
@@ -74,7 +83,9 @@ test('120 fuzzed Markdown files: no throw, spans inside the text, repair settles
       const graph = (context: string) => new EvidenceGraph(memoryView({ ...files, 'm/CONTEXT.md': context }), DEFAULT_CONFIG)
       await checkContexts(graph(text), { today: '2026-01-01' })
       const fixed = await fixContext(graph(text), 'm/CONTEXT.md', text)
-      await fixContext(graph(fixed), 'm/CONTEXT.md', fixed)
+      expect(await fixContext(graph(fixed), 'm/CONTEXT.md', fixed)).toBe(fixed)
+      const stub = await stubContext(graph(text), 'm/CONTEXT.md', text)
+      expect(await stubContext(graph(stub), 'm/CONTEXT.md', stub)).toBe(stub)
     }),
     { numRuns: 120, timeout: MOST_MS },
   )

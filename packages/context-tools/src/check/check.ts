@@ -112,6 +112,18 @@ export async function reportOf(
   }
 }
 
+/** Errors of one CONTEXT.md as it was parsed: what a repair leaves to a person. */
+export async function errorsIn(
+  graph: EvidenceGraph,
+  file: ContextFile,
+  options: Pick<CheckOptions, 'baseline' | 'today'>,
+): Promise<Finding[]> {
+  const report = await reportOf(graph, file, new Map(), {}, false)
+  const findings = findingsOf(report, graph.config, report.files.length === 0 && isOrphan(graph, file))
+  const { active } = applyPolicy(findings, graph.config, options.baseline ?? { keys: new Set() }, options.today)
+  return active.filter((one) => one.level === 'error').sort(order)
+}
+
 /** Of a file that only mentions what changed: just the rows that do. */
 async function mentionsOf(
   graph: EvidenceGraph,

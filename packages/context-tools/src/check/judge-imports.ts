@@ -30,7 +30,7 @@ export async function judgeImports(one: Case): Promise<Judgement> {
       `imports ${wanted.length > 0 ? listed(wanted) : target.name}`,
       (proof.length > 0 ? proof : links).map(linkEvidence),
     )
-  const real = new Set(links.flatMap((link) => (link.name === null || link.name.name === '*' ? [] : [link.name.name])))
+  const real = namesOf(links)
   const possible = aim.external !== null || (await anyExported(one, absent))
   if (possible && (links.some(opaque) || (await handedOn(one, links)))) {
     return judgement(
@@ -40,11 +40,21 @@ export async function judgeImports(one: Case): Promise<Judgement> {
     )
   }
   const reason = `${listed(absent)} ${absent.length > 1 ? 'are' : 'is'} not imported from ${target.name}${real.size > 0 ? `; ${listed(real)} ${real.size > 1 ? 'are' : 'is'}` : ''}`
-  return judgement(
-    'CONTRADICTED',
-    reason,
-    links.map(linkEvidence),
-    nearestName(absent[0] as string, real) ?? (await elsewhere({ ...one, claim: { ...claim, names: absent } })),
+  const unsaid = [...real].filter((name) => !claim.names.includes(name))
+  const suggestion = nearestName(absent[0] as string, unsaid) ?? (await elsewhere({ ...one, claim: { ...claim, names: absent } }))
+  return {
+    ...judgement('CONTRADICTED', reason, links.map(linkEvidence), suggestion),
+    names: { wrong: absent, imported: [...real].sort() },
+  }
+}
+
+/** What these links import, by the names a row would give: a default export goes by its local name. */
+function namesOf(links: readonly Link[]): Set<string> {
+  return new Set(
+    links.flatMap(({ name }) => {
+      if (name === null || name.name === '*') return []
+      return [name.name === 'default' ? (name.local ?? name.name) : name.name]
+    }),
   )
 }
 

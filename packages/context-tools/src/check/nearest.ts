@@ -19,13 +19,13 @@ export function distance(a: string, b: string, limit = 4): number {
   return last[b.length] as number
 }
 
-/** The closest of the candidates, when it is close enough to be a slip of the pen. */
+/** The closest of the candidates, when it is close enough to be a slip of the pen: most of a short name has to be the same. */
 export function nearestName(name: string, candidates: Iterable<string>): string | null {
   let best: { name: string; far: number } | null = null
   for (const candidate of candidates) {
     const far = candidate.toLowerCase() === name.toLowerCase() ? 0.5 : distance(name, candidate)
-    if (candidate !== name && far <= Math.max(1, Math.floor(name.length / 3)) && (best === null || far < best.far))
-      best = { name: candidate, far }
+    const near = far < 1 || (far * 2 < name.length && far <= Math.max(1, Math.floor(name.length / 3)))
+    if (candidate !== name && near && (best === null || far < best.far)) best = { name: candidate, far }
   }
   return best?.name ?? null
 }

@@ -19,6 +19,8 @@ export interface Judgement {
   readonly evidence: readonly Evidence[]
   /** What the author probably meant. */
   readonly suggestion: string | null
+  /** Of a claim that imports from the right place under wrong names: which are wrong, and what is imported. */
+  readonly names?: { readonly wrong: readonly string[]; readonly imported: readonly string[] }
 }
 
 /** A row with the judgement of each of its claims; the row's verdict is the worst of them. */

@@ -9,60 +9,62 @@ import { parseContextFile } from '../model/parse.ts'
 import { SECTION_TITLES } from '../model/sections.ts'
 import { SourceText } from '../model/source-text.ts'
 import type { ContextFile } from '../model/types.ts'
+import { nameEdits } from './names.ts'
 import { printRows, rowsOf } from './rows.ts'
 import { applyEdits, type TextEdit } from './text-edits.ts'
 
-/** What a repair may do beyond moved paths, missing rows and boxes. */
+/** What a repair may do beyond moved paths, names, missing rows and boxes. */
 export interface FixOptions {
   readonly renames?: ReadonlyMap<string, string>
   readonly index?: IndexState
-  /** Also delete rows the code contradicts, or reword them when the code says what is true. Default false. */
+  /** Also delete rows that the code contradicts and nothing else mends. Default false. */
   readonly prune?: boolean
   /** Add rows for omitted edges. Default true. */
   readonly add?: boolean
 }
 
 /**
- * Repairs a CONTEXT.md: paths that moved, edges no row mentions, boxes that do not match.
+ * Repairs a CONTEXT.md: paths that moved, names that an `Imports` row has wrong, edges no row mentions, boxes that do not match.
  * Every other character stays; a second repair changes nothing.
  */
 export async function fixContext(graph: EvidenceGraph, path: string, text: string, options: FixOptions = {}): Promise<string> {
-  const first = await repairRows(graph, path, text, options)
-  const added = options.add === false ? first : await addRows(graph, path, first)
+  const moved = await edited(graph, path, text, pathEdits(path), options.renames)
+  const named = await edited(graph, path, moved, nameEdits)
+  const kept = options.prune === true ? await edited(graph, path, named, falseRows) : named
+  const added = options.add === false ? kept : await addRows(graph, path, kept)
   return repairBoxes(graph, path, added, options)
 }
 
-async function repairRows(graph: EvidenceGraph, path: string, text: string, options: FixOptions): Promise<string> {
+/** One round of edits, decided by what the rows are worth as the text stands. */
+async function edited(
+  graph: EvidenceGraph,
+  path: string,
+  text: string,
+  decide: (rows: readonly RowVerdict[], text: string) => TextEdit[],
+  renames: ReadonlyMap<string, string> = new Map(),
+): Promise<string> {
   const context = parseContextFile(path, text)
-  const rows = await checkRows(graph, context, subjectOfContext(graph, context), options.renames ?? new Map())
-  const edits: TextEdit[] = []
-  for (const one of rows) {
-    const { row, target } = one
-    const [best] = target.alternatives
-    if (target.kind === 'missing' && target.sure && best !== undefined) {
-      edits.push({ start: row.targetSpan.start, end: row.targetSpan.end, text: relativePath(folderOf(path), best) })
-    } else if (options.prune === true && one.verdict === 'CONTRADICTED') edits.push(...pruned(one, text))
-  }
-  const repaired = applyEdits(text, edits)
-  return repaired === text || options.prune !== true
-    ? repaired
-    : repairRows(graph, path, repaired, { ...options, renames: new Map() })
+  return applyEdits(text, decide(await checkRows(graph, context, subjectOfContext(graph, context), renames), text))
 }
 
-/** A contradicted row that names the wrong symbols is reworded with the right ones; any other is deleted with its line. */
-function pruned({ row, judgements }: RowVerdict, text: string): TextEdit[] {
-  const [only] = judgements
-  const real = new Set(
-    (only?.judgement.evidence ?? [])
-      .map((one) => /^(?:imports|re-exports|imports type) ([\p{L}_$][\p{L}\p{N}_$]*)$/u.exec(one.says)?.[1])
-      .filter((name) => name !== undefined),
-  )
-  if (judgements.length === 1 && only?.claim.kind === 'imports' && real.size > 0) {
-    return [{ start: row.relationSpan.start, end: row.relationSpan.end, text: `Imports ${[...real].join(', ')} from` }]
-  }
-  const start = text.lastIndexOf('\n', row.span.start - 1) + 1
-  const next = text.indexOf('\n', row.span.end)
-  return [{ start, end: next < 0 ? text.length : next + 1, text: '' }]
+function pathEdits(path: string): (rows: readonly RowVerdict[]) => TextEdit[] {
+  return (rows) =>
+    rows.flatMap(({ row, target }) => {
+      const [best] = target.alternatives
+      if (target.kind !== 'missing' || !target.sure || best === undefined) return []
+      return [{ start: row.targetSpan.start, end: row.targetSpan.end, text: relativePath(folderOf(path), best) }]
+    })
+}
+
+/** Lines on which nothing is left that the code does not contradict. A line that also says something else is a person's to mend. */
+function falseRows(rows: readonly RowVerdict[], text: string): TextEdit[] {
+  const bad = ({ judgements }: RowVerdict) => judgements.every(({ judgement }) => judgement.verdict === 'CONTRADICTED')
+  const lines = rows.filter((one) => rows.every((other) => other.row.span.start !== one.row.span.start || bad(other)))
+  return lines.map(({ row }) => {
+    const start = text.lastIndexOf('\n', row.span.start - 1) + 1
+    const next = text.indexOf('\n', row.span.end)
+    return { start, end: next < 0 ? text.length : next + 1, text: '' }
+  })
 }
 
 async function addRows(graph: EvidenceGraph, path: string, text: string): Promise<string> {
@@ -73,11 +75,13 @@ async function addRows(graph: EvidenceGraph, path: string, text: string): Promis
   if (edges.length === 0) return text
   const source = new SourceText(text)
   const rows = rowsOf(path, edges)
-  if (context.table !== null) {
-    const at = context.table.end.start
-    return applyEdits(text, [{ start: at, end: at, text: source.eol + printRows(rows, context.table.columns, source.eol) }])
-  }
-  return insertTable(context, source, printRows(rows, 2, source.eol))
+  const at = context.table?.end.start
+  const added =
+    at === undefined
+      ? insertTable(context, source, printRows(rows, 2, source.eol))
+      : applyEdits(text, [{ start: at, end: at, text: source.eol + printRows(rows, context.table?.columns ?? 2, source.eol) }])
+  // Inside a code fence or comment that nothing closes they would be no rows, and be added again by the next repair.
+  return parseContextFile(path, added).rows.length === context.rows.length + rows.length ? added : text
 }
 
 function insertTable(context: ContextFile, source: SourceText, rows: string): string {

@@ -1,5 +1,6 @@
 import type { OmittedEdge } from '../check/types.ts'
 import { folderOf, relativePath } from '../model/locate.ts'
+import { MOST_NAMES } from './names.ts'
 
 /** A row to write. */
 export interface NewRow {
@@ -12,7 +13,7 @@ function rowOf(contextPath: string, edge: OmittedEdge): NewRow {
   const target = relativePath(folderOf(contextPath), edge.path)
   if (edge.direction === 'in') return { target, relation: 'Provides data to' }
   const names = edge.names.filter((name) => name !== '*' && name !== 'default')
-  const shown = names.slice(0, 6)
+  const shown = names.slice(0, MOST_NAMES)
   return { target, relation: shown.length > 0 ? `Imports ${shown.join(', ')} from` : 'Imports from' }
 }
 

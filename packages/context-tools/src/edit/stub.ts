@@ -33,7 +33,10 @@ export async function stubContext(graph: EvidenceGraph, path: string, existing: 
   const lacking = [...sections].filter(([kind]) => !present.has(kind))
   if (lacking.length === 0) return existing
   const added = lacking.map(([kind, text]) => `## ${SECTION_TITLES[kind]}${eol}${eol}${text}`).join(eol + eol)
-  return settleBoxes(graph, path, `${existing.trimEnd()}${eol}${eol}${added}${eol}`)
+  const whole = `${existing.trimEnd()}${eol}${eol}${added}${eol}`
+  // Behind a code fence or comment that nothing closes they would be no sections, and be added again by the next stub.
+  const found = new Set(parseContextFile(path, whole).sections.map((one) => one.kind))
+  return lacking.every(([kind]) => found.has(kind)) ? settleBoxes(graph, path, whole) : existing
 }
 
 function nameOf(path: string): string {

@@ -99,6 +99,15 @@ test('prune rewords a wrong symbol and deletes a row nothing bears out', async (
   )
 })
 
+test("prune leaves a line of which a part is true: that is a person's to mend", async () => {
+  const text = contextText(
+    ['../lib/bus.py', 'Imports Bus from; Inherits from'],
+    ['../lib/other.py', 'Imports thing from'],
+  ).replace('`../lib/other.py`', '`../lib/other.py`, `../lib/new place/store.py`')
+  const fixed = await fixContext(graphOf({ ...CODE, 'app/CONTEXT.md': text }), 'app/CONTEXT.md', text, { prune: true })
+  expect(fixed).toBe(text)
+})
+
 test('a file without the section gets the table where the template has it', async () => {
   const text = '# app\n\n## Purpose\nX.\n\n## Status\n- [ ] Tests written\n'
   const fixed = await fixContext(graphOf({ ...CODE, 'app/CONTEXT.md': text }), 'app/CONTEXT.md', text)
