@@ -12,10 +12,11 @@ import { printGitHub } from '../output/github.ts'
 import { printJson } from '../output/json.ts'
 import { printSarif } from '../output/sarif.ts'
 import { printText } from '../output/text.ts'
-import { openRepository, type Repository } from '../repository.ts'
+import { openRepository } from '../repository.ts'
 import { stagedChanges } from '../view/tree-view.ts'
 import { diskWriter } from '../write.ts'
 import { type CommandIo, EXIT, UsageError } from './io.ts'
+import { namedContexts, namedPaths } from './named-paths.ts'
 import { packageVersion } from './version.ts'
 
 /** `check`: exit 0 when every CONTEXT.md is there and true, 65 when not. */
@@ -52,9 +53,9 @@ export async function runCheck(args: readonly string[], io: CommandIo): Promise<
   }
   const dir = values.repo ?? io.cwd
   if (values.fix === true) {
-    const { runFix } = await import('./edit-verbs.ts')
-    const code = await runFix([...positionals, ...(values.prune === true ? ['--prune'] : []), '--repo', dir], io)
-    if (code !== EXIT.ok) return code
+    const { fixFiles } = await import('./edit-verbs.ts')
+    await using before = await openRepository({ dir })
+    await fixFiles(before, namedContexts(before, positionals, dir), { prune: values.prune === true }, io)
   }
   const pending = values.staged === true ? stagedChanges(dir) : Promise.resolve([])
   pending.catch(() => {})
@@ -76,7 +77,7 @@ export async function runCheck(args: readonly string[], io: CommandIo): Promise<
     today: io.today,
     baseline: updating ? { keys: new Set() } : repository.baseline,
     ...(staged === undefined ? {} : { changes: staged }),
-    ...(positionals.length === 0 ? {} : { only: positionals.map((path) => known(repository, repository.pathOf(path, dir))) }),
+    ...(positionals.length === 0 ? {} : { only: namedPaths(repository, positionals, dir) }),
     ...(index === undefined ? {} : { index }),
   })
   const report = strict ? strictly(found) : found
@@ -101,13 +102,6 @@ export async function runCheck(args: readonly string[], io: CommandIo): Promise<
       'many findings at once? "vectra-context stub --all" writes the missing files, "check --update-baseline" accepts the rest for now\n',
     )
   return report.ok ? EXIT.ok : EXIT.badData
-}
-
-/** A path nobody has is a slip of the pen, not an empty success. */
-function known(repository: Repository, path: string): string {
-  const { paths, folders } = repository.view
-  if (!paths.has(path) && !folders.has(path)) throw new UsageError(`${path}: no such file or folder in the repository`)
-  return path
 }
 
 function strictly(report: CheckReport): CheckReport {

@@ -26,11 +26,11 @@ export const USAGE = `usage: vectra-context VERB
         --staged       what a commit made now would contain; reads the index, never the work tree
         --at REVISION  a commit instead of the work tree
         --format text|json|sarif|github   (--json for short)   --verbose   --strict
-        --fix          repair moved paths, missing rows and boxes first    --prune  also rows that are false
+        --fix          repair moved paths, names, missing rows and boxes first    --prune  also delete rows that are false
         --update-baseline   accept today's findings   --scope GLOB   --index-state FILE   --no-cache
         --indexed      compare the box "Indexed" with the search tables (as "vectra context check")
   stub [PATH...]       write CONTEXT.md from the graph; --all for every folder that lacks one; --dry-run
-  fix [PATH...]        check --fix without the report; --prune, --dry-run
+  fix [PATH...]        the same repair, and what it leaves for a person: exit 65 when that is an error; --prune, --dry-run
   review [PATH...]     record that the files were read against today's signatures
   show PATH|QUESTION   verified context within --tokens N (default 1500)
   slash -- TEXT        the same for /context

@@ -21,7 +21,7 @@ export function printText(report: CheckReport, options: TextOptions = {}): strin
       continue
     }
     if (finding.rule === 'omitted-edge') omittedShown.set(finding.path, shown + 1)
-    lines.push(line(finding))
+    lines.push(findingLine(finding))
     for (const evidence of finding.evidence.slice(0, options.verbose === true ? 5 : 2))
       lines.push(`        ${clean(evidence.path)}:${evidence.line}  ${clean(evidence.says)}`)
   }
@@ -36,9 +36,10 @@ export function printText(report: CheckReport, options: TextOptions = {}): strin
   return `${lines.join('\n')}\n`
 }
 
-function line(finding: Finding): string {
+/** One finding on one line, with its place. */
+export function findingLine(finding: Finding, mark: string = MARKS[finding.level]): string {
   const place = finding.span === null ? finding.path : `${finding.path}:${finding.span.line}:${finding.span.column}`
-  return `${MARKS[finding.level]}  ${clean(place)}  ${clean(finding.message)}${finding.hint === null ? '' : ` (${clean(finding.hint)})`} [${finding.rule}]`
+  return `${mark}  ${clean(place)}  ${clean(finding.message)}${finding.hint === null ? '' : ` (${clean(finding.hint)})`} [${finding.rule}]`
 }
 
 /** Text from files is data: control characters never reach the terminal. */

@@ -17,6 +17,8 @@ test.each([
   [['check', '../..'], /outside of/],
   [['stub'], /needs a PATH or --all/],
   [['review'], /needs a PATH or --all/],
+  [['review', 'nowhere'], /nowhere: no such file or folder/],
+  [['fix', 'nowhere'], /nowhere: no such file or folder/],
   [['install'], /one or more of/],
   [['install', 'svn'], /one of git/],
   [['show'], /needs a PATH or a QUESTION/],
@@ -62,6 +64,68 @@ test('fix, stub and review write what check asks for, and are done after one run
   const before = repo.fingerprint()
   for (const args of [['fix'], ['stub', '--all'], ['review', '--all']]) expect((await repo.run(args)).code).toBe(0)
   expect(repo.fingerprint()).toBe(before)
+})
+
+test('fix says what is left for a person, and exit 65 says so too; a second run says the same', async () => {
+  using repo = new GitRepository()
+  repo.commit({
+    ...BASE,
+    'lib/more.py': 'class More: pass\n',
+    'app/CONTEXT.md': contextText(['../lib/base.py', 'Imports Bass from'], ['../lib/more.py', 'Imports More from']),
+  })
+  const before = repo.fingerprint()
+  const left =
+    'left   app/CONTEXT.md:10:22  `../lib/more.py` Imports More from: nothing here imports lib/more.py [contradicted]\n'
+  const advice = 'mend these rows by hand, or delete those that nothing bears out with --prune\n'
+  const dry = await repo.run(['fix', '--dry-run'])
+  expect(dry).toMatchObject({ code: 65, err: `${left}2 CONTEXT.md: 1 would be changed, 1 error left for a person\n${advice}` })
+  expect(dry.out).toContain('Imports Base from')
+  expect(repo.fingerprint()).toBe(before)
+  const first = await repo.run(['fix'])
+  expect(first).toEqual({
+    code: 65,
+    out: '',
+    err: `changed app/CONTEXT.md\n${left}2 CONTEXT.md: 1 changed, 1 error left for a person\n${advice}`,
+  })
+  expect(await repo.run(['fix'])).toMatchObject({
+    code: 65,
+    err: `${left}2 CONTEXT.md: 0 changed, 1 error left for a person\n${advice}`,
+  })
+  expect((await repo.run(['check', '--fix'])).code).toBe(65)
+  expect(await repo.run(['fix', 'app', '--prune'])).toMatchObject({
+    code: 0,
+    err: 'changed app/CONTEXT.md\n1 CONTEXT.md: 1 changed, 0 errors left for a person\n',
+  })
+  expect((await repo.run(['check'])).code).toBe(0)
+})
+
+test('fix counts what is left as check does: waived and accepted findings are none', async () => {
+  using repo = new GitRepository()
+  repo.commit({ ...BASE, 'app/CONTEXT.md': contextText(['../lib/base.py', 'Inherits from']) })
+  expect((await repo.run(['fix'])).code).toBe(65)
+  expect((await repo.run(['check', '--update-baseline'])).code).toBe(0)
+  expect((await repo.run(['fix'])).code).toBe(0)
+})
+
+test('fix where there is nothing: a folder without the file is a usage error, a repository without one says what to do', async () => {
+  using repo = new GitRepository()
+  repo.write({ 'new/x.py': '' })
+  expect(await repo.run(['fix'])).toMatchObject({ code: 0, err: expect.stringContaining('stub --all') as unknown })
+  expect(await repo.run(['fix', 'new'])).toMatchObject({ code: 2, err: expect.stringContaining('stub new') as unknown })
+  expect((await repo.run(['check', 'new', '--fix'])).code).toBe(65)
+})
+
+test('check of a source file judges the CONTEXT.md that answers for it', async () => {
+  using repo = new GitRepository()
+  repo.commit({ ...BASE, 'app/CONTEXT.md': contextText(['../lib/base.py', 'Inherits from']) })
+  expect(await repo.run(['check', 'app/main.py'])).toMatchObject({
+    code: 65,
+    out: expect.stringContaining('app/CONTEXT.md:9') as unknown,
+  })
+  expect(await repo.run(['check', 'lib/base.py'])).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('1 CONTEXT.md') as unknown,
+  })
 })
 
 test('--scope limits what needs a file, --at judges a commit', async () => {
