@@ -23,7 +23,8 @@ export function apiRoutes(context: ApiContext): Hono {
   )
   api.route('/replay', replayRoutes(context.recorded, context.ports))
   api.route('/data', dataRoutes(context.recorded, context.ports, context.clock))
-  api.notFound((request) =>
+  // Not `notFound`: of an app that is mounted in another one, that is never asked.
+  api.all('*', (request) =>
     problem(
       request,
       404,
@@ -36,9 +37,24 @@ export function apiRoutes(context: ApiContext): Hono {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : 'PLAYER_INTERNAL'
     if (code === 'PLAYER_NO_DATA')
       return problem(request, 404, code, error.message, 'Start vectra with --data-dir, or record something first.')
+    if (isLocked(error))
+      return problem(
+        request,
+        503,
+        'PLAYER_STORE_LOCKED',
+        'another program holds the data directory locked',
+        'Wait until it is done, then try again; vectra doctor says who uses the data.',
+      )
     if (code.startsWith('STORE_') || code.startsWith('QUERY_'))
       return problem(request, 503, code, error.message, 'vectra doctor says more about the data directory.')
     return problem(request, 500, code, error.message, 'Try again; if it stays, the log of vectra says more.')
   })
   return api
+}
+
+/** Was a file of SQLite held by another connection (its codes BUSY and LOCKED)? */
+function isLocked(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause)
+    if ('errcode' in at && typeof at.errcode === 'number' && [5, 6].includes(at.errcode & 0xff)) return true
+  return false
 }

@@ -22,7 +22,14 @@ export function recordedStore(dir: string | null): RecordedStore {
       return known()
     },
     query() {
-      opened ??= openQuery({ dir: known(), fresh: true, maxRows: 10_000, timeoutMs: 30_000, memoryLimit: '1GB' })
+      if (opened === undefined) {
+        const opening = openQuery({ dir: known(), fresh: true, maxRows: 10_000, timeoutMs: 30_000, memoryLimit: '1GB' })
+        opened = opening
+        // What failed once may go well when it is asked again.
+        opening.catch(() => {
+          if (opened === opening) opened = undefined
+        })
+      }
       return opened
     },
     files: () => listFiles(known()),

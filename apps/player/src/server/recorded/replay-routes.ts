@@ -93,14 +93,15 @@ export function replayRoutes(store: RecordedStore, ports: RecordedPorts): Hono {
     return context.json(playOnPaper(id, path, rugTick, acts, Math.min(tick, path.length - 1)))
   })
   routes.get('/frame', async (context) => {
-    const [session, seq] = [context.req.query('session') ?? '', Number(context.req.query('seq'))]
+    const [session, asked] = [context.req.query('session') ?? '', context.req.query('seq') ?? '']
+    const seq = Number(asked === '' ? Number.NaN : asked)
     const frame = Number.isInteger(seq) ? await frameAt(await store.query(), session, seq, context.req.raw.signal) : null
     if (frame === null)
       return problem(
         context,
         404,
         'PLAYER_NO_FRAME',
-        `no event ${session}:${seq} is stored`,
+        `no event ${session}:${asked} is stored`,
         'It may have been removed by retention.',
       )
     return context.json(frame)
