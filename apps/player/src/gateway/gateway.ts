@@ -83,7 +83,7 @@ export function openGateway(options: {
       for (const text of texts) write(text)
       if (finished.length > 0) tell(EXTRA.finished, finished)
       if (state.me !== before.me) tell(EXTRA.truth, truthOf(state))
-      if (state.connection !== before.connection) tell(EXTRA.link, linkOf(state))
+      if (state.connection !== before.connection || (before.game === null && state.game !== null)) tell(EXTRA.link, linkOf(state))
       if (feed?.orders && JSON.stringify(controlOf(feed.orders)) !== told) tellControl(feed.orders)
     }
   }

@@ -30,10 +30,10 @@ export function truthOf({ me }: LiveState): Truth | null {
   }
 }
 
-/** The connection to the feed, for the header. */
-export function linkOf({ connection }: LiveState): Link {
+/** The connection to the feed, for the header. A feed that connects to nothing (a replay) is there from its first game on. */
+export function linkOf({ connection, game }: LiveState): Link {
   return {
-    state: connection.state,
+    state: connection.state === 'waiting' && game !== null ? 'connected' : connection.state,
     since: connection.since === null ? null : connection.since / 1_000,
     reason: connection.reason,
   }
