@@ -2,7 +2,7 @@
 import type { RawFrame } from './source.ts'
 
 /** Member names whose string value is a secret, compared without case, `-` and `_`. */
-const SECRET_NAMES = new Set([
+export const SECRET_NAMES: ReadonlySet<string> = new Set([
   'accesstoken',
   'refreshtoken',
   'identitytoken',
@@ -27,10 +27,13 @@ const SECRET_NAMES = new Set([
 ])
 
 /** Secrets in what we send; in what the server sends, `token` is the address of a coin (`0xPractice`). */
-const SENT_SECRET_NAMES = new Set([...SECRET_NAMES, 'token', 'auth', 'signature'])
+export const SENT_SECRET_NAMES: ReadonlySet<string> = new Set([...SECRET_NAMES, 'token', 'auth', 'signature'])
 
-/** JSON Web Tokens, wherever they stand. */
-const JWT = /eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}/g
+/**
+ * JSON Web Tokens, wherever they stand; what only begins like one matches without the group. It takes such a beginning as a
+ * whole: looking for the next one inside it would read a long text again from each of its places.
+ */
+const JWT = /eyJ(?:[\w-]{0,5}(?![\w-])|[\w-]{6}[\w-]*(\.[\w-]{6}[\w-]*\.[\w-]{6}[\w-]*)?)/g
 
 /** `?token=…`, `; privy-token=…`: secrets in URLs and cookies that stand inside a string. */
 const PAIR =
@@ -40,15 +43,33 @@ const PAIR =
 const WALLET_KEY = /\b[1-9A-HJ-NP-Za-km-z]{87,88}\b/g
 const WALLET_BYTES = /\[(?:\s*\d{1,3}\s*,){63}\s*\d{1,3}\s*\]/g
 
-/** JSON tokens: a string (with the colon of a member's name, or cut off by the end), a bracket, a comma, a number or a word. */
-const TOKEN = /"((?:[^"\\]|\\.)*)("|$)(\s*:)?|[[\]{},]|-?\d[\d.eE+-]*|true|false|null/g
+/** Where strings, objects and arrays begin and end. */
+const MARK = /["[\]{}]/g
+/** The same, and what else can stand in a secret. */
+const TOKEN = /["[\]{},]|-?\d[\d.eE+-]*|true|false|null/g
+/** Makes a string the name of a member. */
+const COLON = /\s*:/y
 
-/** Could the text hold a secret? Cheap enough for every frame. */
-const SUSPECT =
-  /eyJ|token|jwt|bearer|auth|cookie|session=|sid=|passw|passphrase|secret|private.?key|api.?key|mnemonic|seed.?phrase|signature|\\u00[4-7]/i
+/**
+ * Ends of all names above, with any spelling, as a member's name. In groups: a search for a few words skips through a text
+ * several times faster than one for many.
+ */
+const NAMED = [
+  ['token', 'cookie', 'ekey', 'ikey', 'tkey', 'phrase'],
+  ['password', 'secret'],
+  ['jwt', 'auth', 'authorization'],
+  ['mnemonic', 'signature', 'bearer'],
+].map((ends) => new RegExp(`(?:${ends.map(spelled).join('|')})[-_]*"\\s*:`, 'i'))
+
+/** Escapes of letters, `-` and `_`: a name may be written with them. */
+const ESCAPED = /\\u(?:00[2-7]|212a)/i
 
 /** Could it hold a wallet's key? Asked of what we send only. */
 const SUSPECT_KEY = /[1-9A-HJ-NP-Za-km-z]{87}|(?:\d{1,3}\s*,\s*){63}\d/
+
+/** What a client logs in with: a sent CONNECT, and `authenticate`. */
+const LOGIN = /^40(?:\/[^,]*,)?\{/
+const AUTHENTICATE = /^4[25]\d*-?(?:\/[^,]*,)?\d*\["authenticate"/
 
 /** What stands where a secret stood; the number is its length in characters. */
 export function redactionMark(length: number): string {
@@ -76,10 +97,26 @@ export interface Redacted {
  * sent. A value that was no string becomes one, so that the text stays JSON.
  */
 export function redactFrame(text: string, direction: 'received' | 'sent'): Redacted {
-  const connect = direction === 'sent' && /^40(?:\/[^,]*,)?\{/.test(text)
+  return mayHoldSecret(text, direction) ? cutSecrets(text, direction) : { text, spans: 0 }
+}
+
+/** Cheap enough for every frame, and never wrong about a text that holds one: without any of these signs nothing can be cut. */
+function mayHoldSecret(text: string, direction: 'received' | 'sent'): boolean {
+  return (
+    NAMED.some((names) => names.test(text)) ||
+    (text.includes('yJ') && text.includes('eyJ')) ||
+    (text.includes('=') && text.search(PAIR) !== -1) ||
+    (text.includes('\\') && ESCAPED.test(text)) ||
+    AUTHENTICATE.test(text) ||
+    (direction === 'sent' && (LOGIN.test(text) || SUSPECT_KEY.test(text)))
+  )
+}
+
+/** {@link redactFrame} without the look at whether there is anything to cut. */
+export function cutSecrets(text: string, direction: 'received' | 'sent'): Redacted {
+  const connect = direction === 'sent' && LOGIN.test(text)
   const keys = direction === 'sent' && SUSPECT_KEY.test(text)
-  if (!connect && !keys && !SUSPECT.test(text)) return { text, spans: 0 }
-  const authenticate = /^4[25]\d*-?(?:\/[^,]*,)?\d*\["authenticate"/.test(text)
+  const authenticate = AUTHENTICATE.test(text)
   let spans = 0
   const cut = (secret: string): string => {
     if (secret === '' || /^\[redacted \d+\]$/.test(secret)) return secret
@@ -88,7 +125,7 @@ export function redactFrame(text: string, direction: 'received' | 'sent'): Redac
   }
   const names = direction === 'sent' || authenticate ? SENT_SECRET_NAMES : SECRET_NAMES
   let out = cutMembers(text, names, cut, { login: connect, bareArguments: authenticate })
-  out = out.replace(JWT, cut)
+  out = out.replace(JWT, (token: string, rest: string | undefined) => (rest === undefined ? token : cut(token)))
   out = out.replace(PAIR, (_whole, before: string, name: string, value: string) => `${before}${name}${cut(value)}`)
   if (keys) out = out.replace(WALLET_KEY, cut).replace(WALLET_BYTES, (bytes) => `"${cut(bytes)}"`)
   return { text: out, spans }
@@ -119,7 +156,10 @@ function redactBytes(bytes: Uint8Array, direction: RawFrame['direction']): { val
     : { value: new Uint8Array(Buffer.from(redacted.text, 'latin1')), spans: redacted.spans }
 }
 
-/** Cuts values by the names of their members, at any depth. Reads tokens, not JSON: a broken frame is cut as far as it goes. */
+/**
+ * Cuts values by the names of their members, at any depth. Reads tokens, not JSON: a broken frame is cut as far as it goes. By
+ * hand, because a regular expression for strings runs out of stack on one of many megabytes.
+ */
 function cutMembers(
   text: string,
   names: ReadonlySet<string>,
@@ -130,33 +170,60 @@ function cutMembers(
   const inside: ('all' | 'texts' | null)[] = []
   let named = false
   let first = true
+  let out = ''
+  /** Up to here `text` is in `out`. */
+  let done = 0
   const secret = (): 'all' | 'texts' | null => (named ? 'all' : (inside.at(-1) ?? null))
-  return text.replace(TOKEN, (token: string, value: string | undefined, end: string | undefined, colon: string | undefined) => {
-    if (value !== undefined) {
-      if (colon !== undefined) {
-        named = names.has(nameOf(value))
-        return token
+  const cutAway = (from: number, to: number, quote: '' | '"'): void => {
+    out += `${text.slice(done, from)}${quote}${cut(text.slice(from, to))}${quote}`
+    done = to
+  }
+  for (let at = 0; ; ) {
+    const token = tokenFrom(secret() === 'all' ? TOKEN : MARK, text, at)
+    if (token === null) return out + text.slice(done)
+    const { 0: mark, index } = token
+    at = index + mark.length
+    if (mark === '"') {
+      const end = endOfString(text, at)
+      COLON.lastIndex = end + 1
+      if (COLON.test(text)) {
+        named = names.has(nameOf(text.slice(at, end)))
+        at = COLON.lastIndex
+        continue
       }
       const isName = first && inside.length === 1
       first = false
-      const cutIt = secret() !== null || (bareArguments && inside.length === 1 && !isName)
-      named = false
-      return cutIt ? `"${cut(value)}${end}` : token
-    }
-    if (token === '{' || token === '[') {
-      inside.push(login && inside.length === 0 ? 'texts' : secret())
-      named = false
-      return token
-    }
-    if (token === '}' || token === ']') inside.pop()
-    const cutIt = /^-?\d/.test(token) && secret() === 'all'
+      if (secret() !== null || (bareArguments && inside.length === 1 && !isName)) cutAway(at, end, '')
+      at = end + 1
+    } else if (mark === '{' || mark === '[') inside.push(login && inside.length === 0 ? 'texts' : secret())
+    else if (mark === '}' || mark === ']') inside.pop()
+    else if (/^-?\d/.test(mark) && secret() === 'all') cutAway(index, at, '"')
     named = false
-    return cutIt ? `"${cut(token)}"` : token
-  })
+  }
+}
+
+function tokenFrom(tokens: RegExp, text: string, from: number): RegExpExecArray | null {
+  tokens.lastIndex = from
+  return tokens.exec(text)
+}
+
+/** Place of the quote that ends a string; the end of a text that was cut off. */
+function endOfString(text: string, from: number): number {
+  for (let quote = text.indexOf('"', from); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+    let before = quote
+    while (before > from && text[before - 1] === '\\') before -= 1
+    if ((quote - before) % 2 === 0) return quote
+  }
+  return text.length
 }
 
 /** A member's name without case, `-`, `_` and escapes. */
 function nameOf(raw: string): string {
   const plain = raw.replace(/\\u([0-9a-f]{4})/gi, (_escape, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
   return plain.toLowerCase().replace(/[-_]/g, '')
+}
+
+/** A word as {@link nameOf} still recognizes it. The Kelvin sign is a `k` to whoever makes letters small. */
+function spelled(word: string): string {
+  return [...word].map((letter) => (letter === 'k' ? '[k\u212a]' : letter)).join('[-_]*')
 }

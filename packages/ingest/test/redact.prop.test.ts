@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { redactFrame, redactRaw } from '../src/redact.ts'
+import { cutSecrets, redactFrame, redactRaw, SENT_SECRET_NAMES } from '../src/redact.ts'
 import { captures, captureText } from './support/captures.ts'
 
 const JWT = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJkaWQ6cHJpdnk6Y20xIn0.c2lnbmF0dXJlLWJ5dGVz'
@@ -91,6 +91,76 @@ describe('redaction', () => {
         expect(redactFrame(once.text, 'sent').text).toBe(once.text)
       }),
     )
+  })
+
+  it('the quick look never lets a secret pass: with it and without it the same is cut', () => {
+    const kelvin = (name: string): string => name.replace('k', '\u212a')
+    const escaped = (name: string): string =>
+      name.replace(/[a-z]/, (letter) => `\\u00${letter.charCodeAt(0).toString(16).toUpperCase()}`)
+    const name = fc
+      .tuple(
+        fc.constantFrom(...SENT_SECRET_NAMES),
+        fc.constantFrom(String, kelvin, escaped, (plain: string) => plain.toUpperCase()),
+        fc.constantFrom('', '-', '_', '__'),
+        fc.nat(12),
+      )
+      .map(([plain, spell, between, at]) => spell(plain.slice(0, at) + between + plain.slice(at)))
+    const token = fc.constantFrom(
+      ...[
+        '"',
+        '"',
+        '":',
+        '" :',
+        '":"',
+        '{',
+        '}',
+        '[',
+        ']',
+        ',',
+        '.',
+        '-',
+        '_',
+        '=',
+        '&',
+        '?',
+        ' ',
+        '\\',
+        '\\"',
+        '\\u00',
+        '123',
+        'null',
+      ],
+      ...['eyJ', 'abcdefgh', 'eyJhbGciOiJ', 'sid', 'session', 'Practice Token', 'authenticate', '[redacted 5]', '4'.repeat(88)],
+    )
+    const start = fc.constantFrom('', '42["x",{', '42["x",', '40{', '40/feed,{', '420["authenticate",', '43[')
+    const frame = fc
+      .tuple(start, fc.array(fc.oneof({ weight: 1, arbitrary: name }, { weight: 3, arbitrary: token }), { maxLength: 25 }))
+      .map(([before, pieces]) => before + pieces.join(''))
+    fc.assert(
+      fc.property(frame, fc.constantFrom('sent' as const, 'received' as const), (text, direction) => {
+        expect(redactFrame(text, direction)).toEqual(cutSecrets(text, direction))
+      }),
+      { numRuns: 5_000 },
+    )
+    const member = name.map((spelled) => `42["x",{"a":1,"${spelled}":"zzz"}]`)
+    fc.assert(
+      fc.property(member, (text) => {
+        expect(redactFrame(text, 'sent').text).not.toContain('zzz')
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it.each([
+    ['one string of many megabytes', `42["x",{"token":"zzz","blob":"${'y'.repeat(20_000_000)}"}]`, 1],
+    ['millions of escapes', `42["x",{"token":"zzz","blob":"${'\\n'.repeat(8_000_000)}"}]`, 1],
+    ['what begins like a web token again and again', `42["x",{"token":"zzz","blob":"${'eyJaaaaaaaa'.repeat(200_000)}"}]`, 1],
+    ['web tokens one after the other', `42["x","${`${JWT} `.repeat(20_000)}"]`, 20_000],
+    ['brackets without end', `42["x",{"token":${'['.repeat(300_000)}"zzz"`, 1],
+  ])('a huge frame is cut in one pass: %s', (_name, text, spans) => {
+    const cut = redactFrame(text, 'received')
+    expect(redactFrame(text, 'sent').spans).toBe(spans)
+    expect(cut.spans).toBe(text.includes('zzz') ? 0 : spans)
   })
 
   it.skipIf(captures === null)('P3: not a byte of the public feed is touched', () => {

@@ -1,6 +1,6 @@
 import type { Clock, Random } from '@vectra/schemas'
 import type { BackoffOptions } from '../../backoff.ts'
-import { redactFrame } from '../../redact.ts'
+import { redactRaw } from '../../redact.ts'
 import type { Source } from '../../source.ts'
 import { OrderDesk } from '../desk.ts'
 import type { OrderGateway, OrderLimits } from '../order-gateway.ts'
@@ -57,9 +57,7 @@ export function directOrders(options: DirectOrdersOptions): DirectOrders {
     ...options,
     onFrame(frame) {
       desk.frame(frame)
-      const { text, spans } =
-        typeof frame.text === 'string' ? redactFrame(frame.text, frame.direction) : { text: frame.text, spans: 0 }
-      frames.frame({ ...frame, text, ...(spans > 0 && { redacted: spans }) })
+      frames.frame(redactRaw(frame))
     },
     onStatus(status) {
       if (status.kind === 'disconnect') desk.down(status.connection, `the connection was lost (${status.reason})`)
