@@ -24,6 +24,14 @@ export function redact(text: string): string {
   return SECRETS.reduce((out, pattern) => out.replace(pattern, '[redacted]'), text)
 }
 
+/**
+ * Text that cannot open or close the blocks our answers stand in, however its marks are nested: their angle bracket is
+ * exchanged for one that only looks like it, so that nothing grows.
+ */
+export function inert(text: string): string {
+  return text.replace(/<(?=\s*\/?\s*(?:context|notes)\b)/gi, '\u2039')
+}
+
 /** Makes text from a repository safe to show: no control, escape or invisible characters, no credentials. Newlines and tabs stay. */
 export function safeText(text: string): string {
   const plain = text

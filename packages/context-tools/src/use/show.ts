@@ -3,7 +3,7 @@ import { answering } from '../check/subject.ts'
 import type { ContextReport, RowVerdict } from '../check/types.ts'
 import type { EvidenceGraph } from '../graph/graph.ts'
 import { baseOf, folderOf, isContextPath, stemOf, subjectOf } from '../model/locate.ts'
-import { isSecretPath, safeText } from './safety.ts'
+import { inert, isSecretPath, safeText } from './safety.ts'
 
 /** A note of the debug notes, when a caller has some. */
 export interface RecentNote {
@@ -64,7 +64,7 @@ function notesBlock(graph: EvidenceGraph, paths: readonly string[], notes: reado
       `note ${plain(note.at, 40)}${note.author === undefined ? '' : ` by ${plain(note.author, 40)}`}${about.length === 0 ? '' : ` on ${about.join(', ')}`}: ${plain(note.text, 300)}\n`,
     )
   }
-  return budget.text === '' ? '' : open + budget.text.replaceAll('</notes>', '') + close
+  return budget.text === '' ? '' : open + inert(budget.text) + close
 }
 
 class Budget {
@@ -89,7 +89,7 @@ class Budget {
 
 async function one(graph: EvidenceGraph, path: string, most: number): Promise<string> {
   const report = await reportOf(graph, await graph.context(path), new Map(), {}, false)
-  const open = `<context path=${JSON.stringify(path)} kind="data" verified="${count(report, 'VERIFIED')}" contradicted="${count(report, 'CONTRADICTED')}" unverifiable="${count(report, 'UNVERIFIABLE')}"${report.stale !== null && report.stale.length > 0 ? ' stale="true"' : ''}>\n`
+  const open = `<context path=${inert(JSON.stringify(path))} kind="data" verified="${count(report, 'VERIFIED')}" contradicted="${count(report, 'CONTRADICTED')}" unverifiable="${count(report, 'UNVERIFIABLE')}"${report.stale !== null && report.stale.length > 0 ? ' stale="true"' : ''}>\n`
   const close = '</context>\n'
   const budget = new Budget(most - open.length - close.length)
   if (report.file.purpose !== null) budget.put(`purpose: ${plain(report.file.purpose, 400)}\n`)
@@ -101,12 +101,12 @@ async function one(graph: EvidenceGraph, path: string, most: number): Promise<st
     )
   for (const decision of report.file.decisions) budget.put(`decision: ${plain(decision, 400)}\n`)
   if (report.stale !== null) for (const change of report.stale) budget.put(`stale: ${change}\n`)
-  budget.put(`files: ${report.files.map(baseOf).slice(0, 40).join(', ')}\n`)
+  budget.put(`files: ${plain(report.files.map(baseOf).slice(0, 40).join(', '), 2000)}\n`)
   const near = graph.contexts
     .filter((other) => other !== path && folderOf(folderOf(other)) === folderOf(folderOf(path)))
     .slice(0, 8)
   if (near.length > 0) budget.put(`neighbours: ${near.join(', ')}\n`)
-  return open + budget.text.replaceAll('</context>', '') + close
+  return open + inert(budget.text) + close
 }
 
 function rowLine({ row, verdict, judgements }: RowVerdict): string {
@@ -198,9 +198,9 @@ export async function slashContext(
     const { totals } = report
     const bad = report.findings.filter((finding) => finding.level === 'error').slice(0, 20)
     const lines = bad.map((finding) =>
-      safeText(`${finding.path}${finding.span === null ? '' : `:${finding.span.line}`} ${finding.message} [${finding.rule}]`),
+      plain(`${finding.path}${finding.span === null ? '' : `:${finding.span.line}`} ${finding.message} [${finding.rule}]`, 400),
     )
-    return `<context kind="data">\n${report.ok ? 'true' : 'FALSE'}: ${totals.contexts} files, ${totals.verified} rows verified, ${totals.contradicted} contradicted, ${totals.unverifiable} unverifiable, ${totals.missing} folders without a file\n${lines.join('\n')}${lines.length > 0 ? '\n' : ''}</context>\n`
+    return `<context kind="data">\n${report.ok ? 'true' : 'FALSE'}: ${totals.contexts} files, ${totals.verified} rows verified, ${totals.contradicted} contradicted, ${totals.unverifiable} unverifiable, ${totals.missing} folders without a file\n${inert(lines.join('\n'))}${lines.length > 0 ? '\n' : ''}</context>\n`
   }
   if (asked === 'fix') return 'Run: npx --no-install vectra-context check --fix\n'
   return showContext(graph, asked, options)
