@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { scratch, vectra } from './run-cli.ts'
+import { scratch, startCli, vectra } from './run-cli.ts'
 
 it('context: passes verbs, options and exit codes of vectra-context through', async () => {
   using dir = scratch()
@@ -45,4 +45,16 @@ it('context: notes of the store and the state of the search tables reach it; the
   writeFileSync(state, (await run('index', 'state')).stdout)
   expect((await run('context', 'check', '--index-state', state, '--repo', repo)).stdout).not.toContain('is ticked')
   expect(await run('context', 'check', '--index-state', state, '--indexed', '--repo', repo)).toMatchObject({ code: 2 })
+})
+
+it('context: many lines to a reader that has enough: nothing on stderr', async () => {
+  using dir = scratch()
+  for (let at = 0; at < 12; at++) {
+    mkdirSync(join(dir.path, `lib${at}`))
+    writeFileSync(join(dir.path, `lib${at}`, 'a.ts'), `export const a${at} = 1\n`)
+  }
+  expect((await vectra(['context', 'stub', '--repo', dir.path, '--all'])).code).toBe(0)
+  const { child, done } = startCli(['context', 'records', '--repo', dir.path])
+  child.stdout?.destroy()
+  expect(await done).toMatchObject({ code: 0, stderr: '' })
 })

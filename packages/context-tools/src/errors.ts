@@ -3,6 +3,7 @@ import { type ErrorContext, VectraError } from '@vectra/schemas/errors'
 /** Public, stable codes of {@link ContextToolsError}. */
 export type ContextToolsCode =
   | 'CONTEXT_CONFIG_INVALID'
+  | 'CONTEXT_FOLDER_MISSING'
   | 'CONTEXT_GIT_FAILED'
   | 'CONTEXT_GRAMMAR_FAILED'
   | 'CONTEXT_HOOK_FILE_INVALID'

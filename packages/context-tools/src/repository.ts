@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { type Baseline, parseBaseline } from './check/policy.ts'
 import { type ContextConfig, readConfig } from './config.ts'
@@ -37,8 +37,10 @@ export interface Repository extends AsyncDisposable {
   save(): void
 }
 
-/** Opens a repository at one point: work tree, index or commit. @throws ContextToolsError CONTEXT_CONFIG_INVALID, CONTEXT_GIT_FAILED */
+/** Opens a repository at one point: work tree, index or commit. @throws ContextToolsError CONTEXT_CONFIG_INVALID, CONTEXT_FOLDER_MISSING, CONTEXT_GIT_FAILED */
 export async function openRepository(options: RepositoryOptions): Promise<Repository> {
+  if (statSync(options.dir, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new ContextToolsError('CONTEXT_FOLDER_MISSING', `${options.dir} is no folder: name one that exists`)
   const found = await findRepository(options.dir)
   const root = found?.root ?? realpathSync(options.dir)
   const at = options.at ?? 'worktree'

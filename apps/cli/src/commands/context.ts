@@ -14,18 +14,20 @@ export async function context(command: CommandContext, operands: readonly string
   const [verb, ...rest] = operands
   const given =
     verb === undefined ? ['help'] : verb === 'slash' ? [verb, '--', ...rest] : [verb, ...rest, ...(json ? ['--json'] : [])]
-  const pending: Promise<void>[] = []
+  let written = Promise.resolve()
   const code = await runContextCommand(given, {
     cwd,
     env,
     today: new Date().toISOString().slice(0, 10),
-    stdout: (text) => pending.push(io.write(text)),
+    stdout: (text) => {
+      written = written.then(() => io.write(text))
+    },
     stderr: (text) => io.rawError(text),
     stdin: readStdin,
     notes: () => recentNotes(command),
     index: () => indexState(command),
   })
-  await Promise.all(pending)
+  await written
   return Object.values(EXIT).find((known) => known === code) ?? EXIT.failure
 }
 

@@ -9,6 +9,7 @@ import { languageOf } from '../graph/facts.ts'
 import { contextOf, folderOf } from '../model/locate.ts'
 import { openRepository, type Repository } from '../repository.ts'
 import { safeText } from '../use/safety.ts'
+import { findRepository } from '../view/git.ts'
 import { changesSince, type StagedChange, stagedChanges } from '../view/tree-view.ts'
 import { diskWriter, rememberOnce } from '../write.ts'
 import { type CommandIo, EXIT, UsageError } from './io.ts'
@@ -66,6 +67,7 @@ async function preCommit(dir: string, input: JsonObject, inScope: (path: string)
   const later =
     command !== null &&
     (/\bgit\s+(add|rm|mv)\b/.test(command) || /\bcommit\b[^|;&]*\s(-\w*a\w*|--all|--patch|-p|--)(\s|$)/.test(command))
+  if ((await findRepository(dir)) === null) return EXIT.ok
   await using repository = await openRepository({ dir, at: later ? 'worktree' : 'index' })
   const changes = (later ? await workTreeChanges(repository.root) : await stagedChanges(repository.root)).filter(
     (change) => inScope(change.path) || /CONTEXT\.md$/.test(change.path),
@@ -126,6 +128,7 @@ async function postEdit(
 async function stop(dir: string, input: JsonObject, io: CommandIo): Promise<number> {
   if (input['stop_hook_active'] === true) return EXIT.ok
   await using repository = await openRepository({ dir })
+  if (repository.state === null) return EXIT.ok
   const changes = await workTreeChanges(repository.root)
   if ((await affectedContexts(repository.graph, changes)).length === 0 && changes.length === 0) return EXIT.ok
   const report = await checkContexts(repository.graph, { changes, today: io.today, baseline: repository.baseline })

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { isAbsolute, join } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type ContextHook, parseHooks } from '../enforce/hooks-yaml.ts'
 import { planRecipe, RECIPES, type RecipeName } from '../enforce/recipes.ts'
@@ -28,9 +28,7 @@ export async function runInstall(args: readonly string[], io: CommandIo): Promis
   await using repository = await openRepository({ dir: values.repo ?? io.cwd })
   const { root, hooks: hooksDir } = repository
   if (hooksDir === null) throw new UsageError('install needs a git repository')
-  const hooks: ContextHook[] = (values.from ?? []).flatMap((path) =>
-    parseHooks(readFileSync(join(isAbsolute(path) ? '' : io.cwd, path), 'utf8'), path),
-  )
+  const hooks: ContextHook[] = (values.from ?? []).flatMap((path) => parseHooks(hookFile(resolve(io.cwd, path)), path))
   const changes: FileChange[] = []
   for (const name of positionals as RecipeName[]) {
     changes.push(
@@ -52,6 +50,12 @@ export async function runInstall(args: readonly string[], io: CommandIo): Promis
   if (changes.length === 0) io.stderr('nothing to do\n')
   if (values['dry-run'] !== true) applyChanges(root, changes)
   return EXIT.ok
+}
+
+function hookFile(path: string): string {
+  const text = readText(path)
+  if (text === null) throw new UsageError(`--from ${path}: the file cannot be read`)
+  return text
 }
 
 function readText(path: string): string | null {

@@ -75,10 +75,14 @@ function failed(error: unknown, io: CommandIo): number {
     if (error.code === 'CONTEXT_CONFIG_INVALID' || error.code === 'CONTEXT_HOOK_FILE_INVALID') return EXIT.badConfig
     return error.code === 'CONTEXT_WRITE_FAILED'
       ? EXIT.cannotWrite
-      : error.code === 'CONTEXT_PATH_OUTSIDE'
+      : error.code === 'CONTEXT_PATH_OUTSIDE' || error.code === 'CONTEXT_FOLDER_MISSING'
         ? EXIT.usage
         : EXIT.failure
   }
-  io.stderr(`vectra-context: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  if (error instanceof Error && 'syscall' in error) io.stderr(`vectra-context: ${error.message}\n`)
+  else
+    io.stderr(
+      `vectra-context: a fault of this program, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    )
   return EXIT.failure
 }

@@ -1,3 +1,4 @@
+import { ContextToolsError } from '../errors.ts'
 import { BlobReader } from './blob-reader.ts'
 import { git, nulList, runGit } from './git.ts'
 import { foldersOf, type RepoView } from './view.ts'
@@ -37,7 +38,16 @@ export async function openIndexView(root: string): Promise<RepoView> {
 
 /** The repository as a commit has it. @throws ContextToolsError CONTEXT_GIT_FAILED for an unknown revision */
 export async function openCommitView(root: string, revision: string): Promise<RepoView> {
-  const commit = (await git(root, ['rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`])).toString('utf8').trim()
+  const named = await runGit(root, ['rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`])
+  if (named.code !== 0)
+    throw new ContextToolsError(
+      'CONTEXT_GIT_FAILED',
+      `"${revision}" is no commit of ${root}: name a commit, branch or tag it has`,
+      {
+        context: { root, revision, stderr: named.stderr },
+      },
+    )
+  const commit = named.stdout.toString('utf8').trim()
   const entries = new Map<string, string>()
   for (const entry of nulList(await git(root, ['ls-tree', '-r', '-z', '--full-tree', commit]))) {
     const tab = entry.indexOf('\t')

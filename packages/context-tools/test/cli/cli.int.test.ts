@@ -1,5 +1,13 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { contextText, GitRepository } from '../git-repository.ts'
+
+const MAIN = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
 
 const BASE = {
   'lib/base.py': 'class Base: pass\n',
@@ -21,6 +29,9 @@ test.each([
   [['fix', 'nowhere'], /nowhere: no such file or folder/],
   [['install'], /one or more of/],
   [['install', 'svn'], /one of git/],
+  [['install', 'git', '--from', 'gone.yaml'], /gone\.yaml: the file cannot be read/],
+  [['check', '--repo', 'gone'], /gone is no folder/],
+  [['fix', '--repo', 'gone'], /gone is no folder/],
   [['show'], /needs a PATH or a QUESTION/],
   [['show', 'x', '--tokens', '3'], /whole number/],
   [['map', '--format', 'pdf'], /one of mermaid/],
@@ -134,7 +145,11 @@ test('--scope limits what needs a file, --at judges a commit', async () => {
   expect((await repo.run(['check', '--staged', '--scope', '*.go'])).code).toBe(0)
   expect((await repo.run(['check', '--staged', '--scope', '*.py'])).code).toBe(65)
   expect((await repo.run(['check', '--at', 'HEAD'])).code).toBe(0)
-  expect((await repo.run(['check', '--at', 'nowhere'])).code).toBe(1)
+  const { code, err } = await repo.run(['check', '--at', 'nowhere'])
+  expect(code).toBe(1)
+  expect(err).toMatch(
+    /^vectra-context: "nowhere" is no commit of .*: name a commit, branch or tag it has \[CONTEXT_GIT_FAILED\]\n$/,
+  )
 })
 
 test('impact: exit 65 names the row before the commit; nothing to say is exit 0', async () => {
@@ -160,4 +175,32 @@ test('map and records print, a second run answers from the cache', async () => {
       .map((line) => (JSON.parse(line) as { verdict: string | null }).verdict),
   ).toContain('VERIFIED')
   expect((await repo.run(['records'])).out).toBe(first.out)
+})
+
+test('a reader that has enough is no fault: no stack, and the exit code is what was found', async () => {
+  using repo = new GitRepository()
+  repo.commit({ ...BASE, 'app/CONTEXT.md': contextText(['../lib/base.py', 'Inherits from']) })
+  const child = spawn(process.execPath, ['--conditions=@vectra/source', MAIN, 'check', '--json'], {
+    cwd: repo.root,
+    env: repo.env,
+  })
+  child.stdout.destroy()
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
+  const [code] = (await once(child, 'close')) as [number]
+  expect({ code, said }).toEqual({ code: 65, said: '' })
+}, 60_000)
+
+test.each([
+  ['stop', {}],
+  ['pre-commit', { tool_input: { command: 'git commit -m x' } }],
+])('hook %s outside of a repository has nothing to say', async (event, input) => {
+  const folder = mkdtempSync(join(tmpdir(), 'vectra-context-none-'))
+  using repo = new GitRepository()
+  try {
+    const stdin = JSON.stringify({ cwd: folder, session_id: 's', ...input })
+    expect(await repo.run(['hook', event], { cwd: folder, stdin })).toEqual({ code: 0, out: '', err: '' })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
