@@ -43,7 +43,10 @@ export interface Indexer extends AsyncDisposable {
   /** Said aloud when search will be less than it could be. */
   readonly notice: string | undefined
   readonly index: VectorIndex
-  /** Brings the tables up to date; costs little when nothing changed. */
+  /**
+   * Brings the tables up to date; costs little when nothing changed. A table that fails does not keep the others from it: the
+   * first error is thrown when all are done.
+   */
   run(options?: RunOptions): Promise<RunReport>
   /** Empties the tables and fills them again. Embeddings come from the cache. */
   rebuild(options?: RunOptions): Promise<RunReport>
@@ -83,6 +86,7 @@ export async function openIndexer(config: IndexerConfig): Promise<Indexer> {
   ): Promise<RunReport> => {
     const started = performance.now()
     const tables: SyncReport[] = []
+    const failed: unknown[] = []
     const skipped: { table: TableName; why: string }[] = []
     let opened: Promise<QueryEngine> | undefined
     // DuckDB is loaded by the first question to it: a run without changes asks none.
@@ -91,15 +95,27 @@ export async function openIndexer(config: IndexerConfig): Promise<Indexer> {
       opened ??= openQuery({ dir: config.dataDir, maxRows: 1_000_000, timeoutMs: 120_000, badFiles: 'fail' })
       return opened
     }
-    await using _engine = { [Symbol.asyncDispose]: async () => (await opened)?.close() }
+    await using _engine = { [Symbol.asyncDispose]: async () => (await opened?.catch(() => undefined))?.close() }
+    const sourceOf = (table: TableName, repoDir = ''): DocumentSource<TableName> | Promise<DocumentSource<TableName>> => {
+      if (table === 'events') return eventSource({ ...config, engine, choice })
+      if (table === 'debug_notes') return noteSource({ dataDir: config.dataDir, engine })
+      return contextSource(repoDir, { except: [config.dataDir] })
+    }
     for (const table of options.tables ?? TABLES) {
       options.signal?.throwIfAborted()
-      if (table === 'events') tables.push(await work(await eventSource({ ...config, engine, choice })))
-      else if (table === 'debug_notes') tables.push(await work(noteSource({ dataDir: config.dataDir, engine })))
-      else if (config.repoDir !== undefined)
-        tables.push(await work(await contextSource(config.repoDir, { except: [config.dataDir] })))
-      else skipped.push({ table, why: 'no repository here; name one with --repo' })
+      if (table === 'code_context' && config.repoDir === undefined) {
+        skipped.push({ table, why: 'no repository here; name one with --repo' })
+        continue
+      }
+      try {
+        tables.push(await work(await sourceOf(table, config.repoDir)))
+      } catch (error) {
+        // A damaged part of the store is no reason to leave the documentation out of date.
+        failed.push(error)
+      }
     }
+    options.signal?.throwIfAborted()
+    if (failed.length > 0) throw failed[0]
     return { tables, skipped, elapsedMs: Math.round(performance.now() - started) }
   }
 

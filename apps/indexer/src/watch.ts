@@ -1,5 +1,6 @@
-import { join, relative, sep } from 'node:path'
-import watcher from '@parcel/watcher'
+import { lstatSync } from 'node:fs'
+import { extname, join, relative, sep } from 'node:path'
+import watcher, { type Event } from '@parcel/watcher'
 import { VectorsError } from '@vectra/vectors'
 import type { IndexerConfig } from './config.ts'
 import type { Indexer, RunReport } from './indexer.ts'
@@ -10,13 +11,16 @@ import { storeStamp } from './sources/stamp.ts'
 export interface WatchHooks {
   /** After every run that was set off by a change, and after the first one. */
   readonly onRun?: ((report: RunReport, reason: 'start' | 'repository' | 'store') => void) | undefined
-  /** A run that failed; the watch goes on. */
+  /** A run that failed; the watch goes on and tries again. One fault is told once, until a run succeeds. */
   readonly onError?: ((error: unknown) => void) | undefined
 }
 
 /** How often the store is asked whether it has new files, and how long a burst of edits is collected. */
 const POLL_MS = 500
 const SETTLE_MS = 100
+/** How long a failed run waits for the next try: the tables of another process are free at any moment, other faults stay. */
+const BUSY_MS = 500
+const RETRY_MS = [1_000, 5_000, 20_000, 60_000] as const
 /** The same for edits of code alone: they change verdicts, not texts, and come in longer bursts. */
 const CODE_SETTLE_MS = 800
 const IGNORED = ['**/node_modules/**', '**/.git/**', '**/dist/**', '**/.turbo/**']
@@ -36,6 +40,12 @@ export async function watch(indexer: Indexer, config: IndexerConfig, signal: Abo
     pending.add(reason)
     wake()
   }
+  const told = new Set<string>()
+  const tell = (error: unknown): void => {
+    const text = error instanceof Error ? error.message : String(error)
+    if (!told.has(text)) hooks.onError?.(error)
+    told.add(text)
+  }
   const { repoDir, dataDir } = config
   const subscription =
     repoDir === undefined
@@ -44,57 +54,68 @@ export async function watch(indexer: Indexer, config: IndexerConfig, signal: Abo
           repoDir,
           (error, events) => {
             if (error !== null) {
-              hooks.onError?.(error)
+              // What happened meanwhile is not known: look at everything.
+              tell(error)
+              request('repository')
               return
             }
             const paths = events.map(({ path }) => relative(repoDir, path).split(sep).join('/'))
-            if (paths.some(isIndexedFile)) request('repository')
+            if (paths.some(isIndexedFile) || events.some(isFolderEvent)) request('repository')
             else if (paths.some(isJudgedFile)) request('repository', CODE_SETTLE_MS)
           },
           { ignore: [...IGNORED, join(dataDir, '**')] },
         )
   let stamp = storeStamp(dataDir)
   const poll = setInterval(() => {
-    const now = storeStamp(dataDir)
-    if (now !== stamp) request('store')
-    stamp = now
+    try {
+      const now = storeStamp(dataDir)
+      if (now !== stamp) request('store')
+      stamp = now
+    } catch (error) {
+      tell(error)
+    }
   }, POLL_MS)
+  let retry: NodeJS.Timeout | undefined
+  let failures = 0
   const stop = (): void => wake()
   signal.addEventListener('abort', stop)
   try {
     while (!signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>()
       wake = resolve
-      if (pending.size === 0) await promise
-      else await runPending(indexer, pending, signal, hooks, () => calm)
+      if (pending.size === 0) {
+        await promise
+        continue
+      }
+      if (!pending.has('start')) await settled(calm, signal)
+      const reason: Reason = pending.has('start') ? 'start' : pending.has('repository') ? 'repository' : 'store'
+      pending.clear()
+      clearTimeout(retry)
+      try {
+        const report = await indexer.run({ signal })
+        failures = 0
+        told.clear()
+        hooks.onRun?.(report, reason)
+      } catch (error) {
+        if (signal.aborted) return
+        tell(error)
+        const busy = error instanceof VectorsError && error.code === 'VECTORS_BUSY'
+        const wait = busy ? BUSY_MS : RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)]
+        retry = setTimeout(() => request(reason), wait)
+      }
     }
   } finally {
     clearInterval(poll)
+    clearTimeout(retry)
     signal.removeEventListener('abort', stop)
     await subscription?.unsubscribe()
   }
 }
 
-async function runPending(
-  indexer: Indexer,
-  pending: Set<Reason>,
-  signal: AbortSignal,
-  hooks: WatchHooks,
-  calm: () => number,
-): Promise<void> {
-  if (!pending.has('start')) await settled(calm(), signal)
-  const reason: Reason = pending.has('start') ? 'start' : pending.has('repository') ? 'repository' : 'store'
-  const reasons = [...pending]
-  pending.clear()
-  try {
-    hooks.onRun?.(await indexer.run({ signal }), reason)
-  } catch (error) {
-    if (signal.aborted) return
-    hooks.onError?.(error)
-    // Another process holds the tables: try again, not in a tight loop.
-    if (error instanceof VectorsError && error.code === 'VECTORS_BUSY') for (const again of reasons) pending.add(again)
-    await settled(POLL_MS, signal)
-  }
+/** A folder that was moved is one event: nothing is said of the files in it. What went away is a folder if it has no ending. */
+function isFolderEvent({ type, path }: Event): boolean {
+  if (type === 'delete') return extname(path) === ''
+  return type === 'create' && lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 function settled(ms: number, signal: AbortSignal): Promise<void> {

@@ -2,28 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { listFiles } from '@vectra/event-store'
 import { expect, it, onTestFinished } from 'vitest'
-import { addNote, type Indexer, openIndexer, serveMetrics, watch } from '../src/index.ts'
-import { recordSample, temporaryFolder } from './sample.ts'
-
-const CONTEXT =
-  '# decoding Context\n\n## Purpose\nParses websocket frames into events.\n\n## Key Decisions\n- **Why one parser:** two drift apart.\n'
-
-function repository(): string {
-  const repoDir = temporaryFolder()
-  for (const [path, text] of Object.entries({
-    'src/decode/CONTEXT.md': CONTEXT,
-    'src/store/CONTEXT.md': '# store Context\n\n## Purpose\nKeeps bytes on the disk.\n',
-    'docs/protocol.md': '# Protocol\n\n## 5.1 playerUpdate\nThe wallet balance of the player after every trade.\n',
-    'node_modules/x/CONTEXT.md': CONTEXT,
-    'ignored/CONTEXT.md': CONTEXT,
-    '.gitignore': 'ignored/\n',
-  })) {
-    mkdirSync(join(repoDir, path, '..'), { recursive: true })
-    writeFileSync(join(repoDir, path), text)
-  }
-  return repoDir
-}
+import { addNote, type Indexer, openIndexer, serveMetrics } from '../src/index.ts'
+import { recordSample, repository, temporaryFolder } from './sample.ts'
 
 async function open(config: Partial<Parameters<typeof openIndexer>[0]> & { dataDir: string }): Promise<Indexer> {
   const indexer = await openIndexer({ model: 'none', cacheDir: join(config.dataDir, '..', 'cache'), ...config })
@@ -104,36 +86,6 @@ it('a note without text, or about no event, is refused before the store is opene
   const dataDir = join(temporaryFolder(), 'data')
   await expect(addNote(dataDir, { text: ' ' })).rejects.toMatchObject({ code: 'INDEXER_NOTE_EMPTY' })
   await expect(addNote(dataDir, { text: 'x', events: ['12'] })).rejects.toMatchObject({ code: 'INDEXER_REFERENCE' })
-})
-
-it('watch: an edit, a new file and a note become searchable by themselves', { timeout: 60_000 }, async () => {
-  const dataDir = join(temporaryFolder(), 'data')
-  const repoDir = repository()
-  const indexer = await open({ dataDir, repoDir })
-  const controller = new AbortController()
-  let ran = Promise.withResolvers<string>()
-  const next = async (): Promise<string> => {
-    const reason = await ran.promise
-    ran = Promise.withResolvers()
-    return reason
-  }
-  const watching = watch(indexer, { dataDir, repoDir }, controller.signal, {
-    onRun: (_report, reason) => ran.resolve(reason),
-    onError: (error) => ran.reject(error),
-  })
-  expect(await next()).toBe('start')
-  writeFileSync(join(repoDir, 'src/store/CONTEXT.md'), '# store Context\n\n## Purpose\nZeppelin archive.\n')
-  expect(await next()).toBe('repository')
-  const search = async (text: string, table: 'code_context' | 'debug_notes') =>
-    (await indexer.search({ text, tables: [table] })).hits.length
-  expect(await search('zeppelin', 'code_context')).toBe(1)
-  writeFileSync(join(repoDir, 'src/store/disk.ts'), 'export const disk = 1\n')
-  expect(await next()).toBe('repository')
-  await addNote(dataDir, { text: 'quagga sighted', author: 'bob' })
-  expect(await next()).toBe('store')
-  expect(await search('quagga', 'debug_notes')).toBe(1)
-  controller.abort()
-  await watching
 })
 
 it('metrics tell what was written, embedded and how long it took', async () => {
@@ -255,4 +207,13 @@ it('a folder inside a repository has its verdicts; a data directory inside it is
   expect(rows.filter((row) => row['kind'] === 'relations')).toMatchObject([{ path: 'app/CONTEXT.md', verdict: 'verified' }])
   const [again] = (await indexer.run({ tables: ['code_context'] })).tables
   expect(again).toMatchObject({ scopes: 0, written: 0 })
+})
+
+it('a damaged part of the store fails its tables, and no other', { timeout: 60_000 }, async () => {
+  const dataDir = join(temporaryFolder(), 'data')
+  await recordSample(dataDir, 'damaged')
+  for (const { absolutePath } of listFiles(dataDir)) writeFileSync(absolutePath, 'torn')
+  const indexer = await open({ dataDir, repoDir: repository() })
+  await expect(indexer.run()).rejects.toMatchObject({ code: expect.stringMatching(/^QUERY_/) })
+  expect((await indexer.index.contents('code_context')).length).toBeGreaterThan(0)
 })

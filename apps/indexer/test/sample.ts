@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openEventStore } from '@vectra/event-store'
@@ -23,4 +23,24 @@ export async function recordSample(dir: string, seed: string): Promise<void> {
   const clock = systemClock()
   const source = replaySource(frames, { clock, speed: 'max' })
   await runRecorder({ sources: [source], store, clock, random: systemRandom() }).finished
+}
+
+const CONTEXT =
+  '# decoding Context\n\n## Purpose\nParses websocket frames into events.\n\n## Key Decisions\n- **Why one parser:** two drift apart.\n'
+
+/** A repository of a few files. */
+export function repository(): string {
+  const repoDir = temporaryFolder()
+  for (const [path, text] of Object.entries({
+    'src/decode/CONTEXT.md': CONTEXT,
+    'src/store/CONTEXT.md': '# store Context\n\n## Purpose\nKeeps bytes on the disk.\n',
+    'docs/protocol.md': '# Protocol\n\n## 5.1 playerUpdate\nThe wallet balance of the player after every trade.\n',
+    'node_modules/x/CONTEXT.md': CONTEXT,
+    'ignored/CONTEXT.md': CONTEXT,
+    '.gitignore': 'ignored/\n',
+  })) {
+    mkdirSync(join(repoDir, path, '..'), { recursive: true })
+    writeFileSync(join(repoDir, path), text)
+  }
+  return repoDir
 }
