@@ -10,6 +10,8 @@ export interface MaintenanceLock extends Disposable {
 }
 
 const POLL_MS = 100
+/** Longest look at the lock, by a verify: it does not count as taken for that. */
+const LOOK_MS = 100
 
 function lockPath(paths: StorePaths): string {
   return path.join(paths.root, 'maintenance.lock')
@@ -19,7 +21,7 @@ function lockPath(paths: StorePaths): string {
 export function tryMaintenanceLock(paths: StorePaths): MaintenanceLock | undefined {
   let db: DatabaseSync | undefined
   try {
-    db = new DatabaseSync(lockPath(paths), { timeout: 0 })
+    db = new DatabaseSync(lockPath(paths), { timeout: LOOK_MS })
     db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     db?.close()

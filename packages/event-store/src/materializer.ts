@@ -9,7 +9,7 @@ import { type Env, systemEnv } from './env.ts'
 import { keepSessions } from './keep-sessions.ts'
 import { tryMaintenanceLock, wasMaintained } from './maintenance-lock.ts'
 import { type MaterializeDeps, type MaterializeResult, materialize, type SegmentTask } from './materialize.ts'
-import { tryOwnerLock } from './owner-lock.ts'
+import { deadOwnerLock } from './owner-lock.ts'
 import type { EncoderName, PartEncoder } from './part-encoder.ts'
 import { type RecoveryReport, recover } from './recovery.ts'
 
@@ -43,7 +43,7 @@ export class LocalMaterializer implements Materializer {
 
   async recover(): Promise<RecoveryReport> {
     const { fs, paths } = this.#deps
-    const locks = { take: (sessionId: string) => tryOwnerLock(fs, paths, sessionId) }
+    const locks = { take: (sessionId: string) => deadOwnerLock(fs, paths, sessionId) }
     // A live compactor looks after its own files.
     using compaction =
       wasMaintained(this.#env, paths) || fs.stat(paths.receipts) !== undefined ? tryMaintenanceLock(paths) : undefined

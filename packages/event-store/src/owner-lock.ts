@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Env } from './env.ts'
-import { EventStoreError, systemCode } from './errors.ts'
+import { diskError, EventStoreError, systemCode } from './errors.ts'
 import type { FsPort } from './fs-port.ts'
 import { isSessionId, type StorePaths } from './paths.ts'
 
@@ -21,6 +21,9 @@ const LOCK_FILES: ReadonlySet<string> = new Set([
 export function isLockFile(name: string): boolean {
   return LOCK_FILES.has(name)
 }
+
+/** How often one begins again because the former owner removed the file. */
+const ATTEMPTS = 100
 
 /** Exclusive hold of one session's journal. The kernel lets go of it when the process dies, also at kill -9. */
 export interface OwnerLock {
@@ -51,35 +54,43 @@ function isRunning(pid: number): boolean {
  *
  * Node has no flock; an open exclusive SQLite transaction is one. SQLite keeps it in this process per file, so two stores of
  * one process exclude each other as well.
+ *
+ * @param lookMs how long this thread stands still for somebody who only looks at the lock
+ * @throws STORE_DISK_FULL, STORE_READ_ONLY, STORE_IO
  */
-export function tryOwnerLock(fs: FsPort, paths: StorePaths, sessionId: string): OwnerLock | undefined {
+export function tryOwnerLock(fs: FsPort, paths: StorePaths, sessionId: string, lookMs = 0): OwnerLock | undefined {
   const directory = path.join(paths.journal, sessionId)
   const file = path.join(directory, LOCK_FILE)
-  for (let attempt = 0; attempt < 100; attempt++) {
-    fs.mkdir(directory)
+  for (let attempt = 1; ; attempt++) {
+    makeDirectory(fs, directory)
     const before = fs.stat(file)?.inode
     let db: DatabaseSync | undefined
     try {
-      db = new DatabaseSync(file, { timeout: 0 })
+      db = new DatabaseSync(file, { timeout: lookMs })
       db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     } catch (error) {
       db?.close()
       const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
-      // 5 busy, 6 locked; 14 cannot open: the owner removed the directory just now.
+      // 5 busy, 6 locked; 14 cannot open: the owner removed the directory just now, and maybe the next one made it again.
       if (code === 5 || code === 6) return undefined
-      if (code === 14 && fs.stat(directory) === undefined) continue
-      if (code === 26) {
-        // Not a database: somebody else's bytes. The lock holds no data, so a fresh file does.
-        fs.unlink(file)
-        continue
-      }
-      throw error
+      if (attempt >= ATTEMPTS || (code !== 14 && code !== 26)) throw diskError(error, 'lock', file)
+      // Not a database: somebody else's bytes. The lock holds no data, so a fresh file does.
+      if (code === 26 && fs.stat(file) !== undefined) fs.unlink(file)
+      continue
     }
     // The former owner may have removed the file between our open and its unlock: then we hold a file that nobody sees.
     if (before !== undefined && fs.stat(file)?.inode === before) return hold(fs, paths, directory, db)
     db.close()
+    if (attempt >= ATTEMPTS) return undefined
   }
-  return undefined
+}
+
+function makeDirectory(fs: FsPort, directory: string): void {
+  try {
+    fs.mkdir(directory)
+  } catch (error) {
+    throw diskError(error, 'create', directory)
+  }
 }
 
 function hold(fs: FsPort, paths: StorePaths, directory: string, db: DatabaseSync): OwnerLock {
@@ -103,6 +114,15 @@ function hold(fs: FsPort, paths: StorePaths, directory: string, db: DatabaseSync
       }
     },
   }
+}
+
+/** Longest look at a lock. */
+const LOOK_MS = 100
+
+/** {@link tryOwnerLock} for a recovery: a session that nobody writes is taken though somebody looks at it. */
+export function deadOwnerLock(fs: FsPort, paths: StorePaths, sessionId: string): OwnerLock | undefined {
+  const writer = ownerOf(fs, paths, sessionId)
+  return tryOwnerLock(fs, paths, sessionId, writer === null || !isRunning(writer) ? LOOK_MS : 0)
 }
 
 /** Whether a live process holds the session's lock; takes nothing, changes nothing on disk. */

@@ -286,13 +286,13 @@ export async function recover(
   const held = new Map<string, OwnerLock>()
   try {
     for (const name of journalSessions(deps)) {
-      const lock = locks.take(name)
-      if (lock === undefined) {
-        report.live.push(name)
-        continue
-      }
-      held.set(name, lock)
       try {
+        const lock = locks.take(name)
+        if (lock === undefined) {
+          report.live.push(name)
+          continue
+        }
+        held.set(name, lock)
         await recoverSession(deps, name, report)
       } catch (error) {
         report.failures.push({ sessionId: name, segment: 0, message: message(error) })

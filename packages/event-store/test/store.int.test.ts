@@ -342,7 +342,7 @@ describe('sessions', () => {
       for (; !done; looks += 1) await recovering.recover()
       return looks
     })()
-    for (let number = 1; number <= 150; number += 1) {
+    for (let number = 1; number <= 80; number += 1) {
       await store.openSession({ ...INFO, sessionId: sessionId(number) })
       await store.append(ticks(1, 1, { _session_id: sessionId(number) }))
       if (number % 10 === 0) await store.endSession(sessionId(number))
@@ -353,7 +353,7 @@ describe('sessions', () => {
     await store.flush()
     expect((await verifyStore({ dir: dir.path })).findings).toEqual([])
     const stored = await query(dir.path, "SELECT count(*) FROM '$dir/events_parquet/doc_type=ws_event/**/*.parquet'")
-    expect(Number(stored[0]?.[0])).toBe(150)
+    expect(Number(stored[0]?.[0])).toBe(80)
   }, 60_000)
 
   it('goes on where a session ended', async () => {
