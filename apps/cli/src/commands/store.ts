@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type FileMeta, liveSessions, openCatalog, rebuildCatalog, recoverStore, storePaths } from '@vectra/event-store'
 import type { DocType } from '@vectra/schemas'
@@ -224,11 +224,19 @@ function totals(files: readonly FileMeta[]): {
 }
 
 function filesBelow(directory: string): { name: string; bytes: number }[] {
-  if (!existsSync(directory)) return []
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => ({
-      name: entry.name,
-      bytes: statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0,
-    }))
+  return entriesOf(directory).flatMap((entry) => {
+    const path = join(directory, entry.name)
+    if (entry.isDirectory()) return filesBelow(path)
+    return entry.isFile() ? [{ name: entry.name, bytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0 }] : []
+  })
+}
+
+/** None of a directory that is not there: a recorder removes its own when it ends. */
+function entriesOf(directory: string): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true })
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
+  }
 }
