@@ -18,6 +18,10 @@ const MODES: Readonly<Record<string, Readonly<Record<string, FakeHandler>>>> = {
     'tools/list': list,
     'tools/call': () => text('ok'),
   },
+  /** Does nothing wrong. */
+  alive: { initialize: initialize('somebody'), 'tools/list': list },
+  /** Says that it is ours, and is not. */
+  vectra: { initialize: initialize('vectra'), 'tools/list': list },
   dies: { initialize: () => process.exit(7) },
   /** 11 MB without a line break. */
   'long-line': {

@@ -62,7 +62,7 @@ type Found = Partial<Omit<ServerStatus, 'definition' | 'state'>>
 
 async function checkServer(definition: ServerDefinition, options: CheckServersOptions): Promise<ServerStatus> {
   const { name, scope, address, problems, approved, shown } = definition
-  const kind = kindOf(shown)
+  let kind = kindOf(shown)
   const status = (state: ServerState, found: Found = {}): ServerStatus => ({
     ...{
       definition,
@@ -96,6 +96,8 @@ async function checkServer(definition: ServerDefinition, options: CheckServersOp
     return unreachable(status, definition, error)
   }
   await using _peer = peer
+  // An address says nothing of what answers there; what answers does.
+  kind ??= kindOf(peer.serverName)
   const tools = peer.tools.map((tool) => plainText(tool.name))
   const found: Found = {
     ...{ era: peer.era, protocol: plainText(peer.protocolVersion), connectMs: peer.connectedMs, tools },

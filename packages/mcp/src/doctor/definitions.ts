@@ -101,8 +101,14 @@ export function findDefinitions(places: DefinitionPlaces): FoundDefinitions {
   add(userFile, 'user', user)
   for (const root of pluginRoots(home, places.read)) {
     const variables = { CLAUDE_PLUGIN_ROOT: root }
-    add(join(root, '.mcp.json'), 'plugin', open(join(root, '.mcp.json')), variables)
-    add(join(root, '.claude-plugin/plugin.json'), 'plugin', open(join(root, '.claude-plugin/plugin.json')), variables)
+    const manifest = join(root, '.claude-plugin/plugin.json')
+    const given = open(manifest)
+    add(manifest, 'plugin', given, variables)
+    const named = given?.['mcpServers']
+    const own = typeof named === 'string' ? join(root, named) : join(root, '.mcp.json')
+    // A plugin's own file may leave "mcpServers" out, and hold the servers at once.
+    const value = open(own)
+    add(own, 'plugin', value === undefined || isObject(value['mcpServers']) ? value : { mcpServers: value }, variables)
   }
   for (const { file, value } of settings) add(file, 'misplaced', value)
   return { servers, unreadable, looked }

@@ -19,7 +19,7 @@ const without = (names: readonly string[], tools: Peer['tools']): string[] =>
 const KINDS: readonly ServerKind[] = [
   {
     name: 'vectra',
-    named: /(^|[\s/])(vectra|apps\/cli\/\S+)(\.\w+)?\s+mcp\s+serve\b|cli\/(dist|src)\/main\.[jt]s\s+mcp\s+serve\b/,
+    named: /^vectra$|(^|[\s/])(vectra|apps\/cli\/\S+)(\.\w+)?\s+mcp\s+serve\b|cli\/(dist|src)\/main\.[jt]s\s+mcp\s+serve\b/,
     missing: (tools) => without(['status', 'events_query', 'games_list', 'game_get'], tools),
     probe: () => ({ tool: 'status', arguments: {} }),
   },
@@ -40,13 +40,13 @@ const KINDS: readonly ServerKind[] = [
   },
   {
     name: 'lance',
-    named: /lance/i,
+    named: /\blance(db)?[-_]mcp|\bmcp[-_]lance/i,
     missing: (tools) => (lanceDialect(tools) === undefined ? ['a search tool of a known dialect'] : []),
     probe: () => undefined,
   },
 ]
 
-/** The kind a command line or address names; undefined for servers that are nobody's business here. */
+/** The kind a command line, address, or a server's own name tells; undefined for servers that are nobody's business here. */
 export function kindOf(shown: string): ServerKind | undefined {
   return KINDS.find((kind) => kind.named.test(shown))
 }

@@ -8,9 +8,10 @@ function definition(name: string, address: PeerAddress | undefined, more: Partia
   return { name, scope: 'user', file: '/home/ada/.claude.json', address, shown, approved: true, problems: [], ...more }
 }
 
-const LIMITS = { connect: true, connectMs: 2_500, probeMs: 1_000 }
+/** Long enough for many Node processes that start at once on a busy machine; a silent server has a test of its own. */
+const LIMITS = { connect: true, connectMs: 25_000, probeMs: 5_000 }
 
-it('tells every state apart, side by side, within the bound', async () => {
+it('tells every state apart, side by side', { timeout: 60_000 }, async () => {
   const cases: readonly (readonly [ServerDefinition, string, RegExp | null])[] = [
     [definition('md', fake('motherduck', '1.0'), { shown: 'uvx mcp-server-motherduck' }), 'ok', null],
     [definition('old', fake('motherduck', '0.8'), { shown: 'uvx mcp-server-motherduck' }), 'ok', null],
@@ -22,7 +23,6 @@ it('tells every state apart, side by side, within the bound', async () => {
     [definition('wrong', fake('lance'), { shown: 'uvx chroma-mcp' }), 'tools-mismatch', /chroma/],
     [definition('unknown', fake('lance')), 'ok', null],
     [definition('fragile', fake('hostile', 'dies-in-discovery')), 'ok', null],
-    [definition('silent', fake('hostile', 'silent')), 'handshake-failed', /--timeout/],
     [definition('dead', fake('hostile', 'dies')), 'handshake-failed', /by hand/],
     [definition('quiet', fake('hostile', 'silent-tool'), { shown: 'mcp-server-motherduck' }), 'probe-failed', /own log/],
     [definition('gone', { command: '/nowhere/server' }), 'spawn-failed', /install/],
@@ -31,13 +31,10 @@ it('tells every state apart, side by side, within the bound', async () => {
     [definition('odd', undefined, { problems: ['it has neither "command" nor "url"'] }), 'invalid', /mend/],
     [definition('stranger', fake('lance'), { scope: 'project', approved: false }), 'unapproved', /--connect stranger/],
   ]
-  const started = performance.now()
   const found = await checkServers(
     cases.map(([one]) => one),
     LIMITS,
   )
-  // Fourteen Node processes at once on two cores: what is bounded is each server, not the machine.
-  expect(performance.now() - started).toBeLessThan(15_000)
   expect(found.map(({ definition: { name }, state }) => [name, state])).toEqual(cases.map(([{ name }, state]) => [name, state]))
   for (const [index, [, , fix]] of cases.entries()) {
     if (fix === null) expect(found[index]?.fix).toBeNull()
@@ -50,6 +47,22 @@ it('tells every state apart, side by side, within the bound', async () => {
     server: 'mcp-server-motherduck 0.0.1',
     missing: [],
   })
+})
+
+it('silent servers take their time once, not one after the other', async () => {
+  const started = performance.now()
+  const silent = ['a', 'b', 'c', 'd'].map((name) => definition(name, fake('hostile', 'silent')))
+  const found = await checkServers(silent, { connect: true, connectMs: 2_000 })
+  expect(performance.now() - started).toBeLessThan(5_000)
+  for (const { state, fix } of found) expect([state, fix]).toEqual(['handshake-failed', expect.stringContaining('--timeout')])
+})
+
+it.each([
+  ['balance-server', '/home/lance/bin/balance-server', 'alive', 'ok'],
+  ['an address', 'http://127.0.0.1:1/mcp', 'vectra', 'tools-mismatch'],
+])('what %s is, is told by the server’s own name, not by a path: %s', async (_name, shown, mode, state) => {
+  const [found] = await checkServers([definition('x', fake('hostile', mode), { shown })], LIMITS)
+  expect([found?.state, found?.kind]).toEqual([state, mode === 'vectra' ? 'vectra' : null])
 })
 
 it('names what a hostile server says of itself without its control characters', async () => {

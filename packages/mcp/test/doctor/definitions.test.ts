@@ -39,6 +39,30 @@ it('finds definitions where Claude Code keeps them, and says which are misplaced
   expect(servers[5]?.problems[0]).toMatch(/settings.json is not read/)
 })
 
+it.each([
+  ['.mcp.json', 'without "mcpServers"', { '/plugins/p/.mcp.json': { plug: server('p') } }],
+  [
+    'servers/mine.json',
+    'that the manifest names',
+    {
+      '/plugins/p/.claude-plugin/plugin.json': { name: 'p', mcpServers: './servers/mine.json' },
+      '/plugins/p/servers/mine.json': { mcpServers: { plug: server('p') } },
+      '/plugins/p/.mcp.json': { other: server('o') },
+    },
+  ],
+  [
+    '.claude-plugin/plugin.json',
+    'the manifest itself',
+    {
+      '/plugins/p/.claude-plugin/plugin.json': { name: 'p', mcpServers: { plug: server('p') } },
+    },
+  ],
+])('a plugin’s servers in %s, %s', (file, _how, files) => {
+  const installed = { version: 2, plugins: { 'p@m': [{ installPath: '/plugins/p' }] } }
+  const { servers } = find({ [`${HOME}/.claude/plugins/installed_plugins.json`]: installed, ...files })
+  expect(servers.map((one) => [one.name, one.scope, one.file])).toEqual([['plug', 'plugin', `/plugins/p/${file}`]])
+})
+
 it('approval by settings, and a refusal that wins', () => {
   const approved = (settings: object) =>
     find({ [`${PROJECT}/.mcp.json`]: { mcpServers: { a: server('a') } }, [`${PROJECT}/.claude/settings.local.json`]: settings })
