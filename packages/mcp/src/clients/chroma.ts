@@ -1,5 +1,6 @@
 import { McpError } from '../errors.ts'
 import { connectPeer, type Peer, type PeerAddress, type PeerAnswer, type PeerOptions } from './peer.ts'
+import { TOO_LONG } from './stdio-transport.ts'
 
 /** One document of a collection. Vectors are never taken along: they belong to another model. */
 export interface ChromaDocument {
@@ -60,7 +61,11 @@ export async function openChromaMcp(address: PeerAddress, options: PeerOptions =
     },
     async page(collection, { offset, limit }, signal) {
       const args = { collection_name: collection, include: ['documents', 'metadatas'], limit, offset }
-      const answer = await ask(peer, READS.get, args, signal)
+      const answer = await ask(peer, READS.get, args, signal).catch((error: unknown) => {
+        if (!(error instanceof McpError) || !TOO_LONG.test(error.message)) throw error
+        const hint = 'read fewer documents at a time, e.g. --page-size 10'
+        throw new McpError(error.code, `${limit} documents: ${error.message}`, { cause: error, context: { hint } })
+      })
       return documentsOf(objectOf(answer), READS.get)
     },
     close: () => peer.close(),

@@ -63,6 +63,9 @@ export interface Peer extends AsyncDisposable {
 
 const MODERN = '2026-07-28'
 
+/** How a pipe to a process that has gone says so. */
+const GONE = /EPIPE|ECONNRESET|Connection closed/
+
 /**
  * Connects to a server and lists its tools, within a time limit that holds whatever the server does: silence, endless pages, death.
  * A stdio server's whole process group is gone when this throws, or when the peer is closed.
@@ -119,9 +122,11 @@ async function open(
     const { connectedMs, tools } = await Promise.race([ready, aborted(bound)])
     return peerOf(client, stdio, { era, connectedMs, tools, callMs, wire: () => wire })
   } catch (cause) {
-    const { ended } = stdio ?? {}
+    const before = stdio?.ended
     await Promise.allSettled([client.close(), stdio?.close()])
-    throw failureOf(cause, wire, stdio, ended, connectMs)
+    // A write may fail before the end of the process is told; a signal after the close is our own.
+    const ended = before ?? (stdio?.ended?.startsWith('signal') === true ? undefined : stdio?.ended)
+    throw failureOf(cause, wire, stdio, GONE.test(messageOf(cause)) ? ended : before, connectMs)
   } finally {
     clearTimeout(timer)
   }
@@ -158,7 +163,7 @@ function peerOf(
       } catch (cause) {
         signal?.throwIfAborted()
         const failure = failureOf(cause, facts.wire(), stdio, stdio?.ended, timeoutMs)
-        throw failure.code === 'MCP_CONNECT' && stdio?.ended === undefined
+        throw failure.code === 'MCP_CONNECT' && stdio?.ended === undefined && !GONE.test(messageOf(cause))
           ? new McpError('MCP_TOOL_FAILED', `${name}: ${messageOf(cause)}`, { cause, context: { tool: name } })
           : failure
       }
@@ -199,7 +204,8 @@ function failureOf(
   if (/timed? ?out/i.test(message)) return new McpError('MCP_TIMEOUT', `no answer within ${Math.round(ms)} ms`, { cause })
   const said = lastLine(stdio?.stderr ?? '')
   const how = ended === undefined ? '' : ` (it ended: ${ended})`
-  return new McpError('MCP_CONNECT', `${message}${how}${said === '' ? '' : `; it said: ${said}`}`, {
+  const what = stdio !== undefined && GONE.test(message) ? 'the server left before it answered' : message
+  return new McpError('MCP_CONNECT', `${what}${how}${said === '' ? '' : `; it said: ${said}`}`, {
     cause,
     context: { ended, stderr: said },
   })

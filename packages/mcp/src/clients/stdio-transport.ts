@@ -15,6 +15,9 @@ export interface StdioServer {
 /** Longest line a server may send: a message above it ends the connection. */
 const MAX_LINE = 8 * 2 ** 20
 
+/** What an answer above it is said to be. */
+export const TOO_LONG = /an answer of more than \d+ MB/
+
 /** How long a server may take to leave after its stdin was closed. */
 const LEAVE_MS = 300
 
@@ -122,7 +125,9 @@ export class StdioPeerTransport implements Transport {
     this.#rest = []
     this.#restBytes = 0
     this.#child?.stdout?.removeAllListeners('data').resume()
-    this.onerror?.(new McpError('MCP_RESULT', `the server sent a line of more than ${MAX_LINE} bytes`))
+    this.onerror?.(
+      new McpError('MCP_RESULT', `the server sent an answer of more than ${MAX_LINE / 2 ** 20} MB; ask it for less at once`),
+    )
     void this.close()
   }
 

@@ -21,7 +21,7 @@ async function chroma(answer: (response: ServerResponse) => void) {
 
 it('a Chroma server that stops in the middle of an answer is a timeout, one that hangs up a lost connection', async () => {
   await using silent = await chroma((response) => void response.write('['))
-  const waiting = await openChromaHttp({ url: silent.url, timeoutMs: 200 })
+  const waiting = await openChromaHttp({ url: silent.url, timeoutMs: 2_000 })
   await expect(waiting.collections()).rejects.toMatchObject({ code: 'MCP_TIMEOUT' })
 
   await using dying = await chroma((response) => void response.write('[', () => response.destroy()))

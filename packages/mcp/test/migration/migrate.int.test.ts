@@ -106,6 +106,19 @@ describe('through chroma-mcp', () => {
     await expect(migrateChroma({ source, collection: 'knowledge', target: memoryTarget() })).rejects.toMatchObject({ code })
   })
 
+  it('a page too large for one answer is refused with the way out, which works', async () => {
+    const large = join(dir, 'large.json')
+    writeFileSync(large, JSON.stringify({ large: Array.from({ length: 20 }, (_, n) => document(`l${n}`, 'x'.repeat(600_000))) }))
+    const options = { collection: 'large', target: memoryTarget() }
+    await using source = await openChromaMcp(fake('chroma', large))
+    await expect(migrateChroma({ ...options, source })).rejects.toMatchObject({
+      code: 'MCP_RESULT',
+      context: { hint: expect.stringContaining('--page-size 10') },
+    })
+    await using again = await openChromaMcp(fake('chroma', large))
+    expect(await migrateChroma({ ...options, source: again, pageSize: 10 })).toMatchObject({ read: 20, proven: true })
+  })
+
   it('what a target loses is not proven', async () => {
     await using source = await openChromaMcp(fake('chroma', file))
     const target = memoryTarget()
