@@ -197,3 +197,18 @@ describe('resources and prompt', () => {
     expect(said.match(/<\/vectra-data>/g)).toHaveLength(1)
   })
 })
+
+it('status tells what is broken, and the rest all the same', async () => {
+  const ports = fakePorts()
+  const broken = { ...ports.search, status: async () => Promise.reject(new Error('no model')) }
+  const client = await connectTo(fakePorts({ search: broken as never }))
+  expect(data(await call(client, 'status'))).toMatchObject({
+    data_dir: '/data',
+    sql: true,
+    tables: [],
+    faults: ['search tables: no model'],
+  })
+  const lost = await connectTo(fakePorts({ status: async () => Promise.reject(new Error('no catalog')) }))
+  expect(data(await call(lost, 'status'))).toMatchObject({ faults: ['store: no catalog'], tables: [{ table: 'events' }] })
+  expect(data(await call(await connectTo(ports), 'status'))['faults']).toEqual([])
+})
