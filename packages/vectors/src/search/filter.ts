@@ -75,6 +75,12 @@ export function predicateOf(table: TableName, filter: SearchFilter): string | un
 }
 
 function pathCondition(path: string, column: string): string {
-  if (column === 'files') return `array_has(files, ${sqlText(path)})`
-  return path.endsWith('/') ? `starts_with(path, ${sqlText(path)})` : `path = ${sqlText(path)}`
+  const isFolder = path.endsWith('/')
+  if (column === 'files') {
+    // A predicate cannot look into each element of a list: the list as lines, every one with a line's beginning before it.
+    return isFolder
+      ? `contains(concat('\n', array_to_string(files, '\n')), ${sqlText(`\n${path}`)})`
+      : `array_has(files, ${sqlText(path)})`
+  }
+  return isFolder ? `starts_with(path, ${sqlText(path)})` : `path = ${sqlText(path)}`
 }

@@ -23,6 +23,7 @@ async function filled(withModel = true): Promise<VectorIndex> {
       ts: 1_766_000_000_000_000,
       seq: 2,
       games: ['20251212-a'],
+      files: ['docs/sockets.md', "src/o'net/socket.ts"],
       author: 'bob',
     }),
   ]
@@ -82,6 +83,10 @@ it.each([
   ['since', { since: 1_765_500_000_000_000 }, ['s#later']],
   ['until', { until: 1_765_500_000_000_000 }, ['s#why']],
   ['game', { game: '20251212-a' }, ['s#later']],
+  ['a file', { path: "src/o'net/socket.ts" }, ['s#later']],
+  ['a folder', { path: 'src/' }, ['s#later']],
+  ['a folder with a quote', { path: "src/o'net/" }, ['s#later']],
+  ['a part of a folder', { path: 'net/' }, []],
 ])('filter by %s', async (_name, filter, expected) => {
   const index = await filled()
   for (const mode of ['bm25', 'dense', 'hybrid'] as const) {
