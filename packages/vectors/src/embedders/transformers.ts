@@ -85,8 +85,10 @@ export async function openTransformersEmbedder(options: TransformersOptions): Pr
 export function defaultEmbedder(options: { readonly modelsDir: string }): Embedder | undefined {
   if (!hasDefaultModel(options.modelsDir)) return undefined
   let opening: Promise<Embedder> | undefined
+  let closed = false
   const close = async (): Promise<void> => {
     const opened = opening
+    closed = true
     opening = Promise.reject(new VectorsError('VECTORS_EMBED', 'the embedder is closed'))
     opening.catch(() => {})
     await opened?.then(
@@ -98,11 +100,25 @@ export function defaultEmbedder(options: { readonly modelsDir: string }): Embedd
     facts: { model: DEFAULT_MODEL, weights: DEFAULT_WEIGHTS, dtype: 'q8', pooling: 'mean', dimensions: 384 },
     async embed(texts, embedOptions) {
       opening ??= openTransformersEmbedder(options)
-      return (await opening).embed(texts, embedOptions)
+      const asked = opening
+      try {
+        return await (await asked).embed(texts, embedOptions)
+      } catch (error) {
+        // A model that was missing, or a thread that died, may be there for the next text.
+        if (!closed && opening === asked && isBroken(error)) {
+          opening = undefined
+          await asked.then((embedder) => embedder.close()).catch(() => {})
+        }
+        throw error
+      }
     },
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+function isBroken(error: unknown): boolean {
+  return error instanceof VectorsError && error.code !== 'VECTORS_TEXT_TOO_LONG'
 }
 
 interface Embedded {

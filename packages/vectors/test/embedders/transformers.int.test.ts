@@ -1,6 +1,7 @@
+import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Embedder, openTransformersEmbedder } from '../../src/index.ts'
+import { defaultEmbedder, type Embedder, openTransformersEmbedder } from '../../src/index.ts'
 import { cosine, golden } from '../golden.ts'
 import { MODELS_DIR, modelFolder } from '../models.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
@@ -48,10 +49,26 @@ it('a text of more tokens than the model reads is refused, unless cutting is ask
 
 it('a folder without a model is a typed error that says what to do, and no network is tried', async () => {
   const opened = openTransformersEmbedder({ modelsDir: MODELS_DIR, folder: join(temporaryFolder(), 'nothing-here') })
-  await expect(opened).rejects.toMatchObject({
-    code: 'VECTORS_MODEL_MISSING',
-    message: expect.stringContaining('cannot be loaded'),
-  })
+  const error = await opened.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  expect(error).toMatchObject({ code: 'VECTORS_MODEL_MISSING', message: expect.stringContaining('cannot be loaded') })
+  // Where the hub is asked, the cause speaks of a fetch that failed, or of an address.
+  expect(String((error as Error).cause)).not.toMatch(/fetch|https?:/i)
+})
+
+it('the default embedder tries again after a model that could not be opened', { timeout: 60_000 }, async () => {
+  const modelsDir = temporaryFolder()
+  const folder = join(modelsDir, 'all-MiniLM-L6-v2')
+  cpSync(modelFolder(), folder, { recursive: true })
+  writeFileSync(join(folder, 'tokenizer.json'), '{}')
+  await using lazy = defaultEmbedder({ modelsDir })
+  await expect(lazy?.embed(['x'])).rejects.toMatchObject({ code: 'VECTORS_MODEL_CORRUPT' })
+  cpSync(join(modelFolder(), 'tokenizer.json'), join(folder, 'tokenizer.json'))
+  expect(await lazy?.embed(['x'])).toHaveLength(1)
+  await lazy?.close()
+  await expect(lazy?.embed(['x'])).rejects.toMatchObject({ code: 'VECTORS_EMBED' })
 })
 
 it('an embedder that was closed says so', async () => {
