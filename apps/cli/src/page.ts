@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { type GatewayFeed, type Player, PlayerError, type PlayerMode, startPlayer } from '@vectra/player'
 import type { CommandContext } from './context.ts'
+import { CliError } from './errors.ts'
+import { EXIT } from './exit-codes.ts'
 import { recordedPorts } from './page-ports.ts'
 
 /** Options of every verb that opens the page. */
@@ -19,6 +21,7 @@ const PAGE_PORT = 4680
  * `VECTRA_PLAYER_TOKEN` keeps the token of an earlier run, so that open pages go on by themselves.
  *
  * @throws PlayerError `PLAYER_PORT_IN_USE`, `PLAYER_LISTEN`
+ * @throws CliError `CLI_CONFIG_INVALID` for a token that no page can keep
  */
 export async function openPage(
   context: CommandContext,
@@ -26,7 +29,7 @@ export async function openPage(
   page: { readonly mode: PlayerMode; readonly dataDir: string | undefined; readonly feed?: GatewayFeed },
 ): Promise<Player> {
   const { env, io } = context
-  const options = { ...page, token: env.VECTRA_PLAYER_TOKEN, ports: recordedPorts(context) }
+  const options = { ...page, token: keptToken(env), ports: recordedPorts(context) }
   const player = await startPlayer({ ...options, port: port ?? PAGE_PORT }).catch((error: unknown) => {
     if (port !== undefined || !(error instanceof PlayerError) || error.code !== 'PLAYER_PORT_IN_USE') throw error
     return startPlayer({ ...options, port: 0 })
@@ -34,6 +37,16 @@ export async function openPage(
   io.say(`${page.mode === 'serve' ? 'look at it' : 'play it'}: ${player.url}`)
   if (open !== false && io.stderrIsLive && !context.json) openBrowser(player.url, env)
   return player
+}
+
+/** The token to use again; undefined: a new one. */
+function keptToken({ VECTRA_PLAYER_TOKEN: token }: CommandContext['env']): string | undefined {
+  if (token === undefined || token === '') return undefined
+  if (/^[\w-]{16,}$/.test(token)) return token
+  throw new CliError('CLI_CONFIG_INVALID', 'VECTRA_PLAYER_TOKEN is no token for an address', {
+    exitCode: EXIT.badConfig,
+    hint: 'give it 16 or more letters, digits, - or _, or leave it out: each run then has one of its own',
+  })
 }
 
 /** Settles when the signal aborts. */

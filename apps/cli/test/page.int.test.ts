@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { io, type Socket } from 'socket.io-client'
 import { expect, it } from 'vitest'
@@ -11,16 +12,19 @@ function pageAt(origin: string, token: string): Socket {
   return io(origin, { auth: { token }, transports: ['websocket'], reconnection: false })
 }
 
-/** Places orders until one is accepted: buys are closed for the first seconds of a round. */
-async function buy(page: Socket, connection: string, gameId: () => string, amount: string): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
+/** Buys at the first state of the game in which the server says yes, and waits until the account has it. */
+async function buy(page: Socket, connection: string, amount: string): Promise<void> {
+  const reflected = new Promise<void>((resolve) =>
+    page.on('vectra:order', ({ phase }: { phase: string }) => phase === 'reflected' && resolve()),
+  )
+  for (let attempt = 0; ; attempt += 1) {
+    const state = await new Promise<{ gameId: string; tickCount?: number }>((resolve) => page.once('gameStateUpdate', resolve))
     const id = `01900000-0000-7000-8000-${String(attempt).padStart(12, '0')}`
-    const mark = { id, connection, shown: { gameId: gameId(), tick: 0, price: '1' }, clickedAt: Date.now(), control: 'key-b' }
+    const shown = { gameId: state.gameId, tick: state.tickCount ?? 0, price: '1' }
+    const mark = { id, connection, shown, clickedAt: Date.now(), control: 'key-b' }
     const answer = await page.timeout(10_000).emitWithAck('buyOrder', mark, { amount })
-    if (answer.success === true) return
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    if (answer.success === true) return reflected
   }
-  throw new Error('no order was accepted')
 }
 
 it('demo: a page can play, and what it did is in the store', { timeout: 120_000 }, async () => {
@@ -34,16 +38,12 @@ it('demo: a page can play, and what it did is in the store', { timeout: 120_000 
   expect(await session.json()).toMatchObject({ mode: 'demo', dataDir: data })
 
   const page = pageAt(origin, token)
-  let gameId = ''
-  page.on('gameStateUpdate', (state: { gameId: string }) => {
-    gameId = state.gameId
-  })
   const hello = await new Promise<{ connection: string; orders: boolean; feed: object }>((resolve) =>
     page.once('vectra:hello', resolve),
   )
   expect(hello).toMatchObject({ orders: true, feed: { label: 'simulator' } })
   await page.timeout(5_000).emitWithAck('vectra:control', { do: 'arm' })
-  await buy(page, hello.connection, () => gameId, '0.0123')
+  await buy(page, hello.connection, '0.0123')
   page.close()
   demo.child.kill('SIGTERM')
   const { code, stdout } = await demo.done
@@ -99,6 +99,47 @@ it('play over a socket of our own, and serve on what it left', { timeout: 120_00
   expect((await serve.done).code).toBe(0)
 })
 
+it('play --source replay: a capture on the Live screen, beside another page that has the usual port', {
+  timeout: 120_000,
+}, async () => {
+  using dir = scratch()
+  const capture = join(dir.path, 'capture.jsonl')
+  const prices = Array.from({ length: 400 }, (_, tick) => ({
+    gameId: 'recorded',
+    active: true,
+    rugged: false,
+    price: 1,
+    tickCount: tick,
+  }))
+  writeFileSync(
+    capture,
+    prices
+      .map((data, seq) =>
+        JSON.stringify({ seq, ts: new Date(1_765_000_000_000 + seq * 250).toISOString(), event: 'gameStateUpdate', data }),
+      )
+      .join('\n'),
+  )
+  const args = ['play', '--source', 'replay', '--replay', capture, '--data-dir', join(dir.path, 'data'), '--no-open']
+  // Whoever has the port, one of the two is on another one.
+  const others = [startCli(args, { cwd: dir.path }), startCli([...args, '--loop'], { cwd: dir.path })]
+  const addresses = await Promise.all(others.map((one) => one.seen(ADDRESS)))
+  expect(addresses[0]?.[2]).not.toBe(addresses[1]?.[2])
+  for (const [, origin = '', , token = ''] of addresses) {
+    const page = pageAt(origin, token)
+    const hello = new Promise((resolve) => page.once('vectra:hello', resolve))
+    const live = new Promise<void>((resolve) =>
+      page.on('vectra:link', ({ state }: { state: string }) => state === 'connected' && resolve()),
+    )
+    const state = new Promise((resolve) => page.once('gameStateUpdate', resolve))
+    expect(await hello).toMatchObject({ orders: false, feed: { label: 'replay', source: 'replay' } })
+    expect(await state).toMatchObject({ gameId: 'recorded' })
+    await live
+    page.close()
+  }
+  for (const { child } of others) child.kill('SIGTERM')
+  expect((await Promise.all(others.map(({ done }) => done))).map(({ code }) => code)).toEqual([0, 0])
+})
+
 it.each([
   [['play', '--source', 'replay'], 2, /--replay/],
   [['play', '--max-bet', 'much'], 2, /SOL amount/],
@@ -108,4 +149,14 @@ it.each([
   const { code, stderr } = await vectra(args, { cwd: dir.path })
   expect(code).toBe(exit)
   expect(stderr).toMatch(words)
+})
+
+it('a token that no page could keep is refused before anything starts', async () => {
+  using dir = scratch()
+  const { code, stderr } = await vectra(['demo', '--no-open', '--data-dir', join(dir.path, 'data')], {
+    cwd: dir.path,
+    env: { VECTRA_PLAYER_TOKEN: 'short' },
+  })
+  expect(code).toBe(78)
+  expect(stderr).toMatch(/VECTRA_PLAYER_TOKEN is no token.*16 or more letters/s)
 })
