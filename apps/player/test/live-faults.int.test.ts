@@ -36,12 +36,13 @@ async function armed(page: Page, rig: Rig): Promise<void> {
 
 describe.runIf(chromiumPath !== null)('P12: nothing is sent twice or late', () => {
   it('game server restarted: the page says so, sends nothing meanwhile, and goes on by itself', async () => {
-    await using rig = await openRig({ webDir, simulator: { paused: true, chaos: { restartDownMs: 1_500 } } })
+    await using rig = await openRig({ webDir, simulator: { paused: true, chaos: { restartDownMs: 3_000 } } })
     const { page, faults } = await openPage(browser, rig)
     await armed(page, rig)
     const restarted = rig.simulator.control.inject('restart')
-    await expect.poll(() => problem(page, 'source').catch(() => ''), { timeout: 8_000 }).toContain('The game server is away')
-    expect(await problem(page, 'source')).toContain('The gateway tries again by itself')
+    await expect
+      .poll(() => problem(page, 'source').catch(() => ''))
+      .toMatch(/The game server is away.*The gateway tries again by itself/)
     await page.keyboard.press('b')
     await picture(page, 'fault-server-away')
     await restarted
@@ -61,19 +62,25 @@ describe.runIf(chromiumPath !== null)('P12: nothing is sent twice or late', () =
     await armed(page, rig)
     await rig.simulator.control.inject('half_open')
     await page.keyboard.press('b')
-    await expect.poll(() => newest(page), { timeout: 8_000 }).toMatch(/unknown: .*check the position/)
+    await expect.poll(() => newest(page)).toMatch(/unknown: .*check the position/)
     await picture(page, 'fault-unknown')
-    expect(ordersAt(rig)).toBeLessThanOrEqual(1)
-    // The line is made anew; what became unknown on the old one stays where it is.
+    const before = ordersAt(rig)
+    expect(before).toBeLessThanOrEqual(1)
+    // The line is made anew; what became unknown on the old one stays where it is, and the next order is the next to arrive.
     await rig.simulator.control.inject('kick')
-    await expect.poll(() => rig.orders.control.status().ready, { timeout: 20_000 }).toBe(true)
-    expect(ordersAt(rig)).toBeLessThanOrEqual(1)
-    expect(rig.actions).toHaveLength(1)
+    await expect.poll(() => problem(page, 'source').catch(() => '')).toContain('The game server is away')
+    await gone(page, 'source')
+    await expect.poll(() => page.getAttribute('[data-t=buy]', 'aria-disabled')).toBe('false')
+    await page.keyboard.press('b')
+    await expect.poll(() => newest(page)).toContain('in your account')
+    expect(ordersAt(rig)).toBe(before + 1)
+    expect(rig.actions).toHaveLength(2)
+    await agrees(page, rig)
     await page.context().close()
   }, 60_000)
 
   it('server slow: five presses at once are one order, which is accepted first and in the account when the server says so', async () => {
-    await using rig = await openRig({ webDir, simulator: { speed: 1, rugTicks: [400], chaos: { latencyMs: 2_500 } } })
+    await using rig = await openRig({ webDir, simulator: { speed: 1, rugTicks: [400], chaos: { latencyMs: 4_000 } } })
     const { page } = await openPage(browser, rig)
     await human(page, 'keyboard').arm()
     await expect.poll(() => page.getAttribute('[data-t=buy]', 'aria-disabled'), { timeout: 30_000 }).toBe('false')
@@ -81,7 +88,7 @@ describe.runIf(chromiumPath !== null)('P12: nothing is sent twice or late', () =
     await page.evaluate(`for (let press = 0; press < 5; press += 1) dispatchEvent(new KeyboardEvent('keydown', { key: 'b' }))`)
     await expect.poll(() => newest(page)).toMatch(/accepted \d+ ms/)
     expect(await textOf(page, 'cash')).toBe(before)
-    await expect.poll(() => newest(page)).toMatch(/in your account 2\d{3} ms/)
+    await expect.poll(() => newest(page)).toMatch(/in your account (?:[4-9]\d{3}|\d{5,}) ms/)
     expect(await textOf(page, 'cash')).not.toBe(before)
     expect(ordersAt(rig)).toBe(1)
     await page.context().close()
@@ -95,8 +102,8 @@ describe.runIf(chromiumPath !== null)('P12: nothing is sent twice or late', () =
     await rig.stopPlayer()
     await expect.poll(() => problem(page, 'gateway').catch(() => ''), { timeout: 8_000 }).toContain('The gateway is away')
     for (const key of ['b', 'd', 's']) await page.keyboard.press(key)
-    expect(await textOf(page, 'match')).toContain('last known')
-    expect(await textOf(page, 'arm')).toContain('Not connected')
+    await expect.poll(() => textOf(page, 'match')).toContain('last known')
+    await expect.poll(() => textOf(page, 'arm')).toContain('Not connected')
     await page.click('[data-t=buy]', { force: true })
     await picture(page, 'fault-gateway-away')
     await rig.restartPlayer()
@@ -123,11 +130,9 @@ describe.runIf(chromiumPath !== null)('P12: nothing is sent twice or late', () =
     await page.click('text=Paste the address')
     await page.fill('#token-field', 'nonsense')
     await page.click('dialog button.primary')
-    expect(
-      await page
-        .locator('#token-field')
-        .evaluate((field) => (field as unknown as { validationMessage: string }).validationMessage),
-    ).toContain('no address')
+    const said = (): Promise<string> =>
+      page.locator('#token-field').evaluate((field) => (field as unknown as { validationMessage: string }).validationMessage)
+    await expect.poll(said).toContain('no address')
     await page.fill('#token-field', rig.player.url)
     await picture(page, 'fault-token')
     await page.click('dialog button.primary')
@@ -142,12 +147,14 @@ describe.runIf(chromiumPath !== null)('P12: nothing is sent twice or late', () =
     await armed(page, rig)
     await rig.simulator.control.waitFor((state) => state.phase === 'active' && state.tick === 3)
     await synced(page, rig)
-    // A page that is busy for two seconds is, to the human, one that slept.
-    const asleep = page.evaluate('{ const until = performance.now() + 2000; while (performance.now() < until); }')
-    await new Promise((resolve) => setTimeout(resolve, 300))
-    const pressed = page.keyboard.press('b')
-    await Promise.all([asleep, pressed])
+    // To the human a busy page is one that sleeps; the browser delivers what was pressed meanwhile with the time of the press.
+    const asleep = page.evaluate('{ const until = performance.now() + 1000; while (performance.now() < until); }')
     await rig.simulator.control.waitFor((state) => state.phase === 'active' && state.tick === 80)
+    await asleep
+    const keyboard = await page.context().newCDPSession(page)
+    const pressed = { key: 'b', code: 'KeyB', timestamp: Date.now() / 1_000 - 3 }
+    await keyboard.send('Input.dispatchKeyEvent', { ...pressed, type: 'keyDown', text: 'b' })
+    await keyboard.send('Input.dispatchKeyEvent', { ...pressed, type: 'keyUp' })
     await expect.poll(() => problem(page, 'asleep').catch(() => '')).toContain('not carried out')
     await synced(page, rig)
     expect(ordersAt(rig)).toBe(0)
@@ -163,7 +170,7 @@ describe.runIf(chromiumPath !== null)('P12: nothing is sent twice or late', () =
     await armed(page, rig)
     const me = human(page, 'mouse')
     await me.amount('0.02')
-    expect(await textOf(page, 'buy')).toContain('above the limit of 0.01 SOL a bet')
+    await expect.poll(() => textOf(page, 'buy')).toContain('above the limit of 0.01 SOL a bet')
     await page.keyboard.press('b')
     await me.amount('0.01')
     await me.buy()

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
@@ -15,12 +15,34 @@ if (chromiumPath === null) {
   process.stderr.write(`SKIPPED: ${reason}\n`)
 }
 
-/** Pictures of every screen and state; git-ignored. */
-export const PICTURES = fileURLToPath(new URL('../../test-results/pictures/', import.meta.url))
+/** What test runs leave; git-ignored. */
+const RESULTS = fileURLToPath(new URL('../../test-results/', import.meta.url))
+
+/** Pictures of every screen and state. */
+export const PICTURES = `${RESULTS}pictures/`
+
+/** A test runner ends its processes by a signal: whatever they built goes with the next build. */
+function removeLeftBuilds(): void {
+  if (!existsSync(RESULTS)) return
+  for (const name of readdirSync(RESULTS)) {
+    const pid = /^web-(\d+)$/.exec(name)?.[1]
+    if (pid !== undefined && !runs(Number(pid))) rmSync(`${RESULTS}${name}`, { recursive: true, force: true })
+  }
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** Builds the page from its sources into a folder of this process, and tells where. */
 export async function buildPage(): Promise<string> {
-  const outDir = fileURLToPath(new URL(`../../test-results/web-${process.pid}/`, import.meta.url))
+  const outDir = `${RESULTS}web-${process.pid}/`
+  removeLeftBuilds()
   process.once('exit', () => rmSync(outDir, { recursive: true, force: true }))
   // A test runner says NODE_ENV=test, and Vite would then bundle what is meant for development.
   process.env.NODE_ENV = 'production'
@@ -46,7 +68,7 @@ export interface OpenPage {
   readonly faults: readonly string[]
 }
 
-/** Opens the printed address in a fresh context and waits for the account. */
+/** Opens the printed address in a fresh context and waits for the account, and for the chart: by then keys are heard, too. */
 export async function openPage(
   browser: Browser,
   rig: Rig,
@@ -64,6 +86,7 @@ export async function openPage(
   })
   await page.goto(rig.player.url)
   await page.waitForSelector('[data-t=cash]')
+  await page.waitForSelector('figure.chart-box canvas')
   return { page, faults }
 }
 

@@ -35,20 +35,23 @@ export async function importCaptures(dir: string, folder: string, games: number)
   }
 }
 
-/** Records a simulated feed by two recordings at once until some games are over. */
+/** Records a simulated feed by two recordings at once, from its beginning until both have seen some games end. */
 export async function recordSimulated(dir: string, games: number): Promise<void> {
-  await using simulator = await startSimulator({ seed: 'recorded', bots: 6, speed: 40 })
+  await using simulator = await startSimulator({ seed: 'recorded', bots: 6, speed: 40, paused: true })
   const stopping = new AbortController()
   const clock = systemClock()
+  const [connected, finished] = [new Set<string>(), new Set<string>()]
   const record = async (): Promise<void> => {
     await using store = await openEventStore({ dir, flush: { maxEvents: 500 } })
     const source = publicWsSource({ url: simulator.url, clock, random: systemRandom() })
     const pipeline = createPipeline({ source, sink: store, clock, random: systemRandom() })
     const seen = new Set<string>()
     const watching = (async () => {
-      for await (const { event_name, raw_json, _game_id } of pipeline.bus.subscribe({ policy: 'lossy' })) {
+      for await (const event of pipeline.bus.subscribe({ policy: 'lossy' })) {
+        const { event_name, raw_json, _game_id, _session_id } = event
+        if (event_name === 'connect' && connected.add(_session_id).size === 2) simulator.control.resume()
         if (event_name === 'gameStateUpdate' && raw_json.includes('"rugged":true') && _game_id !== null) seen.add(_game_id)
-        if (seen.size >= games) stopping.abort()
+        if (seen.size >= games && finished.add(_session_id).size === 2) stopping.abort()
       }
     })()
     await pipeline.run(stopping.signal)

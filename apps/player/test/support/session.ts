@@ -64,12 +64,20 @@ export async function agrees(page: Page, rig: Rig): Promise<void> {
   const { cash, positionQty } = rig.simulator.control.player(PLAYER_TOKEN)
   await expect.poll(() => textOf(page, 'cash')).toBe(cash)
   await expect.poll(() => textOf(page, 'positionQty')).toBe(positionQty)
+  await expect.poll(() => differences(page, rig)).toEqual([])
+  await expect.poll(() => textOf(page, 'match')).toContain('matches server')
+}
+
+/** Fields whose text on the page is not the one of the last `playerUpdate` that was recorded; both may still be on their way. */
+async function differences(page: Page, rig: Rig): Promise<string[]> {
   const shown = await page.$$eval('[data-server]', (elements) =>
     elements.map((element) => [element.getAttribute('data-server') ?? '', element.textContent ?? ''] as const),
   )
-  await expect.poll(() => lastAccount(rig)).toMatchObject(Object.fromEntries(shown.map(([field, text]) => [field, text])))
-  expect(shown.length).toBeGreaterThanOrEqual(7)
-  await expect.poll(() => textOf(page, 'match')).toContain('matches server')
+  if (shown.length < 7) return [`the page shows ${shown.length} fields`]
+  const account = lastAccount(rig)
+  return shown.flatMap(([field, text]) =>
+    account[field] === text ? [] : [`${field}: page ${text}, server ${account[field] ?? 'nothing'}`],
+  )
 }
 
 /** Digits of the last `playerUpdate` that was recorded, by field. */
@@ -88,9 +96,10 @@ function unfolded(digits: string): string {
   return `${sign}0.${'0'.repeat(Number(places) - 1)}${first}${rest}`
 }
 
-/** Waits until the newest order has this phase, then checks the account. */
+/** Waits until the order that makes so many has this phase on the page, then checks the account. */
 export async function settles(page: Page, rig: Rig, count: number, phase = 'reflected'): Promise<void> {
-  await expect.poll(() => page.locator('[data-t=order]').count()).toBeGreaterThanOrEqual(Math.min(count, 6))
-  await expect.poll(() => page.locator('[data-t=order]').first().getAttribute('data-phase')).toBe(phase)
+  await expect.poll(() => rig.actions.length).toBe(count)
+  const line = page.locator(`[data-t=order][data-id="${rig.actions.at(-1)?.request.id}"]`)
+  await expect.poll(() => line.getAttribute('data-phase')).toBe(phase)
   await agrees(page, rig)
 }

@@ -9,7 +9,14 @@ export function OrderLog() {
   return (
     <ol class="orders" aria-label="Your orders, newest first">
       {lines.map((line) => (
-        <li key={line.id} class={line.phase} data-t="order" data-phase={line.phase} data-click-ms={line.clickMs ?? undefined}>
+        <li
+          key={line.id}
+          class={line.phase}
+          data-t="order"
+          data-id={line.id}
+          data-phase={line.phase}
+          data-click-ms={line.clickMs ?? undefined}
+        >
           <span class="mark" aria-hidden="true">
             {MARKS[line.phase]}
           </span>
