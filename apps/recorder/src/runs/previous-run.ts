@@ -18,7 +18,7 @@ export interface PreviousRun {
   readonly perSecond: number | null
 }
 
-/** Frames over which the rate is taken, at least this many and this long. */
+/** Frames and part files over which the rate is taken, at least. */
 const RATE = { frames: 64, files: 4 } as const
 
 /**
@@ -67,13 +67,20 @@ export async function describeRun(dir: string, session: SessionMeta, files: read
     from: session.endedAt ?? lastFrame,
     lastFrameAt,
     aliveUntil: Math.max(session.endedAt ?? 0, lastRow),
-    perSecond: rateOf(frames.slice(-RATE.files)),
+    perSecond: rateOf(frames),
   }
 }
 
+/** Rate of the last files: a recorder that flushes often has few frames in each. */
 function rateOf(files: readonly FileMeta[]): number | null {
-  const rows = files.reduce((sum, file) => sum + file.rows, 0)
-  const span = (files.at(-1)?.tsMax ?? 0) - (files[0]?.tsMin ?? 0)
+  const last: FileMeta[] = []
+  let rows = 0
+  for (const file of files.toReversed()) {
+    if (last.length >= RATE.files && rows >= RATE.frames) break
+    last.push(file)
+    rows += file.rows
+  }
+  const span = (last[0]?.tsMax ?? 0) - (last.at(-1)?.tsMin ?? 0)
   return rows < RATE.frames || span <= 0 ? null : (rows * 1e6) / span
 }
 

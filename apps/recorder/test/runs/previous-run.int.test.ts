@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type EventStore, openEventStore, systemEnv } from '@vectra/event-store'
-import { createPipeline, type Source, type SourceItem, systemRandom } from '@vectra/ingest'
+import { createPipeline, type EventSink, type Source, type SourceItem, systemRandom } from '@vectra/ingest'
 import type { Clock } from '@vectra/schemas'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { feedOf } from '../../src/runs/feed.ts'
@@ -40,13 +40,21 @@ const lastFrameOf = (startAt: number): number => [...sampleFeed({ seed: 'runs', 
 /** Records a round; `kill` leaves it without its end, as a process that died. */
 async function recordRun(
   startAt: number,
-  { kill = false, extra = [] as readonly SourceItem[], url = 'http://feed.test/' } = {},
+  { kill = false, extra = [] as readonly SourceItem[], url = 'http://feed.test/', flushEvery = null as number | null } = {},
 ): Promise<string> {
   const clock = standing(startAt + 600_000_000)
   const store: EventStore = await openEventStore({ dir, env: { ...systemEnv(), clock } })
-  const sink = kill
-    ? { openSession: store.openSession.bind(store), append: store.append.bind(store), endSession: async () => undefined }
-    : store
+  const sink: EventSink = {
+    openSession: store.openSession.bind(store),
+    async append(batch) {
+      if (flushEvery === null) return store.append(batch)
+      for (let at = 0; at < batch.length; at += flushEvery) {
+        await store.append(batch.slice(at, at + flushEvery))
+        await store.flush()
+      }
+    },
+    endSession: kill ? async () => undefined : store.endSession.bind(store),
+  }
   const pipeline = createPipeline({ source: feed(startAt, extra, url), sink, clock, random: systemRandom() })
   await pipeline.run()
   await store.close()
@@ -78,6 +86,15 @@ it('a run that was stopped is accounted for until its end; one that was killed u
     { session: killed, end: 'killed', from: lastFrameOf(later), lastFrameAt: lastFrameOf(later), aliveUntil: expect.any(Number) },
   ])
   expect((await runs())[0]?.aliveUntil).toBeGreaterThanOrEqual(silent.at)
+})
+
+it('a recorder that flushes often tells its rate all the same', async () => {
+  await recordRun(START)
+  const [usual] = await runs()
+  const session = await recordRun(START + 3_600_000_000, { kill: true, flushEvery: 8 })
+  const [often] = await runs()
+  expect(often?.session).toBe(session)
+  expect(often?.perSecond).toBeGreaterThan((usual?.perSecond ?? 0) / 4)
 })
 
 it('a feed that a live process records has no run before', async () => {
