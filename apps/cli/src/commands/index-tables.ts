@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
 import { type Indexer, openIndexer, type RunReport, serveMetrics, watch as watchTables } from '@vectra/indexer'
-import { type SyncProgress, type SyncReport, VectorsError } from '@vectra/vectors'
+import { type SyncReport, VectorsError } from '@vectra/vectors'
 import type { CommandContext } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { IndexProgress } from '../index-progress.ts'
 import { type IndexOptions, openTables, tablesOf } from '../indexing.ts'
 import { writeOutput } from '../output-file.ts'
 import { renderTable } from '../terminal/table.ts'
@@ -120,19 +121,13 @@ async function work(context: CommandContext, options: IndexOptions, start: Work,
   await using _indexer = indexer
   const log = await context.log(settings)
   if (indexer.notice !== undefined) log.warn(indexer.notice)
-  const started = performance.now()
-  let progress: SyncProgress | undefined
-  const subject = {
-    text: () => progressText(progress, performance.now() - started),
-    fields: () => ({ ...progress, rate: rateOf(progress, performance.now() - started) }),
-  }
+  const progress = new IndexProgress(() => performance.now())
+  const subject = { text: () => progress.text(), fields: () => progress.fields() }
   using _line = context.display.show(subject, log, { quiet: context.quiet })
   const report = await start(indexer, {
     tables: tablesOf(options.table),
     signal: context.signal,
-    onProgress: (now) => {
-      progress = now
-    },
+    onProgress: (now) => progress.saw(now),
   })
   if (metricsFile !== undefined) {
     writeOutput(resolve(context.cwd, metricsFile), await indexer.metrics(), { overwrite: true, dataDir: settings.values.dataDir })
@@ -144,17 +139,6 @@ async function work(context: CommandContext, options: IndexOptions, start: Work,
     context.io.say(`in ${formatDuration(report.elapsedMs)}`)
   }
   return EXIT.ok
-}
-
-const rateOf = (progress: SyncProgress | undefined, elapsedMs: number): number =>
-  progress === undefined ? 0 : Math.round((progress.rows / Math.max(1, elapsedMs)) * 1_000)
-
-function progressText(progress: SyncProgress | undefined, elapsedMs: number): string {
-  if (progress === undefined) return 'looking for changes'
-  const { table, scopes, total, rows, embedded } = progress
-  const left = total === undefined || scopes === 0 ? undefined : (elapsedMs / scopes) * Math.max(0, total - scopes)
-  const eta = left === undefined || left < 1_000 ? '' : `, about ${formatDuration(left)} left`
-  return `${table}: ${scopes}${total === undefined ? '' : ` of ${total}`} sources, ${formatCount(rows)} rows at ${rateOf(progress, elapsedMs)}/s, ${formatCount(embedded)} embedded${eta}`
 }
 
 function sentence(table: SyncReport): string {

@@ -1,4 +1,4 @@
-import type { Hit, SearchFilter, SearchMode } from '@vectra/vectors'
+import { CODE_KINDS, EVENT_KINDS, type Hit, type SearchFilter, type SearchMode } from '@vectra/vectors'
 import type { CommandContext } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -23,6 +23,8 @@ export interface SearchOptions extends IndexOptions {
   readonly cursor?: string
 }
 
+const KINDS = [...EVENT_KINDS, ...CODE_KINDS, 'note'] as const
+
 /** `vectra search TEXT --table …`: hits with their place, the best first. */
 export async function search(context: CommandContext, operands: readonly string[], options: SearchOptions): Promise<ExitCode> {
   const [first, ...others] = tablesOf(options.table) ?? []
@@ -32,6 +34,10 @@ export async function search(context: CommandContext, operands: readonly string[
       exitCode: EXIT.usage,
       hint: 'vectra search "player balance update" --table events   (events, code, notes, or all)',
     })
+  }
+  for (const kind of options.kind ?? []) {
+    if (KINDS.some((known) => known === kind)) continue
+    throw new CliError('CLI_USAGE', `no kind ${kind}`, { exitCode: EXIT.usage, hint: `kinds are ${KINDS.join(', ')}` })
   }
   const { indexer } = await openTables(context, options)
   await using _indexer = indexer
@@ -81,8 +87,8 @@ function hitText({ io }: CommandContext, hit: Hit): string {
   const explain =
     hit.explain === undefined ? '' : `  bm25 #${hit.explain.bm25?.rank ?? '–'} dense #${hit.explain.dense?.rank ?? '–'}`
   const title = `${io.styled('bold', printable(hit.title))}  ${io.styled('dim', `${hit.table} ${hit.kind}${explain}`)}`
-  const where = io.styled('dim', printable(place.filter((part) => part !== undefined).join('  ')))
-  return `${title}\n  ${marked(io, hit).replaceAll('\n', '\n  ')}\n  ${where}\n`
+  const where = printable(place.filter((part) => part !== undefined).join('  '))
+  return `${title}\n  ${marked(io, hit).replaceAll('\n', '\n  ')}\n${where === '' ? '' : `  ${io.styled('dim', where)}\n`}`
 }
 
 function marked(io: CommandContext['io'], { snippet }: Hit): string {
