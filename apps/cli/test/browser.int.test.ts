@@ -144,10 +144,13 @@ describe.runIf(HAVE_BROWSER)('with a browser', () => {
         await openTab(JSON.parse(stdout).devtools, page.url)
       }
       await recorder.seen(/"target":"page"/)
-      await simulator.control.waitFor(() => Number(simulator.control.player(token).positionQty) > 0)
-      // The ack is right behind it; forty more frames leave it time on any machine.
-      let frames = 0
-      await simulator.control.waitFor(() => frames++ > 40)
+      const [, ops = ''] = await recorder.seen(/"url":"(http:\/\/127\.0\.0\.1:\d+)","msg":"status and metrics"/)
+      const counted = async (event: string): Promise<number> => {
+        const text = await (await fetch(`${ops}/metrics`)).text()
+        return Number(new RegExp(`^vectra_events_total\\{source="cdp",event="${event}"\\} (\\d+)$`, 'm').exec(text)?.[1] ?? 0)
+      }
+      while ((await counted('ack:buyOrder')) === 0 || (await counted('gameStateUpdate')) < 40)
+        await new Promise((resolve) => setTimeout(resolve, 50))
       recorder.child.kill('SIGINT')
       const { code, stdout, stderr } = await recorder.done
       expect(code).toBe(0)

@@ -43,17 +43,16 @@ it('a recorder is watched from outside: health, readiness, status, metrics; all 
     data_dir: dir.path,
     sources: [{ connection: 'connect', url: `${simulator.url}/` }],
   })
-  // With the feed standing still, what is counted has to agree to the last frame.
+  // With the feed standing still, what is counted has to agree to the last frame; behind this one nothing is under way.
   simulator.control.pause()
-  const rest = await until(
-    async () => (await (await fetch(`${url}/status`)).json()) as Status & { events: number },
-    ({ events, stored }) => events > 0 && events === stored,
-  )
+  simulator.control.emit('testEnd')
   const flushes = (text: string): number => Number(/^vectra_flush_seconds_count (\d+)$/m.exec(text)?.[1])
   const metrics = await until(
     async () => (await fetch(`${url}/metrics`)).text(),
-    (text) => flushes(text) > 0,
+    (text) => flushes(text) > 0 && text.includes('event="testEnd"'),
   )
+  const rest = (await (await fetch(`${url}/status`)).json()) as Status & { events: number }
+  expect(rest.events).toBe(rest.stored)
   const events = [...metrics.matchAll(/^vectra_events_total\{.*\} (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0)
   expect(events).toBe(rest.stored)
   expect(metrics).toMatch(/^vectra_source_up\{source="public_ws"\} 1$/m)
