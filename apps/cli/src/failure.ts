@@ -107,6 +107,7 @@ const KNOWN: Readonly<Record<string, { exit: ExitCode; hint?: string }>> = {
   MCP_TOOL_FAILED: { exit: EXIT.failure },
   MCP_RESULT: { exit: EXIT.badData },
   MCP_ADDRESS: { exit: EXIT.failure },
+  MCP_PORT_IN_USE: { exit: EXIT.tryAgain, hint: 'another port with --http :PORT, or :0 for any free one' },
   MCP_CONFIG: { exit: EXIT.badConfig },
   MCP_MIGRATION: { exit: EXIT.tryAgain },
 }

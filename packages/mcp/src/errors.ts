@@ -11,6 +11,7 @@ import { type ErrorContext, VectraError } from '@vectra/schemas'
  * - `MCP_TOOL_FAILED`: a tool said that it failed, openly or hidden in a success.
  * - `MCP_RESULT`: a tool's answer is not what its kind answers.
  * - `MCP_ADDRESS`: an address that is refused: not loopback, or no token.
+ * - `MCP_PORT_IN_USE`: another program listens on the port.
  * - `MCP_ARGUMENT`: an argument that names nothing, or says nothing.
  * - `MCP_CURSOR`: a cursor of another question.
  * - `MCP_CONFIG`: a configuration file that cannot be read or changed safely.
@@ -26,6 +27,7 @@ export type McpErrorCode =
   | 'MCP_TOOL_FAILED'
   | 'MCP_RESULT'
   | 'MCP_ADDRESS'
+  | 'MCP_PORT_IN_USE'
   | 'MCP_ARGUMENT'
   | 'MCP_CURSOR'
   | 'MCP_CONFIG'

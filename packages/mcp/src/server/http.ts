@@ -29,7 +29,7 @@ const PATH = '/mcp'
  * A request is refused before it is read unless its Host and Origin are this machine's (a page of some site cannot reach it through a
  * name that resolves to 127.0.0.1) and it carries the token.
  *
- * @throws McpError MCP_ADDRESS for a short token, or a port that is taken
+ * @throws McpError MCP_ADDRESS for a short token; MCP_PORT_IN_USE
  */
 export async function serveVectraHttp(factory: McpServerFactory, { port, token, onError }: HttpOptions): Promise<HttpServing> {
   if (token.length < 16)
@@ -47,8 +47,12 @@ export async function serveVectraHttp(factory: McpServerFactory, { port, token, 
   })
   server.headersTimeout = 10_000
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(new McpError('MCP_ADDRESS', `cannot listen on 127.0.0.1:${port}: ${cause.message}`, { cause, context: { port } })),
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(
+        cause.code === 'EADDRINUSE'
+          ? new McpError('MCP_PORT_IN_USE', `port ${port} of 127.0.0.1 is taken`, { cause, context: { port } })
+          : new McpError('MCP_ADDRESS', `cannot listen on 127.0.0.1:${port}: ${cause.message}`, { cause, context: { port } }),
+      ),
     )
     server.listen(port, '127.0.0.1', resolve)
   })
