@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { scratch, vectra } from './run-cli.ts'
@@ -86,4 +86,22 @@ it('a configuration that this user may not read is left as it is, not taken for 
   expect([code, stderr]).toEqual([1, expect.stringMatching(/permission denied[\s\S]*\.mcp\.json/)])
   chmodSync(file, 0o600)
   expect(readFileSync(file, 'utf8')).toBe(before)
+})
+
+it('names that are nowhere are usage errors, and nothing is made', { timeout: 120_000 }, async () => {
+  using dir = scratch()
+  const file = join(dir.path, '.mcp.json')
+  for (const [args, message] of [
+    [['status', '--connect', 'nope'], /no server nope[\s\S]*none is configured/],
+    [['status', '--project', 'nowhere'], /--project names no directory/],
+    [['install', '--project', 'nowhere'], /--project names no directory/],
+    [['serve', '--repo', 'nowhere'], /--repo names no directory/],
+  ] as const) {
+    const { code, stdout, stderr } = await vectra(['mcp', ...args], { cwd: dir.path, input: '' })
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(message)])
+  }
+  expect(readdirSync(dir.path)).toEqual([])
+  writeFileSync(file, '{"mcpServers":{"one":{"command":"x"},"two":{"command":"y"}}}')
+  const { code, stderr } = await vectra(['mcp', 'status', '--connect', 'one', 'tow'], { cwd: dir.path })
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/no server tow[\s\S]*there are one, two/)])
 })

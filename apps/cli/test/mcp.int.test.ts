@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { openEventStore } from '@vectra/event-store'
 import type { Peer } from '@vectra/mcp'
@@ -83,7 +84,7 @@ describe('the real binary over stdio', () => {
     }
   })
 
-  it('a note is durable when it is answered', async () => {
+  it('a note is durable when it is answered', { timeout: 120_000 }, async () => {
     const stored = await ask(peer, 'debug_note_add', { text: 'Gap at tick 20\nThe socket closed.', tags: ['network'] })
     expect(stored).toMatchObject({ durable: true, seq: 1 })
     expect((await vectra(['note', 'ls', '--data-dir', data])).stdout).toMatch(/Gap at tick 20/)
@@ -170,6 +171,37 @@ describe('SQL of an agent', () => {
   })
 })
 
+describe('without data', () => {
+  it('answers, says what to do, and makes no directory for a path that may be mistyped', { timeout: 120_000 }, async () => {
+    const nowhere = join(dir.path, 'nowhere')
+    await using empty = await connectTo(nowhere, ['--allow-sql'])
+    expect(await ask(empty, 'status')).toMatchObject({
+      ...{ data_dir: nowhere, data_dir_exists: false, rows: {}, faults: [] },
+      tables: [{ rows: 0 }, { rows: 0 }, { rows: 0 }],
+    })
+    expect(await ask(empty, 'games_list')).toMatchObject({ returned: 0, truncated: false })
+    expect(await ask(empty, 'events_sql', { sql: 'SELECT count(*) FROM events' })).toMatchObject({ rows: [[0]] })
+    const search = await empty.call('events_search', { text: 'rug' })
+    expect([search.isError, search.blocks[0]]).toEqual([
+      true,
+      expect.stringMatching(/VECTORS_TABLE_MISSING.*[\s\S]*vectra index run/),
+    ])
+    expect(existsSync(nowhere)).toBe(false)
+    await vectra(['import', join(dir.path, 'capture.jsonl'), '--data-dir', nowhere])
+    expect(await ask(empty, 'games_list')).toMatchObject({ returned: 4 })
+  })
+
+  it('a name that is none, or is many, is told with what there is', async () => {
+    const none = await peer.call('code_context_impact', { paths: ['nowhere.ts'] })
+    expect([none.isError, none.blocks[0]]).toEqual([true, expect.stringMatching(/^MCP_ARGUMENT: no source file "nowhere.ts"/)])
+    const many = await peer.call('game_get', { game_id: '20251212' })
+    expect([many.isError, many.blocks[0]]).toEqual([
+      true,
+      expect.stringMatching(/^MCP_ARGUMENT: 4 games[\s\S]*20251212-[0-9a-f]{16}/),
+    ])
+  })
+})
+
 describe('stdout', () => {
   it.each([
     [['mcp', 'serve', '--nonsense'], 2],
@@ -187,7 +219,7 @@ describe('stdout', () => {
     expect(code).toBe(0)
   })
 
-  it('holds only messages when the server is killed, or stopped', async () => {
+  it('holds only messages when the server is killed, or stopped', { timeout: 120_000 }, async () => {
     for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
       const { command, args = [] } = serverOf(data)
       const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] })
@@ -196,7 +228,8 @@ describe('stdout', () => {
       let stdout = ''
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         stdout += text
-        child.kill(signal)
+        // Once: a second signal would force the end.
+        if (!child.killed && stdout.endsWith('\n')) child.kill(signal)
       })
       const [code] = (await once(child, 'close')) as [number | null]
       expect(stdout).toMatch(/"serverInfo"/)
@@ -207,7 +240,7 @@ describe('stdout', () => {
 })
 
 describe('over HTTP', () => {
-  it('answers on loopback to whoever has the token, and to nobody else', async () => {
+  it('answers on loopback to whoever has the token, and to nobody else', { timeout: 120_000 }, async () => {
     const token = 'a token of sixteen characters'
     const cli = startCli(['mcp', 'serve', '--http', ':0', '--json', '--data-dir', data], { env: { VECTRA_MCP_TOKEN: token } })
     // Whatever fails below, it does not outlive the test.
@@ -228,6 +261,14 @@ describe('over HTTP', () => {
         body: '{}',
       })
     expect((await post({ Origin: 'https://evil.example' })).status).toBe(403)
+    const taken = await vectra(['mcp', 'serve', '--http', `:${new URL(url).port}`, '--data-dir', data])
+    expect([taken.code, taken.stdout, taken.stderr]).toEqual([75, '', expect.stringMatching(/is taken[\s\S]*:0 for any/)])
+    const alien = createConnection(Number(new URL(url).port), '127.0.0.1')
+    alien.end(
+      `POST /mcp HTTP/1.1\r\nHost: evil.example\r\nAuthorization: Bearer ${token}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`,
+    )
+    const [answer] = (await once(alien, 'data')) as [Buffer]
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 403 /)
     cli.child.kill('SIGTERM')
     const { stdout, stderr, code } = await cli.done
     expect([stdout, code]).toEqual([`${JSON.stringify({ url })}\n`, 0])

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { serveVectraHttp, serveVectraStdio, vectraServer } from '@vectra/mcp'
 import type { CommandContext } from '../context.ts'
+import { existingDir } from '../existing-dir.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { indexerConfig } from '../indexing.ts'
 import { openPorts } from '../mcp/ports.ts'
@@ -22,6 +23,7 @@ const DEFAULT_PORT = 8787
 export async function serve(context: CommandContext, _operands: readonly string[], options: ServeOptions): Promise<ExitCode> {
   const { io, signal, env } = context
   const settings = await context.settings()
+  if (options.repo !== undefined) existingDir(context.cwd, options.repo, '--repo')
   await using open = openPorts(settings, indexerConfig(context, settings, options), {
     allowSql: options.allowSql === true,
     allowWrite: options.allowWrite === true,

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { resolve } from 'node:path'
 import { findRepository } from '@vectra/indexer'
 import { checkServers, type FoundDefinitions, findDefinitions, type ServerStatus } from '@vectra/mcp'
 import type { CommandContext } from '../context.ts'
+import { CliError } from '../errors.ts'
+import { existingDir } from '../existing-dir.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { renderTable } from '../terminal/table.ts'
 import { printable } from '../terminal/text.ts'
@@ -19,9 +20,18 @@ export interface StatusOptions {
 export async function status(context: CommandContext, _operands: readonly string[], options: StatusOptions): Promise<ExitCode> {
   const { io } = context
   const found = definitions(context, options.project)
+  const names = Array.isArray(options.connect) ? (options.connect as readonly string[]) : undefined
+  const known = [...new Set(found.servers.map(({ name }) => name))]
+  const unknown = names?.filter((name) => !known.includes(name)) ?? []
+  if (unknown.length > 0) {
+    throw new CliError('CLI_USAGE', `there is no server ${unknown.join(', ')}`, {
+      exitCode: EXIT.usage,
+      hint: known.length === 0 ? 'none is configured here' : `there are ${known.join(', ')}`,
+    })
+  }
   const statuses = await checkServers(found.servers, {
     connect: options.connect !== undefined,
-    names: Array.isArray(options.connect) ? options.connect : undefined,
+    names,
     connectMs: options.timeout,
     signal: context.signal,
   })
@@ -43,7 +53,7 @@ export function definitions(context: CommandContext, project: string | undefined
 
 /** The project one stands in, or the one that is named. */
 export function projectDir({ cwd }: CommandContext, project: string | undefined): string {
-  return project === undefined ? (findRepository(cwd) ?? cwd) : resolve(cwd, project)
+  return project === undefined ? (findRepository(cwd) ?? cwd) : existingDir(cwd, project, '--project')
 }
 
 /** Text of a file; undefined when there is none. */

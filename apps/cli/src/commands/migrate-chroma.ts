@@ -3,6 +3,7 @@ import { delimiter, join, resolve } from 'node:path'
 import { type ChromaSource, type MigrationReport, migrateChroma, openChromaHttp, openChromaMcp } from '@vectra/mcp'
 import type { CommandContext } from '../context.ts'
 import { CliError } from '../errors.ts'
+import { existingDir } from '../existing-dir.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { indexerConfig, openTables } from '../indexing.ts'
 import { openTarget } from '../mcp/migration-target.ts'
@@ -27,6 +28,7 @@ export async function chroma(context: CommandContext, _operands: readonly string
   const { io, signal } = context
   const dryRun = options.dryRun === true
   const settings = await context.settings()
+  if (options.repo !== undefined) existingDir(context.cwd, options.repo, '--repo')
   const config = indexerConfig(context, settings, options)
   await using source = await openSource(context, options)
   const existing = await source.collections(signal)
@@ -41,6 +43,9 @@ export async function chroma(context: CommandContext, _operands: readonly string
   const reports: MigrationReport[] = []
   {
     await using target = await openTarget(settings.values.dataDir, config.repoDir, { dryRun })
+    const onStop = (): void => io.say('stopped; what was written stays: run the same command again to go on')
+    if (!dryRun) signal.addEventListener('abort', onStop, { once: true })
+    using _listening = { [Symbol.dispose]: () => signal.removeEventListener('abort', onStop) }
     for (const collection of chosen) {
       const report = await migrateChroma({
         ...{ source, collection, target, dryRun, signal, pageSize: options.pageSize },
@@ -69,6 +74,12 @@ async function openSource(context: CommandContext, { from, url, command }: Migra
     throw new CliError('CLI_USAGE', 'where is the Chroma database?', {
       exitCode: EXIT.usage,
       hint: 'vectra migrate chroma --from DIR   (through chroma-mcp), or --url http://127.0.0.1:8000   (a Chroma server)',
+    })
+  }
+  if (url !== undefined && !/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
+    throw new CliError('CLI_USAGE', `"${url}" is no address of a Chroma server`, {
+      exitCode: EXIT.usage,
+      hint: '--url http://127.0.0.1:8000',
     })
   }
   if (url !== undefined) return openChromaHttp({ url, token: context.env.CHROMA_TOKEN })

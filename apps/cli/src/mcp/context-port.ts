@@ -10,7 +10,7 @@ import {
   reportOf,
   showContext,
 } from '@vectra/context-tools'
-import type { ContextPort, ImpactRecord } from '@vectra/mcp'
+import { type ContextPort, type ImpactRecord, McpError } from '@vectra/mcp'
 
 /** CONTEXT.md files of one repository, read and judged anew for each call: an agent edits between two of them. */
 export function contextPort(repoDir: string): ContextPort {
@@ -78,9 +78,10 @@ function fileOf(repository: Repository, written: string): string {
   const found = repository.graph.sources.filter((one) => one.endsWith(`/${path}`))
   const [only] = found
   if (found.length === 1 && only !== undefined) return only
-  throw new TypeError(
+  throw new McpError(
+    'MCP_ARGUMENT',
     found.length === 0
-      ? `no file "${written}" in this repository`
+      ? `no source file "${written}" in this repository; paths are relative to its root`
       : `${found.length} files end with "${written}": ${found.slice(0, 5).join(', ')}`,
   )
 }

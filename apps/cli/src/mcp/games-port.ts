@@ -1,6 +1,6 @@
 import type { Game, QueryEngine } from '@vectra/event-store'
 import { verifyGame } from '@vectra/game'
-import type { GameRecord, GamesPort } from '@vectra/mcp'
+import { type GameRecord, type GamesPort, McpError } from '@vectra/mcp'
 import { resolveGame } from '../data.ts'
 import { CliError } from '../errors.ts'
 import { storedGame } from '../fair/stored-games.ts'
@@ -18,8 +18,10 @@ export function gamesPort(engine: () => Promise<QueryEngine>): GamesPort {
         const whole = await resolveGame(open, id, signal)
         for await (const game of open.games({ gameId: whole, signal })) return recordOf(game)
       } catch (error) {
-        // Several games fit: the message names some. None: the tool says so.
-        if (!(error instanceof CliError) || /begin or end with/.test(error.message)) throw error
+        if (!(error instanceof CliError)) throw error
+        // Several games fit: the hint names some. None: the tool says so.
+        if (/begin or end with/.test(error.message))
+          throw new McpError('MCP_ARGUMENT', error.message, { cause: error, context: { hint: error.hint } })
       }
       return undefined
     },

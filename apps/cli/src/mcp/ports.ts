@@ -35,12 +35,19 @@ export function openPorts(settings: Settings, config: IndexerConfig, { allowSql,
       timeoutMs: values['query.timeout'],
       memoryLimit: values['query.memoryLimit'],
       threads: values['query.threads'],
+    }).catch((error) => {
+      opened = undefined
+      throw error
     })
     return opened
   }
   let indexing: Promise<Indexer> | undefined
   const indexer = (): Promise<Indexer> => {
-    indexing ??= openIndexer(config)
+    // One that could not be opened is tried again by the next question.
+    indexing ??= openIndexer(config).catch((error) => {
+      indexing = undefined
+      throw error
+    })
     return indexing
   }
   const sql = allowSql ? sqlProcess(values) : undefined
@@ -57,7 +64,7 @@ export function openPorts(settings: Settings, config: IndexerConfig, { allowSql,
       events: eventsPort(engine),
       sql,
       games: gamesPort(engine),
-      search: searchPort(indexer),
+      search: searchPort(dataDir, indexer),
       context: config.repoDir === undefined ? undefined : contextPort(config.repoDir),
       notes,
       status: async () => ({
