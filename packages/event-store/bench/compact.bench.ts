@@ -59,7 +59,7 @@ async function fill(dir: string): Promise<void> {
   const source = await pattern(scratch, session)
   const env = systemEnv()
   const paths = prepareDirectory(env, dir)
-  const { catalog } = openCatalogWriter(env, paths)
+  const catalog = openCatalogWriter(env, paths)
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
   const connection = await instance.connect()
   await connection.run(

@@ -74,7 +74,7 @@ async function pattern(connection: DuckDBConnection, scratch: string, session: s
 async function fill(connection: DuckDBConnection, dir: string, days: number, frames: number): Promise<Day[]> {
   const session = benchSession(1)
   const env = systemEnv()
-  const { catalog } = openCatalogWriter(env, prepareDirectory(env, dir))
+  const catalog = openCatalogWriter(env, prepareDirectory(env, dir))
   const columns = (await connection.runAndReadAll('DESCRIBE pattern')).getRows().map(([name]) => String(name))
   const made: Day[] = []
   for (let day = 0; day < days; day++) {

@@ -97,6 +97,24 @@ export function rowCheck(table: CheckedTable, values: readonly (SQLOutputValue |
     .slice(0, 32)
 }
 
+/** Key in `meta` of a catalog that was made anew where something is stored: it says less than the parts until a recovery is through. */
+const FILLING = 'filling'
+
+/** Marks a catalog as one that a recovery must fill from the parts. */
+export function markFilling(db: DatabaseSync): void {
+  db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)').run(FILLING, '1')
+}
+
+/** Takes the mark away; false when there was none. */
+export function unmarkFilling(db: DatabaseSync): boolean {
+  return db.prepare('DELETE FROM meta WHERE key = ?').run(FILLING).changes > 0
+}
+
+/** Whether a catalog waits to be filled, or is being filled. */
+export function isFilling(db: DatabaseSync): boolean {
+  return db.prepare('SELECT 1 FROM meta WHERE key = ?').get(FILLING) !== undefined
+}
+
 /** `PRAGMA user_version` of an open catalog. */
 export function formatVersion(db: DatabaseSync): number {
   return Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)

@@ -1,6 +1,16 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { Micros } from '@vectra/schemas'
-import { assertReadableFormat, CHECKED_TABLES, type CheckedTable, formatVersion, MIGRATIONS, rowCheck } from './catalog-format.ts'
+import {
+  assertReadableFormat,
+  CHECKED_TABLES,
+  type CheckedTable,
+  formatVersion,
+  isFilling,
+  MIGRATIONS,
+  markFilling,
+  rowCheck,
+  unmarkFilling,
+} from './catalog-format.ts'
 import type { NewFile, SegmentRange, SessionRecord } from './catalog-records.ts'
 import { type CatalogSeal, computeSeal } from './catalog-seal.ts'
 import { EventStoreError } from './errors.ts'
@@ -61,8 +71,13 @@ export abstract class CatalogTables {
   protected readonly db: DatabaseSync
   #open = true
 
-  /** Opens or creates the catalog and migrates it. @throws STORE_CATALOG */
-  constructor(path: string, at: Micros) {
+  /**
+   * Opens or creates the catalog and migrates it.
+   *
+   * @param isStored asked when the catalog is made: whether something is stored that it must list
+   * @throws STORE_CATALOG
+   */
+  constructor(path: string, at: Micros, isStored: () => boolean = () => false) {
     try {
       this.db = new DatabaseSync(path, { timeout: BUSY_MS })
     } catch (error) {
@@ -72,7 +87,7 @@ export abstract class CatalogTables {
       writeAhead(this.db)
       this.db.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
       assertReadableFormat(formatVersion(this.db), path)
-      this.migrate(at)
+      this.migrate(at, isStored)
     } catch (error) {
       this.db.close()
       if (error instanceof EventStoreError) throw error
@@ -131,21 +146,34 @@ export abstract class CatalogTables {
     }
   }
 
-  private migrate(at: Micros): void {
+  private migrate(at: Micros, isStored: () => boolean): void {
     if (formatVersion(this.db) === MIGRATIONS.length) return
     this.db.exec('BEGIN IMMEDIATE')
     try {
       // Another process may have migrated while we waited for the lock.
+      const made = formatVersion(this.db) === 0
       for (let version = formatVersion(this.db); version < MIGRATIONS.length; version++) {
         this.db.exec(MIGRATIONS[version] ?? '')
         this.db.prepare('INSERT INTO migrations VALUES (?, ?)').run(version + 1, at)
         this.db.exec(`PRAGMA user_version = ${version + 1}`)
       }
+      // With the tables, or not at all: a process that dies before it has filled them leaves it to the next one.
+      if (made && isStored()) markFilling(this.db)
       this.db.exec('COMMIT')
     } catch (error) {
       if (this.db.isTransaction) this.db.exec('ROLLBACK')
       throw error
     }
+  }
+
+  /** Whether it says less than the parts, because it was made anew: until {@link filled}. */
+  isFilling(): boolean {
+    return isFilling(this.db)
+  }
+
+  /** A recovery is through: the catalog says what the parts do. */
+  filled(): void {
+    this.transaction(() => unmarkFilling(this.db))
   }
 
   generation(): number {

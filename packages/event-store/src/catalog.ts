@@ -2,7 +2,7 @@ import path from 'node:path'
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import type { DocType, EventSource, Micros } from '@vectra/schemas'
-import { assertReadableFormat, formatVersion } from './catalog-format.ts'
+import { assertReadableFormat, formatVersion, isFilling } from './catalog-format.ts'
 import { existsSync } from './env.ts'
 import { EventStoreError } from './errors.ts'
 import { type StorePaths, stagedPath, storePaths, utcDate } from './paths.ts'
@@ -392,7 +392,7 @@ class SqliteCatalogReader implements CatalogReader {
 /**
  * Opens the catalog of a data directory for reading.
  *
- * @throws STORE_CATALOG when there is none yet, it cannot be read, or a newer program wrote it
+ * @throws STORE_CATALOG when there is none yet, it cannot be read or was not filled again yet, or a newer program wrote it
  */
 export function openCatalog(dir: string): CatalogReader {
   const paths = storePaths(dir)
@@ -405,8 +405,14 @@ export function openCatalog(dir: string): CatalogReader {
     const db = openReadOnly(paths.catalog)
     const version = formatVersion(db)
     assertReadableFormat(version, paths.catalog)
-    if (version > 0) return new SqliteCatalogReader(db, paths.root)
+    if (version > 0 && !isFilling(db)) return new SqliteCatalogReader(db, paths.root)
     db.close()
+    if (version > 0)
+      throw new EventStoreError(
+        'STORE_CATALOG',
+        `the catalog in ${paths.root} was lost or damaged and does not list all parts yet; if no recovery is at it, run: vectra store recover`,
+        { context: { path: paths.catalog } },
+      )
     throw new EventStoreError('STORE_CATALOG', `the catalog in ${paths.root} is being made; try again`, {
       context: { path: paths.catalog, missing: true },
     })

@@ -5,6 +5,7 @@ import type { Env } from './env.ts'
 import { diskError, EventStoreError } from './errors.ts'
 import { type StorePaths, storePaths } from './paths.ts'
 import { quarantineCopy } from './quarantine.ts'
+import { sessionsOnDisk } from './session-file.ts'
 
 /** Creates a data directory if need be. @throws STORE_READ_ONLY, STORE_DISK_FULL, STORE_IO */
 export function prepareDirectory(env: Env, dir: string): StorePaths {
@@ -22,18 +23,19 @@ export function prepareDirectory(env: Env, dir: string): StorePaths {
 }
 
 /**
- * Opens the catalog for writing, or makes an empty one. A damaged catalog goes to quarantine: it can be rebuilt from the parts.
+ * Opens the catalog for writing, or makes one: empty, and marked as to be filled where something is stored already. A damaged catalog
+ * goes to quarantine: it can be rebuilt from the parts.
  *
  * @throws STORE_CATALOG when a newer program wrote it
  */
-export function openCatalogWriter(env: Env, paths: StorePaths): { catalog: SqliteCatalogWriter; rebuilt: boolean } {
+export function openCatalogWriter(env: Env, paths: StorePaths): SqliteCatalogWriter {
   const { fs } = env
   const fresh = fs.stat(paths.catalog) === undefined
-  const hadParts = fresh && fs.readdir(paths.events).length > 0
+  const isStored = (): boolean => fs.readdir(paths.events).length > 0 || sessionsOnDisk(fs, paths).length > 0
   try {
-    const catalog = new SqliteCatalogWriter(paths.catalog, env.clock.now())
+    const catalog = new SqliteCatalogWriter(paths.catalog, env.clock.now(), isStored)
     if (fresh) fs.fsyncDir(paths.root)
-    return { catalog, rebuilt: hadParts }
+    return catalog
   } catch (error) {
     if (error instanceof EventStoreError && error.context['version'] !== undefined) throw error
     if (fresh || fs.stat(paths.catalog)?.isDirectory === true || !isDamage(error)) throw diskFailure(error, paths.catalog)
@@ -44,9 +46,9 @@ export function openCatalogWriter(env: Env, paths: StorePaths): { catalog: Sqlit
     })
     for (const file of [`${paths.catalog}-wal`, `${paths.catalog}-shm`, paths.catalog])
       if (fs.stat(file) !== undefined) fs.unlink(file)
-    const catalog = new SqliteCatalogWriter(paths.catalog, env.clock.now())
+    const catalog = new SqliteCatalogWriter(paths.catalog, env.clock.now(), isStored)
     fs.fsyncDir(paths.root)
-    return { catalog, rebuilt: true }
+    return catalog
   }
 }
 

@@ -2,9 +2,9 @@ import type { Clock } from '@vectra/schemas'
 import type { SqliteCatalogWriter } from './catalog-writer.ts'
 import type { DurableDirectories } from './durable.ts'
 import type { FsPort } from './fs-port.ts'
-import { isOwned } from './owner-lock.ts'
+import { isOwned, tryOwnerLock } from './owner-lock.ts'
 import type { StorePaths } from './paths.ts'
-import { readSessionFile, sessionsOnDisk, writeSessionFile } from './session-file.ts'
+import { isKept, readSessionFile, sessionsOnDisk, writeSessionFile } from './session-file.ts'
 
 /** What {@link keepSessions} needs of the world. */
 export interface KeepSessionsDeps {
@@ -25,16 +25,26 @@ export function keepSessions({ fs, clock, paths, directories, catalog }: KeepSes
     for (const sessionId of sessionsOnDisk(fs, paths)) {
       try {
         const file = readSessionFile(fs, paths, sessionId)
-        if (file !== undefined) catalog.restoreSession(file, clock.now())
+        if (file === undefined) continue
+        // Its writer says itself how it ends.
+        if (isOwned(fs, paths, sessionId)) catalog.registerSession(file, file.openedAt ?? clock.now())
+        else catalog.restoreSession(file, clock.now())
       } catch {
         // Damaged: verify names it, and the catalog's own row replaces it below.
       }
     }
   }
   for (const session of catalog.sessionFiles()) {
-    if (isOwned(fs, paths, session.sessionId)) continue
     try {
-      writeSessionFile(fs, paths, directories, session)
+      if (isKept(fs, paths, session)) continue
+      const lock = tryOwnerLock(fs, paths, session.sessionId)
+      if (lock === undefined) continue
+      try {
+        // Asked again: the list may be older than the session's end, and nobody ends it now.
+        for (const now of catalog.sessionFiles(session.sessionId)) writeSessionFile(fs, paths, directories, now)
+      } finally {
+        lock.release()
+      }
     } catch {
       // A full or read-only disk: the next recovery writes it.
     }

@@ -32,29 +32,28 @@ export class LocalMaterializer implements Materializer {
   readonly #env: Env
   readonly #deps: MaterializeDeps
   readonly #catalog: SqliteCatalogWriter
-  readonly #rebuilt: boolean
 
-  constructor(env: Env, deps: MaterializeDeps, catalog: SqliteCatalogWriter, rebuilt: boolean) {
+  constructor(env: Env, deps: MaterializeDeps, catalog: SqliteCatalogWriter) {
     this.#env = env
     this.#deps = deps
     this.#catalog = catalog
-    this.#rebuilt = rebuilt
   }
 
   async recover(): Promise<RecoveryReport> {
     const { fs, paths } = this.#deps
+    const rebuilt = this.#catalog.isFilling()
     const locks = { take: (sessionId: string) => deadOwnerLock(fs, paths, sessionId) }
+    const merged = wasMaintained(this.#env, paths) || fs.stat(paths.receipts) !== undefined
     // A live compactor looks after its own files.
-    using compaction =
-      wasMaintained(this.#env, paths) || fs.stat(paths.receipts) !== undefined ? tryMaintenanceLock(paths) : undefined
-    const report = await recover(this.#deps, locks, { catalogRebuilt: this.#rebuilt })
+    using compaction = merged ? tryMaintenanceLock(paths) : undefined
+    const report = await recover(this.#deps, locks, { catalogRebuilt: rebuilt })
     const merges =
-      compaction === undefined
-        ? undefined
-        : recoverMerges({ env: this.#env, paths, catalog: this.#catalog }, { adopt: this.#rebuilt })
+      compaction === undefined ? undefined : recoverMerges({ env: this.#env, paths, catalog: this.#catalog }, { adopt: rebuilt })
     const found =
       merges === undefined ? undefined : await adoptMerged({ env: this.#env, paths, catalog: this.#catalog }, merges.unknown)
-    keepSessions({ ...this.#deps, catalog: this.#catalog }, this.#rebuilt)
+    keepSessions({ ...this.#deps, catalog: this.#catalog }, rebuilt)
+    // What was merged can be listed by whoever holds the lock; until then the catalog says too little.
+    if (rebuilt && (!merged || merges !== undefined)) this.#catalog.filled()
     this.#seal()
     if (merges === undefined) return report
     const replaced = report.missingFiles.length > 0 ? replacedPaths({ env: this.#env, paths }) : new Set<string>()
@@ -100,9 +99,9 @@ export class LocalMaterializer implements Materializer {
 /** Opens a data directory for materializing. */
 export async function openMaterializer(env: Env, dir: string, encoder: PartEncoder): Promise<LocalMaterializer> {
   const paths = prepareDirectory(env, dir)
-  const { catalog, rebuilt } = openCatalogWriter(env, paths)
+  const catalog = openCatalogWriter(env, paths)
   const directories = new DurableDirectories(env.fs, paths.root)
-  return new LocalMaterializer(env, { fs: env.fs, clock: env.clock, paths, directories, catalog, encoder }, catalog, rebuilt)
+  return new LocalMaterializer(env, { fs: env.fs, clock: env.clock, paths, directories, catalog, encoder }, catalog)
 }
 
 /** Options of {@link recoverStore}. */

@@ -91,14 +91,19 @@ export function isSameSession(a: SessionFile, b: SessionFile): boolean {
   return textOf(a) === textOf(b)
 }
 
-/** Makes the file say what the catalog does, durably; does nothing when it does already. A damaged one is replaced. */
-export function writeSessionFile(fs: FsPort, paths: StorePaths, directories: DurableDirectories, session: SessionFile): void {
+/** Whether the session has a file that says the same; false for a damaged one. */
+export function isKept(fs: FsPort, paths: StorePaths, session: SessionFile): boolean {
   try {
     const there = readSessionFile(fs, paths, session.sessionId)
-    if (there !== undefined && isSameSession(there, session)) return
+    return there !== undefined && isSameSession(there, session)
   } catch {
-    // Written again.
+    return false
   }
+}
+
+/** Makes the file say what the catalog does, durably; does nothing when it does already. A damaged one is replaced. */
+export function writeSessionFile(fs: FsPort, paths: StorePaths, directories: DurableDirectories, session: SessionFile): void {
+  if (isKept(fs, paths, session)) return
   directories.ensure(paths.sessions)
   durableWrite(fs, fileOf(paths, session.sessionId), Buffer.from(textOf(session)))
 }

@@ -47,7 +47,7 @@ export async function openEventStore(options: EventStoreOptions): Promise<EventS
     typeof encoder === 'string' ? new EncodeClient(options.dir, encoder) : await openMaterializer(env, options.dir, encoder)
   try {
     const recovery = await materializer.recover()
-    const { catalog } = openCatalogWriter(env, paths)
+    const catalog = openCatalogWriter(env, paths)
     return new DurableEventStore(options, env, paths, materializer, catalog, recovery)
   } catch (error) {
     await materializer.close().catch(() => {})

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { askCatalog, fileMeta, openReadOnly } from './catalog.ts'
-import { CHECKED_TABLES, type CheckedTable, formatVersion, MIGRATIONS, rowCheck } from './catalog-format.ts'
+import { CHECKED_TABLES, type CheckedTable, formatVersion, isFilling, MIGRATIONS, rowCheck } from './catalog-format.ts'
 import { computeSeal, readSeal } from './catalog-seal.ts'
 import { type ListedReceipts, listedReceipt } from './compaction/verify-receipts.ts'
 import type { Env } from './env.ts'
@@ -28,18 +28,27 @@ export function catalogGeneration(paths: StorePaths): number {
 export function readCatalog(env: Env, paths: StorePaths, verification: Verification, published: Set<string>): Listed | undefined {
   const { fs } = env
   const gaps: Listed['gaps'][number][] = []
-  if (fs.stat(paths.catalog) === undefined) {
-    if (fs.stat(paths.events) !== undefined && fs.readdir(paths.events).length > 0) {
+  const missing = (): Listed => {
+    if (fs.stat(paths.events) !== undefined && fs.readdir(paths.events).length > 0)
       verification.add('catalog_missing', 'catalog.sqlite', null, 'there are parts but no catalog; a recovery rebuilds it')
-    }
     return { files: [], gaps, receipts: [], sessions: [] }
   }
+  if (fs.stat(paths.catalog) === undefined) return missing()
   let db: DatabaseSync | undefined
   try {
     db = openReadOnly(paths.catalog)
     const seal = readSeal(fs, paths)
     // All of it as it was at one moment: a recorder may publish, a compactor may swap files between two questions.
     db.exec('BEGIN')
+    // Somebody is just making it.
+    if (Number(db.prepare('SELECT count(*) AS made FROM sqlite_schema').get()?.['made']) === 0) return missing()
+    if (isFilling(db))
+      verification.add(
+        'catalog_missing',
+        'catalog.sqlite',
+        null,
+        'it was lost or damaged and does not list all parts yet; a recovery fills it',
+      )
     for (const row of db.prepare('PRAGMA integrity_check').all()) {
       const text = String(row['integrity_check'])
       if (text !== 'ok') verification.add('catalog_unreadable', 'catalog.sqlite', null, text)

@@ -16,7 +16,7 @@ const SEGMENTS = [
 it('tells what is published of a session and around a segment, other sessions apart', () => {
   using dir = temporaryDirectory()
   const env = systemEnv()
-  const { catalog } = openCatalogWriter(env, prepareDirectory(env, dir.path))
+  const catalog = openCatalogWriter(env, prepareDirectory(env, dir.path))
   try {
     for (const [id, shift] of [
       [sessionId(1), 0],

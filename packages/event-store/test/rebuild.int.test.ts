@@ -2,6 +2,7 @@ import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from '
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
+import { openCatalogWriter, prepareDirectory } from '../src/data-directory.ts'
 import { duckdbEncoder } from '../src/encoders/duckdb.ts'
 import {
   compactStore,
@@ -13,6 +14,7 @@ import {
   rebuildCatalog,
   recoverStore,
   storePaths,
+  systemEnv,
   verifyStore,
 } from '../src/index.ts'
 import { ANSWER, storeDay } from './compaction/day.ts'
@@ -183,5 +185,60 @@ describe('catalog and receipts both lost', () => {
     const report = await recoverStore({ dir: dir.path })
     expect(report.failures).toHaveLength(1)
     expect(readFileSync(merged?.absolutePath ?? '').equals(bytes)).toBe(true)
+  })
+})
+
+describe('a catalog that was lost and not filled yet', () => {
+  const ends = (dir: string): unknown => {
+    using catalog = openCatalog(dir)
+    return catalog.sessions().map(({ endedAt, summary }) => [endedAt, summary])
+  }
+  const damage = (dir: string): void => writeFileSync(storePaths(dir).catalog, 'no database at all, nor ever was one')
+
+  it('P4 P5: is no empty store to readers, and a recovery fills it, ends of sessions as well', async () => {
+    using dir = temporaryDirectory()
+    await storeDay(dir.path, 2)
+    const [before, rows] = [ends(dir.path), await answers(dir.path)]
+    damage(dir.path)
+    // Sets the damaged one aside, and must not go on with an empty one.
+    await expect(compactStore({ dir: dir.path, date: '2025-12-12' })).rejects.toMatchObject({ code: 'STORE_CATALOG' })
+    expect(readdirSync(storePaths(dir.path).quarantine)).toContain('catalog.sqlite')
+    await expect(answers(dir.path)).rejects.toMatchObject({ code: 'STORE_CATALOG' })
+    expect(() => listFiles(dir.path)).toThrow(/store recover/)
+    expect((await verifyStore({ dir: dir.path })).findings).toContainEqual(expect.objectContaining({ kind: 'catalog_missing' }))
+    await expect(compactStore({ dir: dir.path, date: '2025-12-12' })).rejects.toMatchObject({ code: 'STORE_CATALOG' })
+    expect(await recoverStore({ dir: dir.path })).toMatchObject({ catalogRebuilt: true, adoptedFiles: 8 })
+    expect(ends(dir.path)).toEqual(before)
+    expect(await answers(dir.path)).toEqual(rows)
+    expect((await verifyStore({ dir: dir.path })).findings).toEqual([])
+    expect(await recoverStore({ dir: dir.path })).toMatchObject({ catalogRebuilt: false, adoptedFiles: 0 })
+  })
+
+  it.each(['emptied', 'deleted'])('P4: a catalog that was %s is filled by whoever comes next after a kill', async (what) => {
+    using dir = temporaryDirectory()
+    await storeDay(dir.path, 1)
+    const before = ends(dir.path)
+    const { catalog } = storePaths(dir.path)
+    rmSync(catalog)
+    if (what === 'emptied') writeFileSync(catalog, '')
+    // What a process leaves that dies between making the catalog and filling it.
+    const env = systemEnv()
+    openCatalogWriter(env, prepareDirectory(env, dir.path)).close()
+    expect(await recoverStore({ dir: dir.path })).toMatchObject({ catalogRebuilt: true, adoptedFiles: 4 })
+    expect(ends(dir.path)).toEqual(before)
+  })
+
+  it('P4: knows a session again of which nothing is stored', async () => {
+    using dir = temporaryDirectory()
+    {
+      await using store = await openEventStore({ dir: dir.path, encoder: duckdbEncoder() })
+      await store.openSession({ sessionId: sessionId(), source: 'replay' })
+      await store.endSession(sessionId(), { stored: 0 })
+    }
+    const before = ends(dir.path)
+    for (const name of readdirSync(dir.path)) if (name.startsWith('catalog.')) rmSync(path.join(dir.path, name))
+    await recoverStore({ dir: dir.path })
+    expect(ends(dir.path)).toEqual(before)
+    expect((await verifyStore({ dir: dir.path })).findings).toEqual([])
   })
 })

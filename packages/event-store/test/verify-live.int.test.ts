@@ -137,3 +137,12 @@ it.each(['the directory', 'the segment'])('P5: %s of a session that ends while i
   }
   expect((await verifyStore({ dir: dir.path, env: { ...env, fs } })).findings).toEqual([])
 })
+
+it('P5: a catalog that somebody is just making is no finding', async () => {
+  using dir = temporaryDirectory()
+  // What its maker has on the disk before the tables are there.
+  const db = new DatabaseSync(storePaths(dir.path).catalog)
+  db.exec('PRAGMA journal_mode = WAL')
+  db.close()
+  expect((await verifyStore({ dir: dir.path })).findings).toEqual([])
+})

@@ -96,7 +96,7 @@ export async function withMaintenance<T>(
       context: { path: paths.catalog },
     })
   }
-  const { catalog, rebuilt } = openCatalogWriter(env, paths)
+  const catalog = openCatalogWriter(env, paths)
   const merger =
     options.merger ??
     duckdbMerger(
@@ -104,8 +104,8 @@ export async function withMaintenance<T>(
       options.signal,
     )
   try {
-    if (rebuilt)
-      throw new EventStoreError('STORE_CATALOG', `the catalog of ${paths.root} was damaged; run: vectra store recover`, {
+    if (catalog.isFilling())
+      throw new EventStoreError('STORE_CATALOG', `the catalog of ${paths.root} was lost or damaged; run: vectra store recover`, {
         context: { path: paths.catalog },
       })
     const deps: ReplaceDeps = { env, paths, directories: new DurableDirectories(env.fs, paths.root), catalog, merger }

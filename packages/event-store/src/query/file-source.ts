@@ -90,7 +90,8 @@ export function catalogSource(dir: string, env: Env): CatalogSource {
     const found = env.fs.stat(file)
     if (reader !== undefined && found?.inode === inode) return reader
     reader?.close()
-    reader = found === undefined ? undefined : opened()
+    reader = undefined
+    if (found !== undefined) reader = opened()
     if (reader !== undefined || inode !== -1) epoch++
     inode = reader === undefined || found === undefined ? -1 : found.inode
     if (reader === undefined) assertNothingStored()
