@@ -21,7 +21,9 @@ export function remoteOf({ values }: Settings, env: Readonly<Record<string, stri
     })
     return { remote: attached, [Symbol.asyncDispose]: () => attached.close() }
   }
-  const remote: RemoteSql = motherduckClient(addressOf(text, env), { connectMs: 10_000 })
+  // Where the local engine may answer instead, nobody waits for the download of a first start.
+  const connectMs = values['query.engine'] === 'motherduck' ? 60_000 : 10_000
+  const remote: RemoteSql = motherduckClient(addressOf(text, env), { connectMs })
   return { remote, [Symbol.asyncDispose]: () => remote.close() }
 }
 
