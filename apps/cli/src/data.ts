@@ -52,24 +52,48 @@ export function requireDataDir({ values, origins }: Settings): void {
  * @throws CliError `CLI_GAME_NOT_FOUND` when there is none, or more than one
  */
 export async function resolveGame(engine: QueryEngine, id: string, signal: AbortSignal): Promise<string> {
-  const { rows } = await engine.sql('SELECT DISTINCT game_id FROM game_tick WHERE game_id IS NOT NULL ORDER BY 1', {
-    maxRows: 1_000_000,
-    signal,
-  })
-  const ids = rows.map(([game]) => String(game))
+  const sql = 'SELECT DISTINCT game_id FROM game_tick WHERE game_id IS NOT NULL ORDER BY 1'
+  return theOne(id, await idsOf(engine, sql, signal), 'game', 'CLI_GAME_NOT_FOUND')
+}
+
+/**
+ * The one session that `id` names, as {@link resolveGame}. A mistyped id must not look like a session in which nothing is missing.
+ *
+ * @throws CliError `CLI_SESSION_NOT_FOUND` when there is none, or more than one
+ */
+export async function resolveSession(engine: QueryEngine, id: string, signal: AbortSignal): Promise<string> {
+  return theOne(
+    id,
+    await idsOf(engine, 'SELECT DISTINCT session_id FROM events ORDER BY 1', signal),
+    'session',
+    'CLI_SESSION_NOT_FOUND',
+  )
+}
+
+async function idsOf(engine: QueryEngine, sql: string, signal: AbortSignal): Promise<string[]> {
+  const { rows } = await engine.sql(sql, { maxRows: 1_000_000, signal })
+  return rows.map(([id]) => String(id))
+}
+
+function theOne(
+  id: string,
+  ids: readonly string[],
+  what: 'game' | 'session',
+  code: 'CLI_GAME_NOT_FOUND' | 'CLI_SESSION_NOT_FOUND',
+): string {
   if (ids.includes(id)) return id
-  const found = ids.filter((game) => game.startsWith(id) || game.endsWith(id))
+  const found = ids.filter((known) => known.startsWith(id) || known.endsWith(id))
   const [only] = found
   if (found.length === 1 && only !== undefined) return only
   if (found.length > 1) {
-    throw new CliError('CLI_GAME_NOT_FOUND', `${found.length} games begin or end with ${id}`, {
+    throw new CliError(code, `${found.length} ${what}s begin or end with ${id}`, {
       exitCode: EXIT.failure,
       hint: `say more of the id: ${found.slice(0, 4).join(', ')}${found.length > 4 ? ', …' : ''}`,
     })
   }
   const guess = nearest(id, ids)
-  throw new CliError('CLI_GAME_NOT_FOUND', `no game ${id} is stored`, {
+  throw new CliError(code, `no ${what} ${id} is stored`, {
     exitCode: EXIT.failure,
-    hint: guess === undefined ? '`vectra games` lists them' : `did you mean ${guess}?`,
+    hint: guess === undefined ? `\`vectra ${what}s\` lists them` : `did you mean ${guess}?`,
   })
 }

@@ -146,6 +146,18 @@ describe('vectra gaps', () => {
     expect(jump).toMatchObject({ from_tick: 7, ticks_missing: 0, filled_by: ['partialPrices', `session ${session}`] })
   })
 
+  it('a session is named by a part of its id; one that is not stored is an error, not a session without gaps', async () => {
+    const all = await run('gaps')
+    const [first] = all as { session_id: string }[]
+    const own = (all as { session_id: string }[]).filter(({ session_id }) => session_id === first?.session_id)
+    expect(await run('gaps', '--session', first?.session_id.slice(-10) ?? '')).toEqual(own)
+    for (const verb of ['gaps', 'events', 'tail']) {
+      const { code, stdout, stderr } = await vectra([verb, '--session', 'nowhere', '--data-dir', data])
+      expect({ verb, code, stdout }).toEqual({ verb, code: 1, stdout: '' })
+      expect(stderr).toMatch(/no session nowhere is stored\n.*`vectra sessions` lists them\n.*CLI_SESSION_NOT_FOUND/)
+    }
+  })
+
   it('as a table', async () => {
     const { stdout } = await vectra(['gaps', '--data-dir', data])
     expect(stdout.split('\n')[0]).toMatch(

@@ -2,7 +2,7 @@ import type { EventRow } from '@vectra/event-store'
 import type { DocType, EventSource } from '@vectra/schemas'
 import { sayCompleteness } from '../completeness-note.ts'
 import type { CommandContext } from '../context.ts'
-import { openData, resolveGame } from '../data.ts'
+import { openData, resolveGame, resolveSession } from '../data.ts'
 import { eventLine, frameText } from '../event-line.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { jsonRecord } from '../json-record.ts'
@@ -28,11 +28,12 @@ export async function events(
   const range = timeRange(options)
   await using engine = await openData(await context.settings())
   const gameId = options.game === undefined ? undefined : await resolveGame(engine, options.game, signal)
+  const sessionId = options.session === undefined ? undefined : await resolveSession(engine, options.session, signal)
   const found: EventRow[] = []
   const rows = engine.events({
     ...range,
     gameId,
-    sessionId: options.session,
+    sessionId,
     events: options.event,
     docTypes: options.type === undefined ? undefined : [options.type],
     order: options.last === true ? 'desc' : 'asc',

@@ -1,6 +1,6 @@
 import { onlyBadFiles, sayCompleteness } from '../completeness-note.ts'
 import type { CommandContext } from '../context.ts'
-import { openData, resolveGame } from '../data.ts'
+import { openData, resolveGame, resolveSession } from '../data.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { renderTable } from '../terminal/table.ts'
 import { formatCount, formatDuration } from '../terminal/units.ts'
@@ -83,11 +83,12 @@ export async function gaps(context: CommandContext, _operands: readonly string[]
   const range = timeRange(options)
   await using engine = await openData(await context.settings())
   const game = options.game === undefined ? null : await resolveGame(engine, options.game, signal)
+  const session = options.session === undefined ? null : await resolveSession(engine, options.session, signal)
   const reading = engine.stream(GAPS, {
     signal,
     params: {
       game,
-      session: options.session ?? null,
+      session,
       source: options.source ?? null,
       causes: options.cause?.join(',') ?? null,
       since: range.since === undefined ? null : BigInt(range.since),

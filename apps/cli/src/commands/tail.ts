@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Cursor, EventRow, QueryEngine } from '@vectra/event-store'
 import type { CommandContext } from '../context.ts'
-import { openData, resolveGame } from '../data.ts'
+import { openData, resolveGame, resolveSession } from '../data.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { type EventOptions, matches, printEvent } from './events.ts'
 
@@ -19,7 +19,8 @@ export async function tail(
   await using engine = await openData(await context.settings(), { fresh: true })
   try {
     const gameId = options.game === undefined ? undefined : await resolveGame(engine, options.game, signal)
-    const filter = { gameId, sessionId: options.session, events: options.event, signal }
+    const sessionId = options.session === undefined ? undefined : await resolveSession(engine, options.session, signal)
+    const filter = { gameId, sessionId, events: options.event, signal }
     let generation = engine.generation()
     let cursor = await engine.cursor({ signal })
     for (const row of await lastRows(engine, cursor, options, filter)) await printEvent(context, row, options)
