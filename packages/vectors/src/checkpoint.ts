@@ -109,6 +109,11 @@ export class Checkpoint implements Disposable {
       .run(version, source.position, source.stamp, syncedAt, table)
   }
 
+  /** The table was found equal to its source once more. */
+  confirm(table: TableName, syncedAt: number): void {
+    this.#db.prepare('UPDATE tables SET synced_at = ? WHERE name = ?').run(syncedAt, table)
+  }
+
   #transaction(work: () => void): void {
     this.#db.exec('BEGIN IMMEDIATE')
     try {

@@ -86,7 +86,10 @@ class Sync<Table extends TableName> {
 
   async #run(): Promise<SyncReport> {
     const { table, source, checkpoint, signal } = this.#parts
-    if ((await this.#alignCheckpoint()) === 'unchanged') return { table: table.name, ...this.#count }
+    if ((await this.#alignCheckpoint()) === 'unchanged') {
+      checkpoint.confirm(table.name, this.#parts.now())
+      return { table: table.name, ...this.#count }
+    }
     const known = checkpoint.scopes(table.name)
     const facts = (scope: string): string | undefined => this.#facts.get(scope) ?? known.get(scope)?.facts
     const seen = new Set<string>()

@@ -196,6 +196,18 @@ it('a source with the stamp of the last complete run is not looked at; one that 
   expect((await index.contents('code_context')).map((row) => row['scope'])).toEqual(['file-1', 'file-1'])
 })
 
+it('a source whose stamp vouches for it makes the table as fresh as one that was looked through', async () => {
+  let now = 1_000
+  const index = await open({ dir: temporaryFolder(), embedder: hashEmbedder(), now: () => now })
+  const source = { ...memorySource('code_context', corpus(1)), stamp: 'a' }
+  const synced = async (): Promise<unknown> => (await index.status()).find((one) => one.table === 'code_context')?.syncedAt
+  await index.sync(source)
+  expect(await synced()).toBe(1_000)
+  now = 2_000
+  expect(await index.sync(source)).toMatchObject({ scopes: 0 })
+  expect(await synced()).toBe(2_000)
+})
+
 it('a table can be searched while its first run goes on, and when that run died', async () => {
   const embedder = hashEmbedder()
   const index = await open({ dir: temporaryFolder(), embedder })
