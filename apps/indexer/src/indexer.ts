@@ -67,7 +67,7 @@ export async function openIndexer(config: IndexerConfig): Promise<Indexer> {
   const choice = { tradeSol: toDecimal(config.tradeSol ?? '1'), sidebetSol: toDecimal(config.sidebetSol ?? '0.1') }
 
   const metrics = new IndexerMetrics()
-  const measured = async (table: TableName, run: () => Promise<SyncReport>): Promise<SyncReport> => {
+  const measured = async (table: TableName, { signal }: RunOptions, run: () => Promise<SyncReport>): Promise<SyncReport> => {
     const started = performance.now()
     const seconds = (): number => (performance.now() - started) / 1_000
     try {
@@ -75,7 +75,8 @@ export async function openIndexer(config: IndexerConfig): Promise<Indexer> {
       metrics.ran(table, seconds(), report)
       return report
     } catch (error) {
-      metrics.ran(table, seconds(), undefined)
+      // A run that was stopped did not fail.
+      if (signal?.aborted !== true) metrics.ran(table, seconds(), undefined)
       throw error
     }
   }
@@ -126,9 +127,10 @@ export async function openIndexer(config: IndexerConfig): Promise<Indexer> {
   return {
     notice: why,
     index,
-    run: (options = {}) => every(options, (source) => measured(source.table, () => index.sync(withoutSecrets(source), options))),
+    run: (options = {}) =>
+      every(options, (source) => measured(source.table, options, () => index.sync(withoutSecrets(source), options))),
     rebuild: (options = {}) =>
-      every(options, (source) => measured(source.table, () => index.rebuild(withoutSecrets(source), options))),
+      every(options, (source) => measured(source.table, options, () => index.rebuild(withoutSecrets(source), options))),
     search: (request) => index.search(request),
     status: () => index.status(),
     indexState: async () =>

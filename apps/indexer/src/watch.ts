@@ -1,10 +1,10 @@
 import { lstatSync } from 'node:fs'
 import { extname, join, relative, sep } from 'node:path'
 import watcher, { type Event } from '@parcel/watcher'
-import { VectorsError } from '@vectra/vectors'
+import { TABLES, type TableName, VectorsError } from '@vectra/vectors'
 import type { IndexerConfig } from './config.ts'
 import type { Indexer, RunReport } from './indexer.ts'
-import { isIndexedFile, isJudgedFile } from './sources/context.ts'
+import { isIndexedFile, isJudgedFile, isProtocolPage } from './sources/context.ts'
 import { storeStamp } from './sources/stamp.ts'
 
 /** What a watch reports. */
@@ -35,11 +35,18 @@ export async function watch(indexer: Indexer, config: IndexerConfig, signal: Abo
   const pending = new Set<Reason>(['start'])
   let wake: () => void = () => {}
   let calm = SETTLE_MS
+  let running: { readonly reason: Reason; readonly stop: AbortController } | undefined
   const request = (reason: Reason, settle: number = SETTLE_MS): void => {
     calm = pending.size === 0 ? settle : Math.min(calm, settle)
     pending.add(reason)
+    // Somebody waits for an edit, nobody for the events of a recording: what was read of them so far is kept.
+    if (reason === 'repository' && settle === SETTLE_MS && running?.reason === 'store') {
+      pending.add('store')
+      running.stop.abort()
+    }
     wake()
   }
+  let pagesChanged = false
   const told = new Set<string>()
   const tell = (error: unknown): void => {
     const text = error instanceof Error ? error.message : String(error)
@@ -56,11 +63,14 @@ export async function watch(indexer: Indexer, config: IndexerConfig, signal: Abo
             if (error !== null) {
               // What happened meanwhile is not known: look at everything.
               tell(error)
+              pagesChanged = true
               request('repository')
               return
             }
             const paths = events.map(({ path }) => relative(repoDir, path).split(sep).join('/'))
-            if (paths.some(isIndexedFile) || events.some(isFolderEvent)) request('repository')
+            const hasFolder = events.some(isFolderEvent)
+            pagesChanged ||= hasFolder || paths.some(isProtocolPage)
+            if (hasFolder || paths.some(isIndexedFile)) request('repository')
             else if (paths.some(isJudgedFile)) request('repository', CODE_SETTLE_MS)
           },
           { ignore: [...IGNORED, join(dataDir, '**')] },
@@ -89,19 +99,28 @@ export async function watch(indexer: Indexer, config: IndexerConfig, signal: Abo
       }
       if (!pending.has('start')) await settled(calm, signal)
       const reason: Reason = pending.has('start') ? 'start' : pending.has('repository') ? 'repository' : 'store'
-      pending.clear()
+      const tables = tablesFor(reason, pagesChanged)
+      if (reason === 'start') pending.clear()
+      else pending.delete(reason)
+      if (reason !== 'store') pagesChanged = false
       clearTimeout(retry)
+      const stop = new AbortController()
+      running = { reason, stop }
       try {
-        const report = await indexer.run({ signal })
+        const report = await indexer.run({ tables, signal: AbortSignal.any([signal, stop.signal]) })
         failures = 0
         told.clear()
         hooks.onRun?.(report, reason)
       } catch (error) {
         if (signal.aborted) return
+        if (stop.signal.aborted) continue
         tell(error)
+        if (tables.includes('events')) pagesChanged = true
         const busy = error instanceof VectorsError && error.code === 'VECTORS_BUSY'
         const wait = busy ? BUSY_MS : RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)]
         retry = setTimeout(() => request(reason), wait)
+      } finally {
+        running = undefined
       }
     }
   } finally {
@@ -110,6 +129,13 @@ export async function watch(indexer: Indexer, config: IndexerConfig, signal: Abo
     signal.removeEventListener('abort', stop)
     await subscription?.unsubscribe()
   }
+}
+
+/** What a change can have made out of date, what a person waits for first. */
+function tablesFor(reason: Reason, pagesChanged: boolean): readonly TableName[] {
+  if (reason === 'start') return TABLES
+  if (reason === 'store') return ['debug_notes', 'events']
+  return pagesChanged ? ['code_context', 'events'] : ['code_context']
 }
 
 /** A folder that was moved is one event: nothing is said of the files in it. What went away is a folder if it has no ending. */

@@ -116,6 +116,42 @@ it('a run that fails is told once and tried again; nothing that changed is forgo
   expect(reasons.length).toBeGreaterThanOrEqual(2)
 })
 
+it('an edit does not wait for the events of a recording; they are read afterwards', { timeout: 60_000 }, async () => {
+  const repoDir = repository()
+  const begun = Promise.withResolvers<void>()
+  const asked: unknown[] = []
+  let stopped = 0
+  const { until, finds, errors, dataDir } = await watched(repoDir, (indexer) => ({
+    run: async (options = {}) => {
+      asked.push(options.tables)
+      if (options.tables?.[0] !== 'debug_notes' || stopped > 0) return indexer.run(options)
+      begun.resolve()
+      // A run over a large recording: it ends by being stopped.
+      await new Promise((_resolve, reject) => {
+        options.signal?.addEventListener('abort', () => {
+          stopped++
+          reject(options.signal?.reason)
+        })
+      })
+      throw new Error('unreachable')
+    },
+  }))
+  await addNote(dataDir, { text: 'quagga sighted' })
+  await begun.promise
+  writeFileSync(join(repoDir, 'src/store/CONTEXT.md'), context('store', 'Zeppelin archive.'))
+  await until(finds('zeppelin'))
+  await until(finds('quagga', 'debug_notes'))
+  expect({ stopped, errors }).toEqual({ stopped: 1, errors: [] })
+  expect(asked.slice(0, 3)).toEqual([['events', 'code_context', 'debug_notes'], ['debug_notes', 'events'], ['code_context']])
+})
+
+it('a page about the protocol is an edit of the events table', { timeout: 60_000 }, async () => {
+  const repoDir = repository()
+  const { until, indexer } = await watched(repoDir)
+  writeFileSync(join(repoDir, 'docs/protocol.md'), '# Protocol\n\n## 5.1 playerUpdate\nThe zeppelin of the player.\n')
+  await until(async () => (await indexer.search({ text: 'zeppelin', tables: ['events'], mode: 'bm25' })).hits.length > 0)
+})
+
 it('a catalog that cannot be read is told, and does not end the watch', { timeout: 60_000 }, async () => {
   const repoDir = repository()
   const { until, finds, errors, dataDir } = await watched(repoDir)

@@ -7,7 +7,12 @@ const IS_CONTEXT = /(?:^|\/)(?:[^/]+\.)?CONTEXT\.md$/
 
 /** True for a file whose text is indexed. */
 export function isIndexedFile(path: string): boolean {
-  return IS_CONTEXT.test(path) || /^docs\/protocol(?:\.md$|\/)/.test(path)
+  return IS_CONTEXT.test(path) || isProtocolPage(path)
+}
+
+/** True for a page about the protocol: it stands in the `events` table. */
+export function isProtocolPage(path: string): boolean {
+  return /^docs\/protocol(?:\.md$|\/)/.test(path)
 }
 
 /** True for code: what is said about it may have become false, or true. */
