@@ -29,7 +29,7 @@ export interface CompactOptions extends Pick<PlanOptions, 'date' | 'fanIn' | 'ti
   readonly waitMs?: number
   /** How long replaced files stay after the last reader that pinned them, in milliseconds. Default 0. */
   readonly graceMs?: number
-  /** Pauses after each merge for this many times the merge's own time. Default 0: none. */
+  /** Pauses between two merges for this many times the first one's time; a stop ends the pause. Default 0: none. */
   readonly idleFactor?: number
   readonly signal?: AbortSignal
   readonly onMerge?: (merge: PlannedMerge<FileMeta>) => void
@@ -119,6 +119,20 @@ export async function withMaintenance<T>(
   }
 }
 
+/** Lets the time pass, unless somebody says stop. @throws the signal's reason */
+async function rest(env: Env, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted()
+  if (ms <= 0) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const stop = (): void => resolve()
+  signal?.addEventListener('abort', stop, { once: true })
+  const cancel = env.clock.timer(ms, stop, { keepAlive: true })
+  await promise
+  cancel()
+  signal?.removeEventListener('abort', stop)
+  signal?.throwIfAborted()
+}
+
 /**
  * Merges small parts: closed days into one sorted file for each doc_type, the current day by tiers of size. Answers of readers
  * do not change; what is replaced was proven to be stored first. Running it again changes nothing.
@@ -151,8 +165,9 @@ export async function compactStore(options: CompactOptions): Promise<CompactRepo
     let { removed, waiting } = recovered
     // A staged file waits for its readers; it is merged again when it has its name.
     const files = deps.catalog.liveFiles(paths.root).filter((file) => !file.absolutePath.endsWith('.staged'))
+    let pause = 0
     for (const merge of planCompaction(files, planOptions)) {
-      options.signal?.throwIfAborted()
+      await rest(env, pause, options.signal)
       options.onMerge?.(merge)
       const before = env.clock.monotonic()
       try {
@@ -171,8 +186,7 @@ export async function compactStore(options: CompactOptions): Promise<CompactRepo
           message: error instanceof Error ? error.message : String(error),
         })
       }
-      const pause = (options.idleFactor ?? 0) * (env.clock.monotonic() - before)
-      if (pause > 0) await new Promise<void>((resolve) => void env.clock.timer(pause, resolve, { keepAlive: true }))
+      pause = (options.idleFactor ?? 0) * (env.clock.monotonic() - before)
     }
     return { dryRun: false, merges, failures, removed, waiting, durationMs: env.clock.monotonic() - started }
   })

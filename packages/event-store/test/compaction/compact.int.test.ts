@@ -224,4 +224,32 @@ describe('compaction', { timeout: 120_000 }, () => {
     expect([await answer(dir.path), listFiles(dir.path).length]).toEqual([rows, 4])
     expect(await findings(dir.path)).toEqual([])
   })
+
+  it('pauses between merges, not after the last, and a stop ends the pause', async () => {
+    using dir = temporaryDirectory()
+    await storeDay(dir.path, 3)
+    const env = systemEnv()
+    const stop = new AbortController()
+    const pauses: number[] = []
+    const paused = {
+      ...env,
+      clock: {
+        ...env.clock,
+        timer(ms: number, fire: () => void) {
+          // The first pause would never end; the others are over at once.
+          if (pauses.push(ms) === 1) stop.abort(new Error('enough'))
+          else fire()
+          return () => undefined
+        },
+      },
+    }
+    const run = (signal?: AbortSignal) =>
+      compactStore({ dir: dir.path, env: paused, idleFactor: 1_000_000, ...(signal === undefined ? {} : { signal }) })
+    await expect(run(stop.signal)).rejects.toThrow('enough')
+    expect(pauses).toHaveLength(1)
+    const { merges } = await run()
+    expect(merges).toHaveLength(3)
+    expect(pauses).toHaveLength(3)
+    expect(await findings(dir.path)).toEqual([])
+  })
 })
