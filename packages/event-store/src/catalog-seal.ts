@@ -39,9 +39,11 @@ function sealText({ generation, bytes, sha256 }: CatalogSeal): string {
   return `${JSON.stringify({ generation, bytes, sha256, check: createHash('sha256').update(text).digest('hex') })}\n`
 }
 
-/** Writes the seal of the catalog as it is now. */
-export function writeSeal(fs: FsPort, paths: StorePaths, seal: CatalogSeal): void {
-  durableWrite(fs, sealPath(paths), Buffer.from(sealText(seal)))
+/** Writes the seal unless it says so already. Only one may write at a time: its temporary file has one name. */
+export function keepSeal(fs: FsPort, paths: StorePaths, seal: CatalogSeal): void {
+  const there = readSeal(fs, paths)
+  if (there?.generation !== seal.generation || there.sha256 !== seal.sha256)
+    durableWrite(fs, sealPath(paths), Buffer.from(sealText(seal)))
 }
 
 /** The stored seal; `undefined` when there is none, `null` when it cannot be read. */

@@ -180,9 +180,14 @@ export abstract class CatalogTables {
     return Number(this.db.prepare("SELECT value FROM meta WHERE key = 'generation'").get()?.['value'] ?? 0)
   }
 
-  /** Checksum of the catalog as it is now. */
-  seal(): CatalogSeal {
-    return computeSeal(this.db)
+  /** Hands over the checksum of the catalog as it is now. Nobody else writes to it, or seals it, until `keep` is done. */
+  sealed(keep: (seal: CatalogSeal) => void): void {
+    this.db.exec('BEGIN IMMEDIATE')
+    try {
+      keep(computeSeal(this.db))
+    } finally {
+      this.db.exec('ROLLBACK')
+    }
   }
 
   close(): void {

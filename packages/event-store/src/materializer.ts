@@ -1,4 +1,4 @@
-import { readSeal, writeSeal } from './catalog-seal.ts'
+import { keepSeal } from './catalog-seal.ts'
 import type { SqliteCatalogWriter } from './catalog-writer.ts'
 import { adoptMerged } from './compaction/adopt.ts'
 import { recoverMerges, replacedPaths } from './compaction/recover.ts'
@@ -87,9 +87,7 @@ export class LocalMaterializer implements Materializer {
   #seal(): void {
     const { fs, paths } = this.#deps
     try {
-      const now = this.#catalog.seal()
-      const there = readSeal(fs, paths)
-      if (there?.generation !== now.generation || there.sha256 !== now.sha256) writeSeal(fs, paths, now)
+      this.#catalog.sealed((seal) => keepSeal(fs, paths, seal))
     } catch {
       // A full or read-only disk: without a seal the catalog is checked row by row only.
     }

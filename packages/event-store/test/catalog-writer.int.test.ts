@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
 import { expect, it } from 'vitest'
+import { keepSeal, readSeal } from '../src/catalog-seal.ts'
 import { openCatalogWriter, prepareDirectory } from '../src/data-directory.ts'
 import { systemEnv } from '../src/env.ts'
 import { sessionId } from './sample-events.ts'
@@ -35,6 +37,33 @@ it('tells what is published of a session and around a segment, other sessions ap
     expect(catalog.around(sessionId(1), 8)).toEqual({ earlier: SEGMENTS[2], laterSeq: Number.POSITIVE_INFINITY })
     expect(catalog.around(sessionId(3), 1)).toEqual({ earlier: undefined, laterSeq: Number.POSITIVE_INFINITY })
   } finally {
+    catalog.close()
+  }
+})
+
+it('P7 P10: two that seal the catalog take turns, and what is sealed stays until it is kept', () => {
+  using dir = temporaryDirectory()
+  const env = systemEnv()
+  const paths = prepareDirectory(env, dir.path)
+  const catalog = openCatalogWriter(env, paths)
+  const other = new DatabaseSync(paths.catalog, { timeout: 0 })
+  try {
+    let kept = 0
+    catalog.sealed((seal) => {
+      expect(() => other.exec('BEGIN IMMEDIATE')).toThrow('locked')
+      keepSeal(env.fs, paths, seal)
+      kept = seal.generation
+    })
+    expect(readSeal(env.fs, paths)?.generation).toBe(kept)
+    other.exec('BEGIN IMMEDIATE; ROLLBACK')
+    expect(() =>
+      catalog.sealed(() => {
+        throw new Error('disk full')
+      }),
+    ).toThrow('disk full')
+    other.exec('BEGIN IMMEDIATE; ROLLBACK')
+  } finally {
+    other.close()
     catalog.close()
   }
 })

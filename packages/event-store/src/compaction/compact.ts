@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { FileMeta } from '../catalog.ts'
 import { listFiles } from '../catalog.ts'
-import { writeSeal } from '../catalog-seal.ts'
+import { keepSeal } from '../catalog-seal.ts'
 import { openCatalogWriter, prepareDirectory } from '../data-directory.ts'
 import { DurableDirectories } from '../durable.ts'
 import { type Env, systemEnv } from '../env.ts'
@@ -110,7 +110,7 @@ export async function withMaintenance<T>(
       })
     const deps: ReplaceDeps = { env, paths, directories: new DurableDirectories(env.fs, paths.root), catalog, merger }
     const result = await work(deps, recoverMerges(deps, { adopt: false, graceMs: options.graceMs ?? 0 }))
-    writeSeal(env.fs, paths, catalog.seal())
+    catalog.sealed((seal) => keepSeal(env.fs, paths, seal))
     return result
   } finally {
     if (options.merger === undefined) await merger.close()
