@@ -197,6 +197,12 @@ export function fileMeta(root: string, row: Row): FileMeta {
   }
 }
 
+/** SQLite's 5 busy and 6 locked. */
+function isBusy(error: unknown): boolean {
+  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
+  return code === 5 || code === 6
+}
+
 /** Opens a SQLite file for reading only, also on a read-only disk, where WAL files cannot be made. */
 export function openReadOnly(file: string): DatabaseSync {
   try {
@@ -209,7 +215,8 @@ export function openReadOnly(file: string): DatabaseSync {
       throw error
     }
   } catch (error) {
-    if (existsSync(`${file}-wal`)) throw error
+    // Somebody who holds it is no reason to read past his lock.
+    if (isBusy(error) || existsSync(`${file}-wal`)) throw error
     const url = pathToFileURL(file)
     url.search = '?immutable=1'
     return new DatabaseSync(url, { readOnly: true })
@@ -392,7 +399,7 @@ class SqliteCatalogReader implements CatalogReader {
 /**
  * Opens the catalog of a data directory for reading.
  *
- * @throws STORE_CATALOG when there is none yet, it cannot be read or was not filled again yet, or a newer program wrote it
+ * @throws STORE_BUSY when another process holds it for seconds; STORE_CATALOG when there is none yet, it cannot be read or was not filled again yet, or a newer program wrote it
  */
 export function openCatalog(dir: string): CatalogReader {
   const paths = storePaths(dir)
@@ -418,6 +425,11 @@ export function openCatalog(dir: string): CatalogReader {
     })
   } catch (error) {
     if (error instanceof EventStoreError) throw error
+    if (isBusy(error))
+      throw new EventStoreError('STORE_BUSY', `catalog ${paths.catalog} is held by another process; try again`, {
+        cause: error,
+        context: { path: paths.catalog },
+      })
     throw new EventStoreError(
       'STORE_CATALOG',
       `catalog ${paths.catalog} cannot be read; run a recovery to rebuild it from the parts`,

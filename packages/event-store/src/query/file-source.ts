@@ -65,8 +65,9 @@ export function catalogSource(dir: string, env: Env): CatalogSource {
   let inode = -1
   let epoch = 0
 
-  const assertNothingStored = (): void => {
-    if (env.fs.stat(events) === undefined || env.fs.readdir(events).length === 0) return
+  const isStored = (): boolean => env.fs.stat(events) !== undefined && env.fs.readdir(events).length > 0
+
+  const withoutCatalog = (): never => {
     throw new EventStoreError(
       'STORE_CATALOG',
       `${events} holds parts, but there is no catalog to say which; run: vectra store recover`,
@@ -86,7 +87,7 @@ export function catalogSource(dir: string, env: Env): CatalogSource {
     }
   }
 
-  const current = (): CatalogReader | undefined => {
+  const current = (mayWait = true): CatalogReader | undefined => {
     const found = env.fs.stat(file)
     if (reader !== undefined && found?.inode === inode) return reader
     reader?.close()
@@ -94,8 +95,9 @@ export function catalogSource(dir: string, env: Env): CatalogSource {
     if (found !== undefined) reader = opened()
     if (reader !== undefined || inode !== -1) epoch++
     inode = reader === undefined || found === undefined ? -1 : found.inode
-    if (reader === undefined) assertNothingStored()
-    return reader
+    if (reader !== undefined || !isStored()) return reader
+    // The first recorder may have made it, and its first part, since we looked.
+    return mayWait ? current(false) : withoutCatalog()
   }
 
   // A rebuilt catalog may count from the start: the epoch keeps its numbers apart from the old one's.
@@ -122,7 +124,7 @@ export function catalogSource(dir: string, env: Env): CatalogSource {
         throw error
       }
     },
-    catalog: current,
+    catalog: () => current(),
     close: () => {
       reader?.close()
       reader = undefined

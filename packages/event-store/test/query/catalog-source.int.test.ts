@@ -1,9 +1,14 @@
 import { mkdtempSync, renameSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { EventEnvelope } from '@vectra/schemas'
 import { expect, it } from 'vitest'
+import { openCatalog } from '../../src/catalog.ts'
+import { systemEnv } from '../../src/env.ts'
+import type { FsPort } from '../../src/fs-port.ts'
 import { openQuery } from '../../src/query/engine.ts'
+import { catalogSource } from '../../src/query/file-source.ts'
 import { openEventStore } from '../../src/store.ts'
 import { collect, GAME, SESSION, T0 } from './fixture.ts'
 
@@ -29,6 +34,42 @@ const event = (seq: number): EventEnvelope => {
     origin: null,
   }
 }
+
+it('P5: a recorder that begins between two looks is no store without a catalog', async () => {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'vectra-query-catalog-'))
+  try {
+    await using store = await openEventStore({ dir })
+    await store.openSession({ sessionId: SESSION, source: 'public_ws' })
+    await store.append([event(1)])
+    await store.flush()
+    const env = systemEnv()
+    const catalog = path.join(dir, 'catalog.sqlite')
+    let looks = 0
+    const fs: FsPort = {
+      ...env.fs,
+      // At the first look there is none yet.
+      stat: (at) => (at === catalog && ++looks === 1 ? undefined : env.fs.stat(at)),
+    }
+    const source = catalogSource(dir, { ...env, fs })
+    using snapshot = source.snapshot()
+    expect(snapshot.files).toHaveLength(2)
+    source.close()
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+})
+
+it('P5: a catalog that another process holds is busy, not damaged, and is never read past the lock', () => {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'vectra-query-catalog-'))
+  const holder = new DatabaseSync(path.join(dir, 'catalog.sqlite'))
+  try {
+    holder.exec('CREATE TABLE meta (key, value); BEGIN EXCLUSIVE')
+    expect(() => openCatalog(dir)).toThrow(expect.objectContaining({ code: 'STORE_BUSY' }))
+  } finally {
+    holder.close()
+    rmSync(dir, { recursive: true, force: true })
+  }
+}, 30_000)
 
 it('follows a store that is writing: empty, first part, next part, closed', async () => {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'vectra-query-catalog-'))
