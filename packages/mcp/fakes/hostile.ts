@@ -18,6 +18,15 @@ const MODES: Readonly<Record<string, Readonly<Record<string, FakeHandler>>>> = {
     'tools/list': list,
     'tools/call': () => text('ok'),
   },
+  /** Answers one call, and leaves at once. */
+  hasty: {
+    initialize: initialize('hasty'),
+    'tools/list': list,
+    'tools/call': ({ id }) => {
+      process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id, result: text('x'.repeat(60_000)) })}\n`, () => process.exit(0))
+      return undefined
+    },
+  },
   /** Does nothing wrong. */
   alive: { initialize: initialize('somebody'), 'tools/list': list },
   /** Says that it is ours, and is not. */

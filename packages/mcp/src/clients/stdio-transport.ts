@@ -43,6 +43,7 @@ export class StdioPeerTransport implements Transport {
   #restBytes = 0
   #closed: Promise<void> | undefined
   #exited: Promise<void> | undefined
+  #drained: Promise<void> | undefined
   #ended: string | undefined
 
   constructor(server: StdioServer) {
@@ -75,6 +76,9 @@ export class StdioPeerTransport implements Transport {
     this.#child = child
     const exited = Promise.withResolvers<void>()
     this.#exited = exited.promise
+    const drained = Promise.withResolvers<void>()
+    this.#drained = drained.promise
+    child.once('close', () => drained.resolve())
     child.stdin?.on('error', () => undefined)
     child.stdout?.on('data', (chunk: Buffer) => this.#take(chunk))
     child.stderr?.on('data', (chunk: Buffer) => {
@@ -159,8 +163,13 @@ export class StdioPeerTransport implements Transport {
       // What it left running goes too.
       killGroup(child)
       groups.delete(child.pid)
-      child.stdout?.destroy()
-      child.stderr?.destroy()
+      // Its last words may still be in the pipes; whoever left its group may hold them open.
+      const late = setTimeout(() => {
+        child.stdout?.destroy()
+        child.stderr?.destroy()
+      }, LEAVE_MS)
+      await this.#drained
+      clearTimeout(late)
     }
     this.onclose?.()
   }

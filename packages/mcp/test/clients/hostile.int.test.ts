@@ -38,6 +38,29 @@ it('a server that leaves is said to have left, and how it ended', async () => {
     await expect(connectPeer(server)).rejects.toThrow(said)
 })
 
+it('the answer of a server that leaves right after it is not lost', async () => {
+  for (let run = 0; run < 5; run++) {
+    await using peer = await connectPeer(fake('hostile', 'hasty'))
+    expect((await peer.call('execute_query', {})).blocks[0]).toHaveLength(60_000)
+  }
+})
+
+it('a process that left its group and holds the pipes open keeps nobody waiting', async () => {
+  const program = `
+    const options = { detached: true, stdio: 'inherit' }
+    const holder = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], options)
+    process.stderr.write('holder ' + holder.pid + '\\n', () => process.exit(0))`
+  const transport = new StdioPeerTransport({ command: process.execPath, args: ['-e', program] })
+  const gone = new Promise<void>((resolve) => {
+    transport.onclose = resolve
+  })
+  await transport.start()
+  await gone
+  const pid = Number(/holder (\d+)/.exec(transport.stderr)?.[1])
+  expect(lives(pid)).toBe(true)
+  process.kill(pid, 'SIGKILL')
+})
+
 it('a server that dies when asked the newer way is served the older way', async () => {
   await using peer = await connectPeer(fake('hostile', 'dies-in-discovery'), { connectMs: 25_000, era: 'auto' })
   expect(peer.era).toBe('legacy')

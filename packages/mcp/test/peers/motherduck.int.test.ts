@@ -28,7 +28,7 @@ const frame = (seq: number): EventEnvelope => {
   }
 }
 
-describe.skipIf(!HAVE_PEERS)('the real mcp-server-motherduck', { timeout: 60_000 }, () => {
+describe.skipIf(!HAVE_PEERS)('the real mcp-server-motherduck', { timeout: 180_000 }, () => {
   const dir = mkdtempSync(join(tmpdir(), 'vectra-motherduck-'))
   let remote: MotherduckClient
 
@@ -37,7 +37,7 @@ describe.skipIf(!HAVE_PEERS)('the real mcp-server-motherduck', { timeout: 60_000
     await store.openSession({ sessionId: SESSION, source: 'public_ws' })
     await store.append(Array.from({ length: 250 }, (_, index) => frame(index + 1)))
     await store.endSession(SESSION)
-    remote = motherduckClient(SERVER, { connectMs: 30_000 })
+    remote = motherduckClient(SERVER, { connectMs: 60_000 })
   }, 60_000)
   afterAll(async () => {
     await remote.close()
@@ -46,7 +46,7 @@ describe.skipIf(!HAVE_PEERS)('the real mcp-server-motherduck', { timeout: 60_000
 
   it('speaks both eras', async () => {
     for (const era of ['legacy', 'auto'] as const) {
-      await using peer = await connectPeer(SERVER, { connectMs: 30_000, era })
+      await using peer = await connectPeer(SERVER, { connectMs: 90_000, era })
       expect(peer.era).toBe(era === 'auto' ? 'modern' : 'legacy')
       expect(peer.noise).toEqual([])
     }
