@@ -4,6 +4,7 @@ import {
   type ExactView,
   type FinishedGame,
   type GameStateUpdate,
+  isNumeral,
   numbersAt,
   phaseOf,
   toDecimal,
@@ -115,7 +116,7 @@ function* ticksOf(
   if (phase !== 'active' && phase !== 'rugged') return
   if (update.prices?.some((_, index) => game.path[index] === undefined)) {
     for (const [index, literal] of pricesOf(event).entries())
-      if (literal !== undefined && game.path[index] === undefined) yield [index, toDecimal(literal)]
+      if (literal !== undefined && game.path[index] === undefined && isNumeral(literal)) yield [index, toDecimal(literal)]
   }
   for (const key of Object.keys(update.partialPrices?.values ?? {})) {
     if (game.path[Number(key)] === undefined) yield* priced(Number(key), exact.decimal(['partialPrices', 'values', key]))

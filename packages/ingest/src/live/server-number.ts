@@ -1,10 +1,10 @@
-import { type EventEnvelope, type ExactView, exactView, type JsonPath, toDecimal } from '@vectra/schemas'
+import { type EventEnvelope, type ExactView, exactView, isNumeral, type JsonPath, toDecimal } from '@vectra/schemas'
 import type { Provenance, ServerNumber } from './state.ts'
 
-/** The number at `path`, digit for digit; null when the server sent none there. */
+/** The number at `path`, digit for digit; null when the server sent none there, or one beyond all measure (`1e-99999`). */
 export function serverNumber(exact: ExactView, path: JsonPath): ServerNumber | null {
   const literal = exact.literal(path)
-  if (literal !== undefined) return { literal, value: toDecimal(literal) }
+  if (literal !== undefined) return isNumeral(literal) ? { literal, value: toDecimal(literal) } : null
   const value = exact.decimal(path)
   return value === undefined ? null : { literal: value.toFixed(), value }
 }
