@@ -1,5 +1,6 @@
 import type { EventSink } from '@vectra/ingest'
 import type { Clock, EventEnvelope, Micros } from '@vectra/schemas'
+import { OrderTimes, type SettledOrders } from './order-times.ts'
 
 /** What one durable batch held, summed up. */
 export interface AckedRows {
@@ -17,6 +18,8 @@ export interface AckedRows {
   /** Receive times of the first and last frame that carries data; null without one. */
   readonly firstFrameAt: Micros | null
   readonly lastFrameAt: Micros | null
+  /** Orders that the server answered, or showed in the account. */
+  readonly orders: SettledOrders
 }
 
 /** The same sink, telling what became durable and how long that took. Rows of a refused batch are not told. */
@@ -25,14 +28,18 @@ export function tellDurable(
   clock: Clock,
   tell: (rows: AckedRows, batch: readonly EventEnvelope[]) => void,
 ): EventSink {
+  const orders = new OrderTimes()
   return {
     openSession: (info) => sink.openSession(info),
-    endSession: (sessionId, summary) =>
-      summary === undefined ? sink.endSession(sessionId) : sink.endSession(sessionId, summary),
+    endSession(sessionId, summary) {
+      orders.forget(sessionId)
+      return summary === undefined ? sink.endSession(sessionId) : sink.endSession(sessionId, summary)
+    },
     async append(batch) {
       const begun = clock.monotonic()
       await sink.append(batch)
-      if (batch[0] !== undefined) tell(sumUp(batch[0], batch, (clock.monotonic() - begun) / 1_000), batch)
+      const seconds = (clock.monotonic() - begun) / 1_000
+      if (batch[0] !== undefined) tell({ ...sumUp(batch[0], batch, seconds), orders: orders.take(batch) }, batch)
     },
   }
 }
@@ -42,7 +49,7 @@ export function carriesData({ packet, direction, doc_type }: EventEnvelope): boo
   return doc_type === 'ws_event' && direction === 'received' && /^(?:4[2356]|b)/.test(packet)
 }
 
-function sumUp(first: EventEnvelope, batch: readonly EventEnvelope[], seconds: number): AckedRows {
+function sumUp(first: EventEnvelope, batch: readonly EventEnvelope[], seconds: number): Omit<AckedRows, 'orders'> {
   const events = new Map<string, number>()
   const gaps: { cause: string; missing: number }[] = []
   const disconnects: string[] = []

@@ -39,6 +39,8 @@ export class RecorderMetrics {
   readonly #reconnects: Counter<'source' | 'reason'>
   readonly #decodeErrors: Counter<'source' | 'kind'>
   readonly #ack: Histogram
+  readonly #orderAck: Histogram
+  readonly #orderReflect: Histogram
   readonly #flush: Histogram
   readonly #compactions: Counter<'outcome'>
   readonly #compactionSeconds: Histogram
@@ -91,6 +93,19 @@ export class RecorderMetrics {
       buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers,
     })
+    const orderBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+    this.#orderAck = new Histogram({
+      name: 'vectra_order_ack_seconds',
+      help: "From one of the player's own orders that left to the server's answer, yes or no.",
+      buckets: orderBuckets,
+      registers,
+    })
+    this.#orderReflect = new Histogram({
+      name: 'vectra_order_reflect_seconds',
+      help: 'From an accepted order that left to the first account state that contains it.',
+      buckets: orderBuckets,
+      registers,
+    })
     this.#flush = new Histogram({
       name: 'vectra_flush_seconds',
       help: 'From taking a journal segment up until its part files are in the catalog.',
@@ -128,7 +143,7 @@ export class RecorderMetrics {
   }
 
   /** A batch became durable. */
-  acked({ source, seconds, events, gaps, disconnects, issues, lastFrameAt }: AckedRows): void {
+  acked({ source, seconds, events, gaps, disconnects, issues, lastFrameAt, orders }: AckedRows): void {
     this.#ack.observe(seconds)
     for (const [event, count] of events) this.#events.inc({ source, event: this.#bounded(event) }, count)
     for (const { cause, missing } of gaps) {
@@ -138,6 +153,8 @@ export class RecorderMetrics {
     for (const reason of disconnects) this.#reconnects.inc({ source, reason })
     for (const kind of issues) this.#decodeErrors.inc({ source, kind })
     if (lastFrameAt !== null) this.#lastEvent.set({ source }, lastFrameAt / 1e6)
+    for (const waited of orders.acks) this.#orderAck.observe(waited)
+    for (const waited of orders.reflections) this.#orderReflect.observe(waited)
   }
 
   /** A journal segment became part files. */

@@ -76,6 +76,7 @@ it('tells what became durable, how long it took, and nothing of what the store r
       issues: ['frame_json'],
       firstFrameAt: 3,
       lastFrameAt: 4,
+      orders: { acks: [], reflections: [] },
     },
   ])
 })

@@ -12,6 +12,7 @@ const rows: AckedRows = {
   issues: ['frame_json'],
   firstFrameAt: 1_000_000,
   lastFrameAt: 2_500_000,
+  orders: { acks: [], reflections: [] },
 }
 const nothing = { status: null, store: null, files: new Map(), diskFreeBytes: null }
 
@@ -33,6 +34,7 @@ it('counts what became durable, under the agreed names', async () => {
   }))
   metrics.acked(rows)
   metrics.acked({ ...rows, events: new Map([['a"b\n', 1]]), gaps: [], disconnects: [], issues: [], lastFrameAt: null })
+  metrics.acked({ ...rows, events: new Map(), gaps: [], orders: { acks: [0.2, 0.4], reflections: [0.3] } })
   metrics.flushed({ durationMs: 40, files: 3, bytes: 9 })
   metrics.compacted({ outcome: 'done', removed: 12, durationMs: 700 })
   const now = await values(metrics)
@@ -41,17 +43,20 @@ it('counts what became durable, under the agreed names', async () => {
     'vectra_events_total{source="public_ws",event="a\\"b\\n"}': 1,
     'vectra_gaps_total{source="public_ws",cause="stale"}': 1,
     'vectra_gap_ticks_total{source="public_ws"}': 7,
-    'vectra_source_reconnects_total{source="public_ws",reason="transport close"}': 1,
-    'vectra_decode_errors_total{source="public_ws",kind="frame_json"}': 1,
+    'vectra_source_reconnects_total{source="public_ws",reason="transport close"}': 2,
+    'vectra_decode_errors_total{source="public_ws",kind="frame_json"}': 2,
     'vectra_last_event_timestamp_seconds{source="public_ws"}': 2.5,
     vectra_flush_seconds_count: 1,
-    vectra_ack_seconds_count: 2,
+    vectra_ack_seconds_count: 3,
+    vectra_order_ack_seconds_count: 2,
+    vectra_order_reflect_seconds_count: 1,
     'vectra_compactions_total{outcome="done"}': 1,
     vectra_compaction_replaced_files_total: 12,
     'vectra_partition_files{doc_type="ws_event"}': 3,
     'vectra_partition_bytes{doc_type="ws_event"}': 900,
     vectra_disk_free_bytes: 5,
   })
+  expect(now.get('vectra_order_ack_seconds_sum')).toBeCloseTo(0.6)
   expect(now.get('process_resident_memory_bytes')).toBeGreaterThan(0)
   expect(now.get('process_open_fds')).toBeGreaterThan(0)
 })
