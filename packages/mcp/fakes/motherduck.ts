@@ -1,4 +1,4 @@
-// mcp-server-motherduck as its versions were: node motherduck.ts <1.0|0.8|0.2|pre-1.0> [hidden|timeout|truncated|prefixed]
+// mcp-server-motherduck as its versions were: node motherduck.ts <1.0|0.8|0.2|pre-1.0> [hidden|timeout|truncated|prefixed|unauthorized|prose]
 import { initialize, serveFake, text, tool } from './wire.ts'
 
 const [version = '1.0', failure] = process.argv.slice(2)
@@ -29,6 +29,8 @@ function answer(): object {
   if (failure === 'prefixed') return { ...text(`Error calling tool 'execute_query': ${refused}`), isError: true }
   if (failure === 'timeout')
     return { ...text('Query execution timed out after 3 seconds. Use a more specific query.'), isError: true }
+  if (failure === 'unauthorized')
+    return { ...text('Error: Your request is not authenticated: invalid MotherDuck token'), isError: true }
   if (failure === 'prose') return text('b | d\n1 | 2')
   const body = table(failure === 'truncated' ? ',"truncated":true,"warning":"Results limited to 1 rows."' : '')
   return version === '1.0' ? { ...text(body), structuredContent: { result: body } } : text(body)

@@ -122,12 +122,12 @@ async function checkServer(definition: ServerDefinition, options: CheckServersOp
     const probeMs = Math.round(performance.now() - started)
     const said = plainText(blocks.join(' ')).slice(0, 300)
     if (!isError && !/"success"\s*:\s*false/.test(said)) return status('ok', { ...found, probeMs })
-    const auth = /token|unauthori[sz]ed|credential|api.?key/i.test(said)
+    const auth = WANTS_CREDENTIALS.test(said)
     return status(auth ? 'auth-required' : 'probe-failed', {
       ...found,
       probeMs,
       detail: said,
-      fix: auth ? authFix(kind?.name) : `call ${probe.tool} by hand to see more`,
+      fix: auth ? authFix(kind?.name, address) : `call ${probe.tool} by hand to see more`,
     })
   } catch (error) {
     options.signal?.throwIfAborted()
@@ -154,7 +154,7 @@ function unreachable(
   const detail = wordsOf(error)
   const command = definition.address !== undefined && 'command' in definition.address ? definition.address.command : undefined
   const code = error instanceof McpError ? error.code : undefined
-  if (code === 'MCP_AUTH') return status('auth-required', { detail, fix: authFix(undefined) })
+  if (code === 'MCP_AUTH') return status('auth-required', { detail, fix: authFix(undefined, definition.address) })
   if (code === 'MCP_SPAWN') {
     const uv = command === 'uvx' || command === 'uv'
     return status('spawn-failed', {
@@ -173,16 +173,21 @@ function handshakeFix(detail: string, { shown, address }: ServerDefinition): str
     return "its SDK does not work with this pydantic: start it with uvx --with 'pydantic<2.12' …"
   if (/in-memory|:memory:/i.test(detail) && /motherduck/.test(shown))
     return 'an in-memory database needs --read-write; or give --db-path a file'
-  if (/token/i.test(detail)) return authFix('motherduck')
+  if (WANTS_CREDENTIALS.test(detail)) return authFix(kindOf(shown)?.name, address)
   if (address !== undefined && 'url' in address) return 'start what should listen there, and look at the port'
   if (/no handshake|no answer/.test(detail))
     return `give it more time with --timeout 60s; the first start of uvx or npx downloads. By hand: ${shown}`
   return `start it by hand to see why: ${shown}`
 }
 
-function authFix(kind: string | undefined): string {
-  return kind === 'motherduck'
-    ? 'set motherduck_token in the environment, and name it in the definition: "env": {"motherduck_token": "${MOTHERDUCK_TOKEN}"}'
+/** Not `Unexpected token`, which is a fault of a program. */
+const WANTS_CREDENTIALS = /(?<!unexpected )token|unauthori[sz]ed|credential|api.?key/i
+
+function authFix(kind: string | undefined, address: ServerDefinition['address']): string {
+  if (kind === 'motherduck')
+    return 'set motherduck_token in the environment, and name it in the definition: "env": {"motherduck_token": "${MOTHERDUCK_TOKEN}"}'
+  return address !== undefined && 'command' in address
+    ? 'give it credentials by reference, e.g. "env": {"API_KEY": "${MY_API_KEY}"}'
     : 'give it credentials by reference, e.g. "headers": {"Authorization": "Bearer ${MY_TOKEN}"}'
 }
 

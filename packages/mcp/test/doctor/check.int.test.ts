@@ -1,4 +1,6 @@
-import { expect, it } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, it, onTestFinished } from 'vitest'
 import { checkServers, type PeerAddress, type ServerDefinition } from '../../src/index.ts'
 import { fake } from '../fake.ts'
 
@@ -68,6 +70,28 @@ it.each([
 it('names what a hostile server says of itself without its control characters', async () => {
   const [found] = await checkServers([definition('nice', fake('hostile', 'injection'))], LIMITS)
   expect(found?.server).toBe('niceserver 0.0.1')
+})
+
+it('wanted credentials are told, with how to give them by reference', async () => {
+  const server = createServer((_request, response) => void response.writeHead(401, { 'WWW-Authenticate': 'Bearer' }).end())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`
+  const found = await checkServers(
+    [
+      definition('web', { url }),
+      definition('md', fake('motherduck', '1.0', 'unauthorized'), { shown: 'uvx mcp-server-motherduck' }),
+      definition('shy', { command: process.execPath, args: ['-e', 'console.error("no token given"); process.exit(1)'] }),
+      definition('broken', { command: process.execPath, args: ['-e', 'console.error("Unexpected token }"); process.exit(1)'] }),
+    ],
+    LIMITS,
+  )
+  expect(found.map(({ state, fix }) => [state, fix])).toEqual([
+    ['auth-required', expect.stringContaining('"Authorization": "Bearer ${MY_TOKEN}"')],
+    ['auth-required', expect.stringContaining('"motherduck_token": "${MOTHERDUCK_TOKEN}"')],
+    ['handshake-failed', expect.stringContaining('"env": {"API_KEY"')],
+    ['handshake-failed', expect.stringContaining('start it by hand')],
+  ])
 })
 
 it('starts nothing unless it is asked to, and a stranger only by name', async () => {
