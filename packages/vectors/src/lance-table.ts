@@ -31,6 +31,8 @@ export interface Change<Table extends TableName> {
   readonly upserts: readonly { readonly entry: Entry<DocumentOf[Table]>; readonly vector: Float32Array | null }[]
   /** Ids of rows that are no more. */
   readonly deletes: readonly string[]
+  /** Scopes that are no more, with all their rows. */
+  readonly scopes: readonly string[]
 }
 
 /** Opens the folder of tables. Every read sees what other processes have committed. */
@@ -125,34 +127,36 @@ export class LanceTable<Name extends TableName> {
     return found
   }
 
+  /** How many rows these scopes have. */
+  async rowsOf(scopes: readonly string[]): Promise<number> {
+    return scopes.length === 0 ? 0 : this.table.countRows(anyOf('scope', scopes))
+  }
+
   /** Id to hash of the rows of these scopes. */
   async hashes(scopes: readonly string[]): Promise<Map<string, string>> {
+    if (scopes.length === 0) return new Map()
     const rows = await this.table.query().select(['id', 'hash']).where(anyOf('scope', scopes)).toArray()
     return new Map(rows.map((row) => [String(row.id), String(row.hash)]))
   }
 
   /** Writes and deletes in one commit; nothing to do is no commit. */
-  async apply({ upserts, deletes }: Change<Name>): Promise<void> {
-    if (upserts.length === 0 && deletes.length === 0) return
+  async apply({ upserts, deletes, scopes }: Change<Name>): Promise<void> {
+    const gone = [
+      ...(deletes.length === 0 ? [] : [anyOf('id', deletes)]),
+      ...(scopes.length === 0 ? [] : [anyOf('scope', scopes)]),
+    ].join(' OR ')
     if (upserts.length === 0) {
-      await this.table.delete(anyOf('id', deletes))
+      if (gone !== '') await this.table.delete(gone)
       return
     }
     const rows = upserts.map(({ entry, vector }) => rowOf(this.name, entry, vector))
     const data = lancedb.makeArrowTable(rows as Record<string, unknown>[], {
       schema: tableSchema(this.name, this.dimensions, new Map()),
     })
-    const merge = this.table.mergeInsert('id').whenMatchedUpdateAll().whenNotMatchedInsertAll()
-    const scoped = deletes.length === 0 ? merge : merge.whenNotMatchedBySourceDelete({ where: anyOf('id', deletes) })
+    // Without the index on ids: a merge that uses it is not checked against the primary key, and two at once leave a row twice.
+    const merge = this.table.mergeInsert('id').useIndex(false).whenMatchedUpdateAll().whenNotMatchedInsertAll()
+    const scoped = gone === '' ? merge : merge.whenNotMatchedBySourceDelete({ where: gone })
     await scoped.execute(data)
-  }
-
-  /** Deletes all rows of scopes that are no more. */
-  async drop(scopes: readonly string[]): Promise<number> {
-    const where = anyOf('scope', scopes)
-    const count = await this.table.countRows(where)
-    if (count > 0) await this.table.delete(where)
-    return count
   }
 
   /** Whether BM25 can rank this table: without its index LanceDB refuses to. */

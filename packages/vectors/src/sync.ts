@@ -46,7 +46,8 @@ interface SyncParts<Table extends TableName> {
 
 interface Loaded<Table extends TableName> {
   readonly scope: string
-  readonly mark: ScopeMark
+  /** Undefined for a scope that is no more. */
+  readonly mark: ScopeMark | undefined
   readonly entries: readonly Entry<DocumentOf[Table]>[]
 }
 
@@ -111,9 +112,14 @@ class Sync<Table extends TableName> {
       if (this.#batchRows >= BATCH_ROWS || this.#batch.length >= BATCH_SCOPES) await this.#commit()
       this.#report()
     }
+    // With the last of the others, in one commit: nobody sees a renamed file twice.
+    for (const scope of known.keys()) {
+      if (seen.has(scope) || source.owns?.(scope) === false) continue
+      this.#batch.push({ scope, mark: undefined, entries: [] })
+      if (this.#batch.length >= BATCH_SCOPES) await this.#commit()
+    }
     await this.#commit()
     await this.#writing
-    await this.#dropMissing([...known.keys()].filter((scope) => !seen.has(scope) && source.owns?.(scope) !== false))
     await table.maintain(this.#parts.maintenance)
     const state = { position: source.position?.() ?? null, stamp: source.stamp ?? null }
     checkpoint.complete(table.name, await table.version(), state, this.#parts.now())
@@ -138,17 +144,18 @@ class Sync<Table extends TableName> {
     const batch = this.#batch.splice(0)
     this.#batchRows = 0
     if (batch.length === 0) return
-    const existing = await table.hashes(batch.map(({ scope }) => scope))
+    const marks = new Map(batch.flatMap(({ scope, mark }) => (mark === undefined ? [] : [[scope, mark] as const])))
+    const gone = batch.flatMap(({ scope, mark }) => (mark === undefined ? [scope] : []))
+    const existing = await table.hashes([...marks.keys()])
     const entries = batch.flatMap((loaded) => loaded.entries)
     const changed = entries.filter((entry) => existing.get(entry.id) !== entry.hash)
     const wanted = new Set(entries.map((entry) => entry.id))
     const deletes = [...existing.keys()].filter((id) => !wanted.has(id))
     const vectors = await this.#vectorsOf(changed)
     signal?.throwIfAborted()
-    const marks = new Map(batch.map(({ scope, mark }) => [scope, mark]))
     const upserts = changed.map((entry) => ({ entry, vector: vectors.get(entry.embedText) ?? null }))
     await this.#writing
-    this.#writing = this.#write({ upserts, deletes }, marks)
+    this.#writing = this.#write({ upserts, deletes, scopes: gone }, marks)
     // Heard by whoever waits for it next.
     this.#writing.catch(() => {})
   }
@@ -156,9 +163,10 @@ class Sync<Table extends TableName> {
   /** One commit: rows first, then the checkpoint. */
   async #write(change: Change<Table>, marks: ReadonlyMap<string, ScopeMark>): Promise<void> {
     const { table, checkpoint } = this.#parts
-    const [changed, deletes] = [change.upserts, change.deletes]
-    if (changed.length > 0 || deletes.length > 0) {
-      checkpoint.begin(table.name, marks.keys())
+    const changed = change.upserts
+    const deleted = change.deletes.length + (await table.rowsOf(change.scopes))
+    if (changed.length > 0 || deleted > 0) {
+      checkpoint.begin(table.name, [...marks.keys(), ...change.scopes])
       await table.apply(change)
       // After the first rows, so that a long first run can be searched while it goes on.
       if (this.#count.commits === 0 && changed.length > 0) await table.ensureSearchable()
@@ -167,20 +175,9 @@ class Sync<Table extends TableName> {
       // Every commit leaves a fragment, and every merge reads them all.
       if (this.#count.commits % COMMITS_BETWEEN_CARE === 0)
         await table.maintain({ ...this.#parts.maintenance, vectorIndexRows: Number.POSITIVE_INFINITY })
-      this.#count.deleted += deletes.length
-    }
-    checkpoint.commit(table.name, await table.version(), marks)
-  }
-
-  async #dropMissing(gone: readonly string[]): Promise<void> {
-    const { table, checkpoint } = this.#parts
-    for (let at = 0; at < gone.length; at += BATCH_SCOPES) {
-      const scopes = gone.slice(at, at + BATCH_SCOPES)
-      const deleted = await table.drop(scopes)
-      if (deleted > 0) this.#count.commits++
       this.#count.deleted += deleted
-      checkpoint.commit(table.name, await table.version(), new Map(), scopes)
     }
+    checkpoint.commit(table.name, await table.version(), marks, change.scopes)
   }
 
   async #vectorsOf(entries: readonly Entry[]): Promise<ReadonlyMap<string, Float32Array>> {

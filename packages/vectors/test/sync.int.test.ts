@@ -1,8 +1,11 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { Checkpoint } from '../src/checkpoint.ts'
+import { entriesOf } from '../src/documents/entry.ts'
 import type { CodeDocument, VectorIndex, VectorIndexOptions } from '../src/index.ts'
 import { openVectorIndex } from '../src/index.ts'
+import { LanceTable, openTables } from '../src/lance-table.ts'
 import { writerLock } from '../src/writer-lock.ts'
 import { hashEmbedder } from './hash-embedder.ts'
 import { codeDocument, memorySource, noteDocument } from './memory-source.ts'
@@ -48,7 +51,8 @@ it('an edited document embeds only itself; a removed one and a removed scope go'
   scopes.set('file-2', [codeDocument('a', 'body 2 alpha')])
   scopes.delete('file-3')
   const report = await index.sync(memorySource('code_context', scopes))
-  expect(report).toMatchObject({ loaded: 2, written: 1, deleted: 3, embedded: 1 })
+  // One commit: no reader sees an edit without the deletions that came with it.
+  expect(report).toMatchObject({ loaded: 2, written: 1, deleted: 3, embedded: 1, commits: 1 })
   expect(embedder.texts).toEqual(['src/CONTEXT.md - b\nchanged'])
   const rows = await index.contents('code_context')
   expect(rows.map((row) => row['id'])).toEqual(['file-0#a', 'file-0#b', 'file-1#a', 'file-1#b', 'file-2#a'])
@@ -98,6 +102,41 @@ it('a run that dies between rows and checkpoint is repaired by the next, also wh
   const clean = await open({ dir: temporaryFolder(), embedder })
   await clean.sync(memorySource('code_context', scopes))
   expect(await index.contents('code_context')).toEqual(await clean.contents('code_context'))
+})
+
+it('P11: a run that dies after its rows and before its checkpoint leaves nothing behind, also when the edit is taken back', async () => {
+  const dir = temporaryFolder()
+  const embedder = hashEmbedder()
+  const scopes = corpus(3)
+  const index = await open({ dir, embedder })
+  await index.sync(memorySource('code_context', scopes))
+  const rows = await index.contents('code_context')
+  const commit = vi.spyOn(Checkpoint.prototype, 'commit').mockImplementation(() => {
+    throw new Error('killed')
+  })
+  onTestFinished(() => commit.mockRestore())
+  const edited = new Map(scopes).set('file-1', [codeDocument('a', 'edited')]).set('new', [codeDocument('a', 'new')])
+  edited.delete('file-2')
+  await expect(index.sync(memorySource('code_context', edited))).rejects.toThrow('killed')
+  expect(await index.contents('code_context')).not.toEqual(rows)
+  commit.mockRestore()
+  await index.sync(memorySource('code_context', scopes))
+  expect(await index.contents('code_context')).toEqual(rows)
+})
+
+it('of two writers that insert the same new row at once, one row is left: the table has a primary key', async () => {
+  const dir = temporaryFolder()
+  await (await open({ dir, embedder: hashEmbedder() })).sync(memorySource('code_context', corpus(1)))
+  const handle = async () => LanceTable.open(await openTables(dir), dir, 'code_context')
+  const [one, other] = [await handle(), await handle()]
+  const [vector] = await hashEmbedder().embed(['x'])
+  if (one === undefined || other === undefined || vector === undefined) throw new Error('no table')
+  for (let round = 0; round < 5; round++) {
+    const upserts = entriesOf('code_context', `twice-${round}`, codeDocument('a', 'same')).map((entry) => ({ entry, vector }))
+    const change = { upserts, deletes: [], scopes: [] }
+    await Promise.allSettled([one.apply(change), other.apply(change)])
+    expect(await one.rowsOf([`twice-${round}`])).toBe(1)
+  }
 })
 
 it.each(['checkpoint.sqlite', 'code_context.lance'])('losing %s changes nothing in the end', async (lost) => {
@@ -179,7 +218,6 @@ it('many small runs leave few versions and fragments', async () => {
     scopes.set('file-0', [codeDocument('a', `edit ${round}`)])
     await index.sync(memorySource('code_context', scopes))
   }
-  const { openTables, LanceTable } = await import('../src/lance-table.ts')
   const table = await LanceTable.open(await openTables(dir), dir, 'code_context')
   expect((await table?.table.listVersions())?.length).toBeLessThan(30)
   expect((await table?.table.stats())?.fragmentStats.numFragments).toBeLessThan(20)
