@@ -77,6 +77,7 @@ describe.runIf(chromiumPath !== null)('a full session', () => {
       await until(rig, page, 'cooldown')
       await expect.poll(() => textOf(page, 'overlay')).toContain('Rugged at tick 60')
       await expect.poll(() => textOf(page, 'tick')).toBe('tick 60')
+      await expect.poll(() => textOf(page, 'sidebet-result')).toBe('Sidebet lost −0.001 SOL')
       await agrees(page, rig)
       await picture(page, `session-${hand}-4-settlement`)
 

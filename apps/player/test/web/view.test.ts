@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { applyState, applyTrade, EMPTY_VIEW, shownRound, type View } from '../../src/web/feed/view.ts'
+import { applySidebetResult, applyState, applyTrade, EMPTY_VIEW, shownRound, type View } from '../../src/web/feed/view.ts'
 import type { WireState } from '../../src/web/feed/wire.ts'
 
 const play = (...states: WireState[]): View => states.reduce((view, state) => applyState(view, state), EMPTY_VIEW)
@@ -41,6 +41,17 @@ it('an older frame never overwrites a newer one, but fills what was missed', () 
 it('standings in the cooldown belong to the round before', () => {
   const view = play(tick('a', 1, '1', { leaderboard: [] }), { ...wait('b', 15_000), leaderboard: [{ id: 'x' }] })
   expect(view.board).toEqual({ gameId: 'a', entries: [{ id: 'x' }] })
+})
+
+it('a settled sidebet names its round and its ticks, and is told until that round leaves the screen', () => {
+  const rugged = play(tick('a', 5, '2'), tick('a', 6, '0.02', { rugged: true }))
+  const won = applySidebetResult(rugged, { gameId: 'a', startTick: '2', endTick: '42', payout: '0.005', profit: '0.004' })
+  expect(won.settledBet).toEqual({ gameId: 'a', won: true, payout: '0.005', profit: '0.004', from: 2, to: 42 })
+  const settling = applyState(won, wait('b', 15_000))
+  expect(settling.settledBet?.gameId).toBe(shownRound(settling)?.gameId)
+  const presale = applyState(settling, wait('b', 10_000, true))
+  expect(presale.settledBet?.gameId).not.toBe(shownRound(presale)?.gameId)
+  expect(applySidebetResult(rugged, { gameId: 'a', payout: '0.000' }).settledBet?.won).toBe(false)
 })
 
 it('a trade is shown once', () => {

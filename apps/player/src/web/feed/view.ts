@@ -37,13 +37,15 @@ export interface Account extends WireAccount {
   readonly number: number
 }
 
-/** A sidebet that was settled, kept for a while to be told. */
+/** The last sidebet that was settled; it names its round, and is told while that is on screen. */
 export interface SettledBet {
   readonly gameId: string | null
   readonly won: boolean
   readonly payout: Digits | null
   readonly profit: Digits | null
-  readonly tick: number | null
+  /** The ticks it was about. */
+  readonly from: number | null
+  readonly to: number | null
 }
 
 /** Facts of the feed around the round. */
@@ -125,7 +127,7 @@ export function applyState(before: View, state: WireState): View {
   if (game === null || game.gameId !== state.gameId) {
     const next = advance(newRound(state.gameId), state)
     const ended = game !== null && game.path.length > 0 ? game : finished
-    return withBoard({ ...view, game: next, finished: next.phase === 'active' ? null : ended, settledBet: null }, state)
+    return withBoard({ ...view, game: next, finished: next.phase === 'active' ? null : ended }, state)
   }
   if (isOlder(game, state)) return { ...view, game: fill(game, state) }
   const next = advance(game, state)
@@ -166,7 +168,8 @@ export function applySidebetResult(view: View, result: WireSidebetEvent): View {
       won: payout !== null && !/^-?[0.]+$/.test(payout),
       payout,
       profit: result.profit ?? null,
-      tick: whole(result.tickIndex),
+      from: whole(result.startedAtTick ?? result.startTick),
+      to: whole(result.end ?? result.endTick),
     },
   }
 }

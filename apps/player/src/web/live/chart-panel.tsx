@@ -2,6 +2,7 @@ import { computed, effect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { brief, plain, rounded } from '../exact/text.ts'
 import {
+  settledBet as lastBet,
   own,
   round,
   game as runningGame,
@@ -78,10 +79,14 @@ function ownMarks(): ChartMark[] {
 
 /** The running bet's ticks; after the end, how it went. */
 function betWindow(): ChartWindow | null {
-  const bet = shownAccount.value?.sideBet
-  if (bet == null || roundId.value === null || roundId.value !== runningId.value) return null
-  const [from, to] = [whole(bet.startedAtTick ?? bet.startTick), whole(bet.end ?? bet.endTick)]
-  return from === null || to === null ? null : { from, to, tone: 'running' }
+  const [bet, settled, shown] = [shownAccount.value?.sideBet, lastBet.value, roundId.value]
+  if (shown === null) return null
+  if (bet != null && shown === runningId.value) {
+    const [from, to] = [whole(bet.startedAtTick ?? bet.startTick), whole(bet.end ?? bet.endTick)]
+    return from === null || to === null ? null : { from, to, tone: 'running' }
+  }
+  if (settled?.gameId !== shown || settled.from === null || settled.to === null) return null
+  return { from: settled.from, to: settled.to, tone: settled.won ? 'won' : 'lost' }
 }
 
 const PHASES = {
@@ -104,7 +109,7 @@ function PriceHead() {
         title={shown?.price ? plain(shown.price) : undefined}
       >
         {shown?.price ? rounded(shown.price, 4, 'even') : phase === 'presale' ? '1.0000' : '—'}
-        <small>×</small>
+        {(shown?.price || phase === 'presale') && <small>×</small>}
       </p>
       <span class={`chip ${tone}`} data-t="phase">
         {word}

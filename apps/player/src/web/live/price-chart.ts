@@ -16,6 +16,10 @@ import {
 import { token } from '../shell/theme.ts'
 import { TickWindow } from './tick-window.ts'
 
+/** Width of the price axis, and half of the widest usual amount at a mark. */
+const AXIS_PX = 62
+const HALF_LABEL_PX = 22
+
 /** 1.25 s of play. */
 export const TICKS_PER_CANDLE = 5
 
@@ -85,7 +89,7 @@ export function createPriceChart(container: HTMLElement): PriceChart {
       priceFormatter: (price: number) =>
         price < 0 ? '' : price < 0.00005 ? '0×' : `${price.toFixed(price < 0.1 ? 4 : price < 100 ? 2 : 1)}×`,
     },
-    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.14, bottom: 0.1 }, minimumWidth: 62 },
+    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.14, bottom: 0.1 }, minimumWidth: AXIS_PX },
     timeScale: {
       borderVisible: false,
       tickMarkFormatter: (time: Time) => String(tickAt(time)),
@@ -111,7 +115,9 @@ export function createPriceChart(container: HTMLElement): PriceChart {
     const candles = Math.ceil(drawn.length / TICKS_PER_CANDLE)
     const most = Math.max(30, Math.floor(container.clientWidth / 4))
     const to = Math.max(36, candles + 4)
-    chart.timeScale().setVisibleLogicalRange({ from: Math.max(-1, to - most), to })
+    // A mark on the first candle has its amount below it, which is wider than the candle.
+    const room = Math.max(1, Math.ceil((to * HALF_LABEL_PX) / Math.max(1, container.clientWidth - AXIS_PX)))
+    chart.timeScale().setVisibleLogicalRange({ from: Math.max(-room, to - most), to })
   }
   const showMarks = (): void => {
     markers.setMarkers(
