@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { openQuery } from '@vectra/event-store'
+import { openEventStore, openQuery } from '@vectra/event-store'
+import { createPipeline, type Source, systemClock, systemRandom } from '@vectra/ingest'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Player, startPlayer } from '../src/index.ts'
@@ -131,7 +132,14 @@ describe.runIf(chromiumPath !== null)('Replay', () => {
     await opened(page)
     await expect.poll(() => page.textContent('[data-t=replay-tick]')).toContain('tick 6 ')
     for (let press = 0; press < 3; press += 1) await page.keyboard.press('.')
+    await page.keyboard.press('l')
+    await expect.poll(() => page.url()).toMatch(/tick=6.*speed=max.*loop=on/)
+    await page.reload()
+    await opened(page)
     await expect.poll(() => page.getAttribute('.transport button:text-is("max")', 'aria-pressed')).toBe('true')
+    await expect.poll(() => page.getAttribute('[data-t=loop]', 'aria-pressed')).toBe('true')
+    await expect.poll(() => page.textContent('[data-t=replay-tick]')).toContain('tick 6 ')
+    await page.keyboard.press('l')
     await page.keyboard.press(' ')
     await expect.poll(() => page.textContent('[data-t=replay-tick]')).toContain(`tick ${last} `)
     await drawn(page).toEqual(await recorded(gameId, Number(last)))
@@ -269,6 +277,30 @@ describe.runIf(chromiumPath !== null)('Data', () => {
     await expect.poll(() => page.textContent('[data-t=verdict]')).toBe('mismatch')
     expect(await page.textContent('.fairness')).toContain(`tick 1 of ${gameId} differs`)
     expect(faults).toEqual([])
+    await page.context().close()
+  }, 60_000)
+
+  it('the explorer tells how the shape of an event changed, and rates by the minutes that were recorded', async () => {
+    using drifting = dataDirectory()
+    {
+      await using store = await openEventStore({ dir: drifting.path })
+      const source: Source = {
+        name: 'public_ws',
+        origin: null,
+        async *items() {
+          for (const [tick, second] of [0, 1, 600].entries()) {
+            const state = { gameId: 'drift', active: true, price: 1, tickCount: tick, ...(tick === 2 && { novelty: 'x' }) }
+            const frame = { direction: 'received', at: (1_765_000_000 + second) * 1_000_000, connection: 'one' } as const
+            yield { kind: 'frame', frame: { ...frame, text: `42${JSON.stringify(['gameStateUpdate', state])}` } }
+          }
+        },
+      }
+      await createPipeline({ source, sink: store, clock: systemClock(), random: systemRandom() }).run()
+    }
+    await using player = await startPlayer({ mode: 'serve', dataDir: drifting.path, webDir })
+    const { page } = await open(player, '#/data/protocol?event=gameStateUpdate')
+    await expect.poll(() => page.textContent('[data-t=drift]')).toContain('novelty appeared nothing → string')
+    await expect.poll(() => page.textContent('[data-t=protocol] tbody tr')).toMatch(/^gameStateUpdatereceived31\.50/)
     await page.context().close()
   }, 60_000)
 

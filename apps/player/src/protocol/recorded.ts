@@ -231,6 +231,16 @@ export interface ProtocolEvent {
     readonly lastTs: string
   }[]
   readonly examples: readonly FrameLine[]
+  /** Changes of its shape, as they were noticed while recording; newest first. */
+  readonly drift: readonly {
+    readonly session: string
+    readonly seq: number
+    readonly ts: string
+    readonly path: string
+    readonly change: string
+    readonly before: string | null
+    readonly after: string | null
+  }[]
   /** The day the fields are of. */
   readonly date: string | null
 }

@@ -189,7 +189,8 @@ async function schemaViews(store: RecordedStore, signal: AbortSignal): Promise<S
 async function protocolEvents(store: RecordedStore, signal: AbortSignal): Promise<ProtocolLine[]> {
   const { rows } = await (await store.query()).sql(
     `SELECT event_name, direction, count(*), count(issues), ${iso('min(ts)')}, ${iso('max(ts)')},
-       count(*) / greatest(1, epoch(max(ts) - min(ts)) / 60) FROM ws_event GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 500`,
+       count(*) / any_value(minutes) FROM ws_event, (SELECT greatest(1, count(DISTINCT date_trunc('minute', ts))) AS minutes FROM ws_event)
+     GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 500`,
     { signal },
   )
   return rows.map(([event, direction, count, issues, firstTs, lastTs, perMinute]) => ({
@@ -217,9 +218,24 @@ async function protocolEvent(store: RecordedStore, event: string, signal: AbortS
             { params: [event, date], signal },
           )
         ).rows
+  const drift = await query.sql(
+    `SELECT session_id, seq, ${iso('ts')}, ${['path', 'change', 'before', 'after'].map((name) => `json_extract_string(raw_json, '$.${name}')`).join(', ')}
+     FROM system_event WHERE event_name = 'schema_drift' AND json_extract_string(raw_json, '$.event') = $1
+     ORDER BY ts DESC, seq DESC LIMIT 50`,
+    { params: [event], signal },
+  )
   return {
     event,
     date,
+    drift: drift.rows.map(([session, seq, ts, path, change, before, after]) => ({
+      session: String(session),
+      seq: Number(seq),
+      ts: String(ts),
+      path: text(path) ?? '',
+      change: String(change),
+      before: text(before),
+      after: text(after),
+    })),
     fields: fields.map(([path, types, present, events, firstTs, lastTs]) => ({
       path: String(path),
       types: String(types),

@@ -18,6 +18,7 @@ export function ProtocolView() {
       <Panel title="Events" aside={<span class="fine">{value === null ? '' : value.events.length}</span>}>
         <ProblemNote problem={problem} retry={reload} />
         {loading && value === null && <p class="empty">Counting …</p>}
+        {value?.events.length === 0 && <p class="empty">Nothing is recorded yet.</p>}
         <Scroll label="Events by count" class="wide">
           <table data-t="protocol">
             <thead>
@@ -25,7 +26,9 @@ export function ProtocolView() {
                 <th>Event</th>
                 <th>Way</th>
                 <th class="right">Count</th>
-                <th class="right">a minute</th>
+                <th class="right" title="for each minute in which anything was heard">
+                  a minute
+                </th>
                 <th class="right">Invalid</th>
                 <th>Last (UTC)</th>
               </tr>
@@ -95,6 +98,22 @@ function OneEvent({ event }: { readonly event: string }) {
             </table>
           </Scroll>
           <div class="pad">
+            <h3>Drift</h3>
+            {value.drift.length === 0 && <p class="fine">No change of its shape was noticed while it was recorded.</p>}
+            <ul class="gap-list" data-t="drift">
+              {value.drift.map(({ session, seq, ts, path, change, before, after }) => (
+                <li key={`${session}:${seq}`}>
+                  <span class="number soft">{timeText(ts)}</span> <code>{path === '' ? event : path}</code>{' '}
+                  {change.replaceAll('_', ' ')}
+                  {(before !== null || after !== null) && (
+                    <span class="fine">
+                      {' '}
+                      {before ?? 'nothing'} → {after ?? 'nothing'}
+                    </span>
+                  )}
+                </li>
+              ))}
+            </ul>
             <h3>Payloads</h3>
             <p class="examples">
               {value.examples.map((example) => (

@@ -21,8 +21,12 @@ import { TransportBar } from './transport-bar.tsx'
 /** One recorded game: chart, transport, and what is known of it. */
 export function GameReplay({ game }: { readonly game: ReplayGame }) {
   const playback = useMemo(() => {
-    const wanted = route.peek().query.tick
-    return createPlayback(game, wanted === undefined ? 0 : Number(wanted) || 0)
+    const { tick, speed, loop } = route.peek().query
+    return createPlayback(game, {
+      tick: Number(tick) || 0,
+      speed: SPEEDS.find((one) => one === speed) ?? '1',
+      loop: loop !== undefined,
+    })
   }, [game])
   useEffect(() => () => playback.stop(), [playback])
   useEffect(
@@ -37,7 +41,10 @@ export function GameReplay({ game }: { readonly game: ReplayGame }) {
   useTransportKeys(playback)
   if (game.path.length === 0)
     return (
-      <p class="empty">Of this game only {game.line.reasons.join(', ') || 'other events'} is known: it has no ticks to play.</p>
+      <p class="empty">
+        No tick of this game is stored, so there is nothing to play
+        {game.line.reasons.length === 0 ? '' : `: ${game.line.reasons.join(', ')}`}.
+      </p>
     )
   return (
     <div class="replay-grid">
@@ -179,7 +186,9 @@ function Moments({ playback }: { readonly playback: Playback }) {
               >
                 <span class="soft tick number">{mark.tick}</span>
                 <span class={`kind ${mark.kind}`}>{KIND_WORDS[mark.kind]}</span>
-                <span class="what">{mark.text}</span>
+                <span class="what" title={mark.text}>
+                  {mark.text}
+                </span>
               </button>
             </li>
           ))}

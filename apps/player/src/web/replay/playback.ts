@@ -1,33 +1,51 @@
-import { computed, signal } from '@preact/signals'
+import { computed, effect, signal } from '@preact/signals'
 import type { ReplayGame, ReplayMark } from '../../protocol/recorded.ts'
 import { setQuery } from '../shell/router.ts'
 import { advance, dueTimes, nextMark, type ReplaySpeed } from './transport.ts'
 
+/** Where a game begins to be shown, as an address says it. */
+export interface PlaybackStart {
+  readonly tick: number
+  readonly speed: ReplaySpeed
+  readonly loop: boolean
+}
+
 /** What one opened game is doing. Made once per game; `stop()` when it is left. */
-export function createPlayback(game: ReplayGame, startTick: number) {
+export function createPlayback(game: ReplayGame, start: PlaybackStart) {
   const due = dueTimes(game.times)
   const last = Math.max(0, game.path.length - 1)
   const clamp = (value: number): number => Math.min(last, Math.max(0, Math.round(value)))
-  const tick = signal(clamp(startTick))
+  const tick = signal(clamp(start.tick))
   const playing = signal(false)
-  const speed = signal<ReplaySpeed>('1')
-  const loop = signal(false)
+  const speed = signal<ReplaySpeed>(start.speed)
+  const loop = signal(start.loop)
   let time = due[tick.peek()] ?? 0
   let frame = 0
   let before = 0
-  let written = -1
+  let written = ''
   let pending: ReturnType<typeof setTimeout> | undefined
 
   const write = (): void => {
-    if (written === tick.peek()) return
-    written = tick.peek()
-    setQuery({ tick: String(written) })
+    const present = {
+      tick: String(tick.peek()),
+      speed: speed.peek() === '1' ? null : speed.peek(),
+      loop: loop.peek() ? 'on' : null,
+    }
+    if (written === JSON.stringify(present)) return
+    written = JSON.stringify(present)
+    setQuery(present)
   }
   // Browsers refuse an address that changes with every picture: the one where the hand rests is enough.
   const remember = (): void => {
     clearTimeout(pending)
     pending = setTimeout(write, 150)
   }
+  let begun = false
+  const forget = effect(() => {
+    void [speed.value, loop.value]
+    if (begun) remember()
+    begun = true
+  })
   const pause = (): void => {
     cancelAnimationFrame(frame)
     playing.value = false
@@ -85,6 +103,7 @@ export function createPlayback(game: ReplayGame, startTick: number) {
       return true
     },
     stop(): void {
+      forget()
       cancelAnimationFrame(frame)
       clearTimeout(pending)
     },
