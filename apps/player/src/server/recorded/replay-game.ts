@@ -46,6 +46,11 @@ function digits(value: unknown): string | null {
     : String(value)
 }
 
+/** A name for people; of somebody without one the end of the id tells them apart. */
+function nameOf(username: string | null, id: string | null): string {
+  return username ?? (id === null ? 'somebody' : `…${id.slice(-6)}`)
+}
+
 function short(amount: string | null): string {
   return amount === null ? '?' : amount.replace(/(\.\d{4})\d+$/, '$1…')
 }
@@ -55,7 +60,7 @@ async function tradeMarks(query: QueryEngine, gameId: string, signal: AbortSigna
   for await (const trade of query.trades({ gameId, signal })) {
     if (trade.tick === null) continue
     const amount = trade.amount?.toFixed() ?? null
-    const player = trade.username ?? trade.playerId ?? 'somebody'
+    const player = nameOf(trade.username, trade.playerId)
     const buys = trade.action === 'buy' || trade.action === 'short_close'
     const coin = trade.coin === null || trade.coin === 'solana' ? 'SOL' : trade.coin
     marks.push({
@@ -80,7 +85,7 @@ async function betMarks(query: QueryEngine, gameId: string, signal: AbortSignal)
   return rows.flatMap(([start, name, id, amount, won, end]): ReplayMark[] => {
     const tick = whole(start)
     if (tick === null) return []
-    const player = text(name) ?? text(id) ?? 'somebody'
+    const player = nameOf(text(name), text(id))
     const outcome = won === true ? 'won' : won === false ? 'lost' : 'not settled'
     const placed = digits(amount)
     return [

@@ -1,4 +1,5 @@
 import type { ApiProblem } from '../shell/api.ts'
+import { Prose, sentence } from './prose.tsx'
 
 /** An error in place: what happened, and what to do next. */
 export function ProblemNote(props: { readonly problem: ApiProblem | null; readonly retry?: () => void }) {
@@ -6,7 +7,10 @@ export function ProblemNote(props: { readonly problem: ApiProblem | null; readon
   return (
     <div class="banner" role="alert" data-t="problem">
       <p>
-        {props.problem.message} <span class="next">{props.problem.next}</span>
+        {sentence(props.problem.message)}{' '}
+        <span class="next">
+          <Prose text={props.problem.next} />
+        </span>
       </p>
       {props.retry && (
         <button type="button" onClick={props.retry}>

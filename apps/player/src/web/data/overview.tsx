@@ -47,8 +47,16 @@ function Tiles() {
     <Panel
       title="Health"
       aside={
-        <Chip tone={value.complete ? 'good' : 'warn'} title={value.reasons.join('; ') || undefined} test="completeness">
-          {value.complete ? 'nothing is known to be missing' : `${value.reasons.length} known losses`}
+        <Chip
+          tone={value.rows === 0 ? 'plain' : value.complete ? 'good' : 'warn'}
+          title={value.reasons.join('; ') || undefined}
+          test="completeness"
+        >
+          {value.rows === 0
+            ? 'nothing is recorded yet'
+            : value.complete
+              ? 'nothing is known to be missing'
+              : `${value.reasons.length} known ${value.reasons.length === 1 ? 'loss' : 'losses'}`}
         </Chip>
       }
     >

@@ -211,7 +211,8 @@ function SchemaTree(props: { readonly insert: (name: string) => void; readonly p
   return (
     <Panel title="Tables" class="schema">
       <ProblemNote problem={problem} retry={reload} />
-      <div class="pad">
+      {value === null && problem === null && <p class="empty">Reading the tables …</p>}
+      <div class="pad" hidden={value === null}>
         {(['view', 'function', 'rows'] as const).map((kind) => (
           <section key={kind}>
             <h3>{kinds[kind]}</h3>

@@ -17,14 +17,16 @@ export function LiveScreen() {
     return (
       <div class="screen">
         <h1 class="hidden">Live</h1>
-        <div class="panel empty">
+        <div class="panel empty stack">
           <p>This is vectra serve: recorded data, no live game.</p>
           <p>
             <button type="button" class="primary" onClick={() => navigate({ screen: 'replay' })}>
               Open a recorded game
             </button>
           </p>
-          <p class="fine">To play, start `vectra demo` (a simulated game) or `vectra play` (a live source).</p>
+          <p class="fine">
+            To play, start <code>vectra demo</code> (a simulated game) or <code>vectra play</code> (a live source).
+          </p>
         </div>
       </div>
     )

@@ -42,7 +42,9 @@ export function Ticket() {
   if (hello.value !== null && !hello.value.orders)
     return (
       <section class="panel ticket" aria-label="Orders">
-        <p class="empty">This feed is to watch. `vectra demo` starts a game to play.</p>
+        <p class="empty">
+          This feed is to watch. <code>vectra demo</code> starts a game to play.
+        </p>
       </section>
     )
   return (

@@ -37,6 +37,9 @@ export function FairnessPanel({ gameId }: { readonly gameId: string }) {
       }
     >
       <ProblemNote problem={problem} retry={reload} />
+      {verdict === null && problem === null && (
+        <p class="pad fine">Recomputes every price from the revealed seed and compares it with what was recorded.</p>
+      )}
       {verdict !== null && value !== null && (
         <div class="pad">
           <p>{verdict[2]}</p>
