@@ -165,7 +165,7 @@ describe.runIf(chromiumPath !== null)('screens', () => {
     await page.close()
   })
 
-  it('first paint comes within a second, and nothing is asked from elsewhere', async () => {
+  it('paints itself with what this server sends: nothing is asked from elsewhere', async () => {
     await using rig = await openRig({ webDir, simulator: { paused: true } })
     const foreign: string[] = []
     const { page } = await openPage(browser, rig, {
@@ -175,9 +175,7 @@ describe.runIf(chromiumPath !== null)('screens', () => {
         })
       },
     })
-    const paint = await page.evaluate<number>(`performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity`)
-    process.stderr.write(`first contentful paint after ${Math.round(paint)} ms\n`)
-    expect(Number.isFinite(paint)).toBe(true)
+    await expect.poll(() => page.evaluate<number>("performance.getEntriesByName('first-contentful-paint').length")).toBe(1)
     expect(foreign).toEqual([])
     await page.context().close()
   })
