@@ -60,14 +60,16 @@ export function exportsOf(
       declarations.push(node === undefined ? `export ${name}` : `export ${name} ${shape(node, text)}`)
     }
   }
+  const known = new Set(exports.map((one) => one.name))
   for (const [name, line] of commonExports(parsed.program as unknown as Ast, lines)) {
-    if (exports.some((one) => one.name === name)) continue
+    if (known.has(name)) continue
+    known.add(name)
     const node = top.get(name)
     exports.push({ name, kind: node === undefined ? 'value' : (KINDS[node.type] ?? 'value'), line, from: null, source: null })
     declarations.push(`export ${name} ${node === undefined ? '' : shape(node, text)}`)
   }
   for (const name of Object.keys(walked.constants))
-    if (exports.some((one) => one.name === name.split('.')[0])) declarations.push(`${name}=${walked.constants[name]}`)
+    if (known.has(name.split('.')[0] as string)) declarations.push(`${name}=${walked.constants[name]}`)
   return { exports, declarations }
 }
 
@@ -75,17 +77,16 @@ export function exportsOf(
 export function docOf(parsed: ParseResult, text: string): string | null {
   const body = (parsed.program as unknown as Ast)['body']
   let best: { rank: number; sentence: string } | null = null
+  const comments = parsed.comments.toSorted((a, b) => a.end - b.end)
+  let next = 0
   for (const node of asNodes(body)) {
-    const exported = node.type.startsWith('Export')
-    const comment = parsed.comments.find(
-      (one) =>
-        one.type === 'Block' &&
-        one.value.startsWith('*') &&
-        one.end <= node.start &&
-        /^\s*$/.test(text.slice(one.end, node.start)),
-    )
-    const sentence = comment === undefined ? null : firstSentence(comment.value)
-    if (sentence === null || !(exported || node.type === 'ImportDeclaration')) continue
+    while ((comments[next]?.end ?? Number.POSITIVE_INFINITY) <= node.start) next++
+    const comment = comments[next - 1]
+    if (!(node.type.startsWith('Export') || node.type === 'ImportDeclaration')) continue
+    if (comment?.type !== 'Block' || !comment.value.startsWith('*') || !/^\s*$/.test(text.slice(comment.end, node.start)))
+      continue
+    const sentence = firstSentence(comment.value)
+    if (sentence === null) continue
     const kind = asNode(node['declaration'])?.type ?? node.type
     const rank = node.type === 'ImportDeclaration' ? 0 : kind === 'ClassDeclaration' ? 1 : kind === 'FunctionDeclaration' ? 2 : 3
     if (best === null || rank < best.rank) best = { rank, sentence }

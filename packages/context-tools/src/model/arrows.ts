@@ -3,6 +3,11 @@ import type { Arrow, Span } from './types.ts'
 const ARROW = /\s*(?:\s(?:-{2,}|─{2,})\s*[\p{L}\p{N}_ .'"():/]+?\s*(?:-{2,}|─{2,})[>▶►]|[-─═=]*[>▶►]|→|⟶|➜|⇒)\s*/gu
 const FRAME = /[├└│┌┐┘┤┬┴┼╭╮╯╰║╔╗╚╝]/gu
 
+/** A longer line is no drawing, and could take long to read; what goes beyond the other bounds is not read either. */
+const MOST_LINE = 2000
+const MOST_ARROWS = 2000
+const MOST_ABOVE = 100
+
 interface Node {
   readonly name: string | null
   readonly column: number
@@ -20,7 +25,8 @@ export function parseArrows(lines: readonly { text: string; span: Span }[], isTh
   const arrows: Arrow[] = []
   let sources: { at: number; nodes: Node[] }[] = []
   for (const { text, span } of lines) {
-    const line = text.replace(FRAME, ' ')
+    if (arrows.length >= MOST_ARROWS) break
+    const line = text.length > MOST_LINE ? '' : text.replace(FRAME, ' ')
     const marks = [...line.matchAll(ARROW)].filter((mark) => mark[0].trim() !== '>' || mark.index > 0)
     if (marks.length === 0) {
       if (line.trim() === '') sources = []
@@ -37,9 +43,9 @@ export function parseArrows(lines: readonly { text: string; span: Span }[], isTh
       for (const a of left) for (const b of right) arrows.push({ from: a.name, to: b.name, span })
       left = right
     }
-    sources = lead.trim() === '' ? [...sources, ...here] : here
+    sources = lead.trim() === '' ? [...sources, ...here].slice(-MOST_ABOVE) : here
   }
-  return arrows.filter((arrow) => arrow.from !== '' && arrow.to !== '')
+  return arrows.slice(0, MOST_ARROWS).filter((arrow) => arrow.from !== '' && arrow.to !== '')
 }
 
 function sourceAbove(sources: readonly { at: number; nodes: Node[] }[], column: number): Node[] {

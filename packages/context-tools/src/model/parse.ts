@@ -82,15 +82,19 @@ export function parseContextFile(path: string, text: string): ContextFile {
 
 function sectionsOf(tree: Root, source: SourceText): Section[] {
   const headings = tree.children.filter((node): node is Heading => node.type === 'heading')
-  return headings
-    .filter((heading) => heading.depth > 1 || sectionKind(source.plain(heading)).kind !== 'other')
-    .map((heading) => {
-      const next = headings.find((other) => start(other) > start(heading) && other.depth <= heading.depth)
-      const title = source.plain(heading)
-      const bodyEnd = next === undefined ? source.length : start(next) + source.shift
-      const from = source.span(heading)
-      return { ...sectionKind(title), title, heading: from, body: source.spanOf(from.end, bodyEnd) }
-    })
+  /** Where the next heading of each depth stands, seen from the end of the file. */
+  const ahead: number[] = Array.from({ length: 7 }, () => source.length)
+  const sections: Section[] = []
+  for (const heading of headings.reverse()) {
+    const title = source.plain(heading)
+    const kind = sectionKind(title)
+    const from = source.span(heading)
+    const bodyEnd = Math.min(...ahead.slice(0, heading.depth + 1))
+    ahead[heading.depth] = from.start
+    if (heading.depth > 1 || kind.kind !== 'other')
+      sections.push({ ...kind, title, heading: from, body: source.spanOf(from.end, bodyEnd) })
+  }
+  return sections.reverse()
 }
 
 function contentOf(tree: Root, source: SourceText, sections: readonly Section[]): RootContent[] {

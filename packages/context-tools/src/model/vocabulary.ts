@@ -69,8 +69,15 @@ function eventsIn(text: string): string[] {
     .filter((name) => name !== '')
 }
 
+/** A longer cell is no relationship, and could take long to read. */
+const MOST_CELL = 2000
+
 /** Splits a relationship cell into claims. Text that fits no known wording becomes a claim of kind `other`. */
 export function parseRelation(cell: string): Claim[] {
+  if (cell.length > MOST_CELL) {
+    const text = `${cell.slice(0, 80)}…`
+    return [{ kind: 'other', names: [], events: [], objects: [], prose: false, via: null, text, dialect: false }]
+  }
   return cell
     .split(/\s*(?:;|<br\s*\/?>)\s*/)
     .filter((part) => part.trim() !== '')
