@@ -111,12 +111,16 @@ test.each([
   ['only opening braces', 'a.ts', '{'.repeat(3_000)],
   ['binary', 'a.py', '\u0000\u0001\u0002'],
   ['an empty file', 'a.ts', ''],
+  ['many comments, then many statements', 'a.ts', '/** a */\n'.repeat(60_000) + 'a\n'.repeat(60_000)],
+  ['many exports by assignment', 'a.js', Array.from({ length: 60_000 }, (_value, at) => `exports.a${at} = 1\n`).join('')],
 ])(
   'source: %s',
   async (_name, path, text) => {
     const graph = new EvidenceGraph(memoryView({ [`m/${path}`]: text }), DEFAULT_CONFIG)
     const report = await checkContexts(graph, { today: '2026-01-01' })
     expect(report.totals.sources).toBe(1)
+    expect((await graph.facts(`m/${path}`)) === null).toBe(path === 'a.py' && text.includes('\u0000'))
+    expect(await stubContext(graph, 'm/CONTEXT.md')).toContain('## Status')
   },
   MOST_MS,
 )
@@ -131,6 +135,16 @@ test.each([
   ['open brackets', '['.repeat(5_000)],
   ['emphasis marks', '*a_ '.repeat(5_000)],
   ['backticks of all lengths', Array.from({ length: 300 }, (_value, index) => '`'.repeat(index)).join(' ')],
+  ['a rule of dashes as a flow', `## Data Flow\n${'-'.repeat(200_000)}x`],
+  ['a flow that goes on and on', `## Data Flow\n\`\`\`\na -> b\n${'   -> c\n'.repeat(25_000)}\`\`\`\n`],
+  [
+    'everything flows into everything',
+    `## Data Flow\n\`\`\`\n${`${'a, '.repeat(300)}-> ${'b, '.repeat(300)}\n`.repeat(100)}\`\`\`\n`,
+  ],
+  ...['(', 'a from ', 'a/', '`a.', ' \u00a0'].map((part): [string, string] => [
+    `a relationship of ${JSON.stringify(part)} alone`,
+    `## Related Scripts\n| Script | Relationship |\n|---|---|\n| \`./x.ts\` | Imports x${part.repeat(200_000 / part.length)}x from |\n`,
+  ]),
   ['nested lists', Array.from({ length: 200 }, (_value, index) => `${' '.repeat(index * 2)}- [x] a`).join('\n')],
 ])(
   'Markdown: %s',

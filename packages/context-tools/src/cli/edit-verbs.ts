@@ -31,9 +31,17 @@ export async function runStub(args: readonly string[], io: CommandIo): Promise<n
     if (values.all !== true) throw new UsageError('stub needs a PATH or --all')
     io.stderr('every folder has its CONTEXT.md\n')
   }
-  for (const path of [...new Set([...named, ...missing])]) {
-    const before = (await graph.view.read(path))?.toString('utf8') ?? null
-    put(repository, io, path, before, await stubContext(graph, path, before), values['dry-run'] === true)
+  const paths = [...new Set([...named, ...missing])]
+  const planned = graph.withPlanned(paths)
+  try {
+    for (const path of paths) {
+      const before = (await graph.view.read(path))?.toString('utf8') ?? null
+      const after = await stubContext(planned, path, before)
+      if (after === before) io.stderr(`${path}: nothing to add\n`)
+      put(repository, io, path, before, after, values['dry-run'] === true)
+    }
+  } finally {
+    planned.close()
   }
   return EXIT.ok
 }

@@ -62,10 +62,11 @@ async function sectionsOf(graph: EvidenceGraph, path: string, eol: string): Prom
     '|--------|--------------|',
     ...(rows.length > 0 ? [printRows(rows, 2, eol)] : []),
   ].join(eol)
-  const docs: string[] = []
+  const reasons = new Map<string, string>()
   for (const file of subject.own.slice(0, 12)) {
-    for (const reason of (await graph.facts(file))?.reasons ?? []) docs.push(`- ${reason} (\`${baseOf(file)}\`)`)
+    for (const reason of (await graph.facts(file))?.reasons ?? []) if (!reasons.has(reason)) reasons.set(reason, baseOf(file))
   }
+  const docs = [...reasons].map(([reason, file]) => `- ${reason} (\`${file}\`)`)
   return new Map([
     ['purpose', await purposeOf(graph, path, subject)],
     [

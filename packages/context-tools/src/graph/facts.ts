@@ -1,5 +1,5 @@
 /** Raise when the shape or meaning of {@link FileFacts} changes: cached facts of another version are ignored. */
-export const FACTS_VERSION = 7
+export const FACTS_VERSION = 8
 
 /** One imported name. `name` is the exported one (`*` a whole module, `default`), `local` what the file calls it. */
 export interface ImportedName {

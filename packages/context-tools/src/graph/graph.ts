@@ -152,6 +152,21 @@ export class EvidenceGraph {
     await Promise.all(Array.from({ length: LANES }, lane))
   }
 
+  /** The same code with files that are about to be written, so that what is said of one counts with the others. */
+  withPlanned(paths: readonly string[]): EvidenceGraph {
+    const { view } = this
+    const planned: RepoView = {
+      root: view.root,
+      kind: view.kind,
+      paths: new Set([...view.paths, ...paths]),
+      folders: view.folders,
+      read: (path) => view.read(path),
+      blobId: (path) => view.blobId(path),
+      [Symbol.asyncDispose]: async () => {},
+    }
+    return new EvidenceGraph(planned, this.config, this.#cache)
+  }
+
   /** Ends what works beside this thread. A graph that was closed still answers. */
   close(): void {
     this.#parser.close()

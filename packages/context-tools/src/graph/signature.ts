@@ -43,6 +43,7 @@ export function firstSentence(comment: string): string | null {
     .split(/\r?\n/)
     .map((line) => line.replace(/^\s*\*+ ?/, '').trim())
     .join('\n')
+    .replace(/^\s*(?:([=~^"'#*+-])\1{2,}\n)?[^\n]*\n([=~^"'#*+-])\2{2,}\n(?=\s*[\p{L}\d`])/u, '')
     .trim()
   const paragraph = (text.split(/\n\s*\n|\n(?=@)/)[0] ?? '').replace(/\s+/g, ' ').trim()
   const plain = paragraph.replace(/\{@link\s+([^}]+)\}/g, '`$1`')

@@ -139,6 +139,19 @@ test('check of a source file judges the CONTEXT.md that answers for it', async (
   })
 })
 
+test('stub --all writes each file as if the others were there: nothing is omitted, nothing said twice', async () => {
+  using repo = new GitRepository()
+  repo.commit({
+    'lib/sub/deep.py': 'Deep\n~~~~\n\n\ndef deep(): pass\n'.replace(/^/, '"""').replace('\n\n\n', '\n\nGoes down. On.\n"""\n'),
+    'lib/main.py': '"""Starts."""\nfrom lib.sub.deep import deep\n',
+  })
+  expect((await repo.run(['stub', '--all'])).code).toBe(0)
+  expect(repo.read('lib/CONTEXT.md')).toContain('| `./sub/` | Imports deep from |')
+  expect(repo.read('lib/sub/CONTEXT.md')).toContain('\nGoes down.\n')
+  expect((await repo.run(['check'])).out).toMatch(/^ok: 2 CONTEXT\.md, .* 0 edges omitted/m)
+  expect(await repo.run(['stub', 'lib'])).toMatchObject({ code: 0, err: 'lib/CONTEXT.md: nothing to add\n' })
+})
+
 test('--scope limits what needs a file, --at judges a commit', async () => {
   using repo = new GitRepository()
   repo.commit(BASE).add({ 'k/x.py': '', 'k/y.ts': '' })
