@@ -1,12 +1,12 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
 import { CHROMA_MCP, CHROMA_PYTHON, CHROMA_SERVER, HAVE_PEERS } from './mcp-peers.ts'
-import { fillStore } from './mcp-server.ts'
+import { fillStore, REPOSITORY } from './mcp-server.ts'
 import { type CliResult, scratch, startCli, vectra } from './run-cli.ts'
 
 interface Report {
@@ -203,9 +203,46 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
       ])
       expect(JSON.parse(rows.stdout)).toEqual([{ n: 253 }])
       expect((await vectra([...migrate, '--collection', 'three'])).code).toBe(2)
+
+      // The vectors are ours: made anew, by the model that the searches are asked with.
+      const fresh = ['--data-dir', join(dir.path, 'fresh'), '--json']
+      const moved = await vectra(['migrate', 'chroma', '--url', `http://127.0.0.1:${port}`, '--collection', 'two', ...fresh])
+      expect(reportOf(moved)).toMatchObject({ added: 3, proven: true })
+      const found = await vectra(['search', 'a remark', '--table', 'notes', '--mode', 'dense', ...fresh])
+      expect(JSON.parse(found.stdout)).toMatchObject({ mode: 'dense', hits: [{}, {}, {}] })
     } finally {
       if (server.pid !== undefined) process.kill(-server.pid, 'SIGKILL')
     }
+  })
+})
+
+it('stopped in the middle: it says how to go on, leaves no server, and the next run adds the rest', async () => {
+  using dir = scratch()
+  const from = join(dir.path, 'chroma')
+  mkdirSync(from)
+  writeFileSync(join(from, 'chroma.sqlite3'), '')
+  const documents = Array.from({ length: 25 }, (_, index) => ({ id: `n${index}`, text: `Note ${index}`, metadata: null }))
+  const [file, mark] = [join(dir.path, 'documents.json'), join(dir.path, 'stalled')]
+  writeFileSync(file, JSON.stringify({ notes: documents }))
+  const fake = join(REPOSITORY, 'packages/mcp/fakes/chroma.ts')
+  const program = (name: string, ...more: readonly string[]): string => {
+    const path = join(dir.path, name)
+    writeFileSync(path, `#!/bin/sh\nexec '${process.execPath}' '${fake}' '${file}' ${more.join(' ')}\n`, { mode: 0o755 })
+    return path
+  }
+  const migrate = ['migrate', 'chroma', '--from', from, '--page-size', '10', '--no-index', '--json']
+  const where = ['--data-dir', join(dir.path, 'data')]
+  const stalling = startCli([...migrate, '--command', program('stalling', 'stalls-after-2', `'${mark}'`), ...where])
+  await vi.waitFor(() => expect(existsSync(mark)).toBe(true), { timeout: 60_000, interval: 100 })
+  stalling.child.kill('SIGINT')
+  const stopped = await stalling.done
+  expect([stopped.code, stopped.stdout, stopped.stderr]).toEqual([130, '', expect.stringMatching(/run the same command again/)])
+  expect(() => process.kill(Number(readFileSync(mark, 'utf8')), 0)).toThrow(/ESRCH/)
+  expect(reportOf(await vectra([...migrate, '--command', program('whole'), ...where]))).toMatchObject({
+    counted: 25,
+    added: 5,
+    stored: 25,
+    proven: true,
   })
 })
 

@@ -1,6 +1,6 @@
 // chroma-mcp: banners on stdout before it speaks, sentinel for nothing, one block per list item.
-// node chroma.ts FILE [empty|numpy|changing|dies-after-<pages>]   FILE holds {"collection": [{"id","text","metadata"}]}
-import { readFileSync } from 'node:fs'
+// node chroma.ts FILE [empty|numpy|changing|dies-after-<pages>|stalls-after-<pages> MARK]   FILE holds {"collection": [{"id","text","metadata"}]}
+import { readFileSync, writeFileSync } from 'node:fs'
 import { initialize, serveFake, text, tool } from './wire.ts'
 
 interface Document {
@@ -9,13 +9,13 @@ interface Document {
   readonly metadata: Readonly<Record<string, unknown>> | null
 }
 
-const [file = '', mode = ''] = process.argv.slice(2)
+const [file = '', mode = '', mark = ''] = process.argv.slice(2)
 const collections = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, readonly Document[]>>
 const NAMES =
   'list_collections create_collection peek_collection get_collection_info get_collection_count modify_collection delete_collection add_documents query_documents get_documents update_documents delete_documents'
 let pages = 0
 
-function call(name: string, args: Readonly<Record<string, unknown>>): object {
+function call(name: string, args: Readonly<Record<string, unknown>>): object | undefined {
   const documents = collections[String(args['collection_name'])]
   if (name === 'chroma_list_collections') {
     const names = mode === 'empty' ? ['__NO_COLLECTIONS_FOUND__'] : Object.keys(collections).slice(Number(args['offset'] ?? 0))
@@ -26,6 +26,10 @@ function call(name: string, args: Readonly<Record<string, unknown>>): object {
   if (name === 'chroma_get_collection_count') return text(String(documents.length + (mode === 'changing' && pages > 0 ? 1 : 0)))
   if (name === 'chroma_get_documents') {
     if (mode === `dies-after-${pages}`) process.exit(1)
+    if (mode === `stalls-after-${pages}`) {
+      writeFileSync(mark, String(process.pid))
+      return undefined
+    }
     pages++
     if (mode === 'numpy') return text('<numpy.ndarray object at 0x7f>')
     const offset = Number(args['offset'] ?? 0)
