@@ -57,7 +57,7 @@ export function registerCapture(program: Command, verb: Register): void {
         .description('open a browser with a profile of its own, to log in and be recorded; it ends with this command'),
     )
       .option('--port <:port>', 'debug port on 127.0.0.1, so that record can attach (default: any free one)', port)
-      .option('--pipe', 'open no debug port: for logging in only'),
+      .addOption(new Option('--pipe', 'open no debug port: for logging in only').conflicts('port')),
     async () => (await import('./commands/browser.ts')).launch,
   )
   verb(
@@ -86,7 +86,7 @@ export function registerReplay(program: Command, verb: Register): void {
       .option('--loop', 'start again at the end')
       .option('--step', 'frame by frame: n or space next, p play or pause, + - faster and slower, q stop')
       .option('--once', 'with --as-server: leave when a client has got everything')
-      .option('--raw', 'print the frames as received, nothing else'),
+      .addOption(new Option('--raw', 'print the frames as received, nothing else').conflicts('asServer')),
     async () => (await import('./commands/replay.ts')).replay,
   )
 }

@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import { type CommandContext, createContext, type GlobalOptions } from './context.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { buildProgram, type Launch } from './program.ts'
@@ -39,6 +39,7 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
     })
     exit = (await verb(context, command.args, options)) ?? EXIT.ok
   }
+  let verb = ''
   try {
     const program = buildProgram({
       launch,
@@ -47,6 +48,7 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
       styled: io.styled,
     })
     const { operands, unknown } = program.parseOptions([...argv])
+    verb = verbOf(program, operands)
     if (operands.length === 0 && unknown.length === 0) {
       const { home } = await import('./commands/home.ts')
       await launch((context) => home(context))(program)
@@ -55,7 +57,7 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
     }
     return exit
   } catch (error) {
-    if (error instanceof CommanderError) return await showUsage(error, io, json)
+    if (error instanceof CommanderError) return await showUsage(error, io, json, verb)
     if (io.readerGone.aborted) return EXIT.ok
     if (stop.signal.aborted && isAbort(error)) return interruptedExit(stop.received())
     // Errors know every code of every package, and their schemas with them: nothing that works waits for that.
@@ -69,7 +71,12 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
 }
 
 /** Help and version asked for are answers; everything else commander raises is a mistake in the command line. */
-async function showUsage(error: CommanderError, io: ReturnType<typeof processIo>, json: boolean): Promise<ExitCode> {
+async function showUsage(
+  error: CommanderError,
+  io: ReturnType<typeof processIo>,
+  json: boolean,
+  verb: string,
+): Promise<ExitCode> {
   if (error.exitCode === 0) return EXIT.ok
   if (error.code === 'commander.help') return EXIT.usage
   const { showFailure } = await import('./failure.ts')
@@ -82,13 +89,27 @@ async function showUsage(error: CommanderError, io: ReturnType<typeof processIo>
       where: undefined,
       hint:
         hint?.replace(/^\((.*)\)$/, '$1').replace(/^Did/, 'did') ??
-        '`vectra --help` lists the verbs, `vectra <verb> --help` their options',
+        (verb === ''
+          ? '`vectra --help` lists the verbs, `vectra <verb> --help` their options'
+          : `\`vectra ${verb} --help\` shows what it takes`),
       detail: undefined,
       exitCode: EXIT.usage,
     },
     { json },
   )
   return EXIT.usage
+}
+
+/** The verb that a command line names, as far as there is one: `record`, `browser launch`. */
+function verbOf(program: Command, operands: readonly string[]): string {
+  const path: string[] = []
+  let at: Command | undefined = program
+  for (const word of operands) {
+    at = at?.commands.find((command) => command.name() === word)
+    if (at === undefined) break
+    path.push(word)
+  }
+  return path.join(' ')
 }
 
 function pathOf(command: { name(): string; parent: { name(): string; parent: unknown } | null }): string {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { scratch, startCli, vectra } from './run-cli.ts'
@@ -73,6 +73,21 @@ it('help goes to stdout, lists the verbs that exist and only those, and exits 0'
   ]) {
     expect(stdout).toMatch(new RegExp(`^ {2}${verb}\\b`, 'm'))
   }
+})
+
+it.each([
+  [['record', '--replay', 'capture.jsonl'], /--replay is for --source replay.*\n +fix +add --source replay/],
+  [['record', '--source', 'cdp', '--loop'], /--loop is for --source replay/],
+  [['record', '--reload-on-attach'], /--reload-on-attach is for --source cdp/],
+  [['replay', 'capture.jsonl', '--once'], /--once is for --as-server/],
+  [['replay', 'capture.jsonl', '--raw', '--as-server', ':0'], /'--raw' cannot be used with option '--as-server/],
+  [['browser', 'launch', '--pipe', '--port', ':9222'], /'--pipe' cannot be used.*\n +fix +`vectra browser launch --help`/],
+] as const)('an option that would do nothing is a mistake, not ignored: %j', async (args, told) => {
+  using dir = scratch()
+  const { code, stdout, stderr } = await vectra([...args, '--data-dir', join(dir.path, 'data')])
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toMatch(told)
+  expect(existsSync(join(dir.path, 'data'))).toBe(false)
 })
 
 it('a group without a verb shows its help on stderr and exits 2', async () => {

@@ -73,6 +73,7 @@ export async function record(context: CommandContext, _operands: readonly string
     'record.opsPort': flag('--ops-port', options.opsPort),
     ...browserFlags(options),
   })
+  refuseIdleOptions(values, options)
   const log = await context.log({ values, ...rest })
   await using recording = await replayed(context, values, options)
   const [first, ...others] = values['record.source'].map((kind) => sourceConfig(kind, values, options, recording))
@@ -110,6 +111,22 @@ async function replayed(context: CommandContext, values: SettingValues, { replay
     })
   }
   return openRecording(context, replay)
+}
+
+/** Whoever says what to replay and not that it is to be recorded would get the live feed instead. */
+function refuseIdleOptions(values: SettingValues, { replay, loop, reloadOnAttach }: RecordOptions): void {
+  const idle = [
+    ['--replay', 'replay', replay !== undefined],
+    ['--loop', 'replay', loop === true],
+    ['--reload-on-attach', 'cdp', reloadOnAttach === true],
+  ] as const
+  for (const [option, source, given] of idle) {
+    if (!given || values['record.source'].includes(source)) continue
+    throw new CliError('CLI_USAGE', `${option} is for --source ${source}, which is not recorded`, {
+      exitCode: EXIT.usage,
+      hint: `add --source ${source}, or leave ${option} out`,
+    })
+  }
 }
 
 function sourceConfig(

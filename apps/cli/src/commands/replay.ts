@@ -9,6 +9,7 @@ import {
 } from '@vectra/ingest'
 import type { EventEnvelope } from '@vectra/schemas'
 import type { CommandContext } from '../context.ts'
+import { CliError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { openRecording, type Recording } from '../recordings.ts'
 import { REPLAY_KEYS, readReplayKeys } from '../replay-keys.ts'
@@ -33,6 +34,10 @@ export interface ReplayOptions {
  * Socket.IO client.
  */
 export async function replay(context: CommandContext, [what = '']: readonly string[], options: ReplayOptions): Promise<ExitCode> {
+  if (options.once === true && options.asServer === undefined)
+    throw new CliError('CLI_USAGE', '--once is for --as-server: without it a replay ends with the recording', {
+      exitCode: EXIT.usage,
+    })
   await using recording = await openRecording(context, what)
   const stop = new AbortController()
   const stopping: CommandContext = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) }
