@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { listFiles, openEventStore, storePaths } from '@vectra/event-store'
 import type { EventEnvelope } from '@vectra/schemas'
@@ -89,6 +89,20 @@ describe('vectra query, games, store scrub, tail', { timeout: 120_000 }, () => {
     expect(query).toMatchObject({ code: 0, stdout: 'n\r\n3\r\n' })
     expect(query.stderr).toContain(`${bad?.path} is not as it was written (its checksum differs): its 4 rows are left out`)
     expect(query.stderr).toContain('run: vectra store verify')
+    // What leaves the store as a file says so as well.
+    const out = join(dir.path, 'out')
+    mkdirSync(out)
+    for (const args of [
+      ['query', 'SELECT * FROM game_tick', '--format', 'parquet', '-o', join(dir.path, 'q.parquet')],
+      ['store', 'export', '--to', join(dir.path, 'all.csv'), '--format', 'csv'],
+      ['store', 'export', '--to', out],
+    ]) {
+      const done = await run(...args, '-q')
+      expect(done.code, done.stderr).toBe(0)
+      expect(done.stderr.split('its 4 rows are left out')).toHaveLength(2)
+      const [said] = (await run(...args, '--overwrite', '--json')).stderr.split('\n')
+      expect(JSON.parse(said ?? '')).toMatchObject({ completeness: { complete: false, reasons: [{ code: 'bad_file' }] } })
+    }
     const games = await run('games', '--json')
     expect(JSON.parse(games.stdout)).toMatchObject({
       ticks: 3,

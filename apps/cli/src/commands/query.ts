@@ -71,15 +71,17 @@ export async function query(context: CommandContext, [argument]: readonly string
 }
 
 async function exportRows(
-  { io, json, signal }: CommandContext,
+  context: CommandContext,
   engine: QueryEngine,
   sql: string,
   file: string,
   overwrite: boolean,
 ): Promise<ExitCode> {
-  const { rows, bytes, path } = await engine.toParquet(sql, file, { overwrite, signal })
+  const { io, json, signal } = context
+  const { rows, bytes, path, completeness } = await engine.toParquet(sql, file, { overwrite, signal })
   if (json) await io.line(JSON.stringify({ path, rows, bytes }))
   else io.say(`${plural(rows, 'row')}, ${formatSize(bytes)} in ${path}`)
+  sayCompleteness(context, completeness)
   return EXIT.ok
 }
 

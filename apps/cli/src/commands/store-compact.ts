@@ -87,7 +87,7 @@ export async function compact(
     const parts = report.merges.reduce((sum, { files }) => sum + files, 0)
     const what =
       report.merges.length === 0
-        ? 'nothing to merge'
+        ? `nothing ${report.failures.length === 0 ? 'to merge' : 'was merged'}`
         : `${plural(parts, 'part')} ${report.dryRun ? 'would become' : 'became'} ${formatCount(report.merges.length)}`
     await io.line(`${what} (${formatDuration(report.durationMs)})`)
     if (report.waiting > 0)

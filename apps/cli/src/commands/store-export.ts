@@ -1,6 +1,13 @@
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { ExportFormat, QueryEngine } from '@vectra/event-store'
+import {
+  type Completeness,
+  type CompletenessReason,
+  completenessOf,
+  type ExportFormat,
+  type QueryEngine,
+} from '@vectra/event-store'
+import { sayCompleteness } from '../completeness-note.ts'
 import type { CommandContext } from '../context.ts'
 import { openData } from '../data.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -39,6 +46,7 @@ export async function exportRows(
   // A line comment in the condition must not swallow the bracket.
   const condition = options.where === undefined ? '' : ` WHERE (${options.where}\n)`
   const written: Written[] = []
+  const lacks = new Map<string, CompletenessReason>()
   for (const { view, file } of jobs) {
     const done = await write(context, engine, {
       sql: `SELECT * FROM ${view}${condition}`,
@@ -46,10 +54,12 @@ export async function exportRows(
       options,
       skipEmpty: isDirectory,
     })
-    if (done !== undefined) written.push(done)
+    for (const reason of done.completeness.reasons) lacks.set(reason.text, reason)
+    if (done.file !== undefined) written.push(done.file)
   }
   if (context.json) await io.line(JSON.stringify({ files: written, rows: written.reduce((sum, { rows }) => sum + rows, 0) }))
   else for (const { path, rows, bytes } of written) await io.line(`${plural(rows, 'row')}, ${formatSize(bytes)} in ${path}`)
+  sayCompleteness(context, completenessOf([...lacks.values()]))
   if (written.length === 0) io.say('no such rows')
   return EXIT.ok
 }
@@ -61,13 +71,16 @@ async function write(
   { signal }: CommandContext,
   engine: QueryEngine,
   { sql, file, options, skipEmpty }: { sql: string; file: string; options: ExportVerbOptions; skipEmpty: boolean },
-): Promise<Written | undefined> {
+): Promise<{ readonly file?: Written; readonly completeness: Completeness }> {
   const limits = { signal, timeoutMs: UNHURRIED_MS }
-  if (skipEmpty && (await engine.sql(sql, { maxRows: 1, ...limits })).rows.length === 0) return undefined
-  const { path, rows, bytes } = await engine.toFile(sql, file, {
+  if (skipEmpty) {
+    const { rows, completeness } = await engine.sql(sql, { maxRows: 1, ...limits })
+    if (rows.length === 0) return { completeness }
+  }
+  const { path, rows, bytes, completeness } = await engine.toFile(sql, file, {
     format: options.format,
     overwrite: options.overwrite === true,
     ...limits,
   })
-  return { path, rows, bytes }
+  return { file: { path, rows, bytes }, completeness }
 }

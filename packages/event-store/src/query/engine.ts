@@ -178,13 +178,12 @@ export async function openQuery(options: QueryOptions): Promise<QueryEngine> {
     })
   }
   const newReach = (): Reach => ({ docTypes: new Set(), bad: [] })
-  const judgeReach = (reach: Reach, call: ReadOptions): Promise<Completeness> =>
-    judge(
-      deps,
-      { docTypes: [...reach.docTypes] },
-      call,
-      reach.bad.filter(({ file }) => reach.docTypes.has(file.docType)),
-    )
+  const judgeReach = (reach: Reach, call: ReadOptions): Promise<Completeness> => {
+    const bad = reach.bad.filter(({ file }) => reach.docTypes.has(file.docType))
+    // An export meets a bad file twice: when its statement is bound, and when it runs.
+    const once = new Map(bad.map((met) => [met.file.absolutePath, met]))
+    return judge(deps, { docTypes: [...reach.docTypes] }, call, [...once.values()])
+  }
   const sandboxCall = (call: Omit<SqlOptions, 'maxRows' | 'maxChars'>) => ({
     params: call.params ?? [],
     timeoutMs: positiveInteger('timeoutMs', call.timeoutMs ?? timeoutMs),

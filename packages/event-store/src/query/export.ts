@@ -59,7 +59,7 @@ function targetOf({ file, dataDir, options, settings }: ExportJob): string {
   const found = fs.stat(target)
   if (found?.isDirectory === true) throw exportError(`${target} is a directory`, target)
   if (found !== undefined && options.overwrite !== true)
-    throw exportError(`${target} exists; pass overwrite to replace it`, target)
+    throw exportError(`${target} exists; say overwrite (--overwrite) to replace it`, target)
   return target
 }
 
