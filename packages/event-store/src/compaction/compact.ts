@@ -119,6 +119,12 @@ export async function withMaintenance<T>(
   }
 }
 
+/** Why a merge failed, in one line: DuckDB's advice is about settings that nobody here can make. */
+function failureText(error: unknown): string {
+  const [text = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+  return text.startsWith('Out of Memory Error') ? `${text}; give it more (memoryLimit, --memory)` : text
+}
+
 /** Lets the time pass, unless somebody says stop. @throws the signal's reason */
 async function rest(env: Env, ms: number, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted()
@@ -183,7 +189,7 @@ export async function compactStore(options: CompactOptions): Promise<CompactRepo
           docType: merge.docType,
           date: merge.date,
           code,
-          message: error instanceof Error ? error.message : String(error),
+          message: failureText(error),
         })
       }
       pause = (options.idleFactor ?? 0) * (env.clock.monotonic() - before)

@@ -252,4 +252,14 @@ describe('compaction', { timeout: 120_000 }, () => {
     expect(pauses).toHaveLength(3)
     expect(await findings(dir.path)).toEqual([])
   })
+
+  it('says in one line that the memory does not suffice, and changes nothing', async () => {
+    using dir = temporaryDirectory()
+    await storeDay(dir.path, 3)
+    const before = listFiles(dir.path)
+    const { failures } = await compactStore({ dir: dir.path, memoryLimit: '4MB' })
+    expect(failures[0]?.message).toMatch(/^Out of Memory Error: .*; give it more \(memoryLimit, --memory\)$/)
+    expect(listFiles(dir.path)).toEqual(before)
+    expect(await findings(dir.path)).toEqual([])
+  })
 })
