@@ -62,7 +62,8 @@ it.each([
   [
     'websocket parsing',
     'code_context',
-    (hit: { reference: { path?: string } }) => /packages\/(ingest|schemas)\//.test(hit.reference.path ?? ''),
+    (hit: { kind: string; reference: { path?: string } }) =>
+      hit.kind === 'purpose' && hit.reference.path === 'packages/ingest/src/CONTEXT.md',
   ],
   ['why use Decimal for prices', 'debug_notes', (hit: { title: string }) => hit.title === 'Why use Decimal for prices'],
 ] as const)('"%s" finds the right thing first', async (text, table, isRight) => {
