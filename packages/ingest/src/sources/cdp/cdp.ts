@@ -103,7 +103,7 @@ class CdpRun {
         downSince = clock.monotonic()
       } catch (error) {
         if (this.#signal.aborted) break
-        if (this.#options.isFinal?.(error)) return this.#queue.fail(error)
+        if (this.#options.isFinal?.(error)) return this.#fail(error)
         const message = messageOf(error)
         this.#push({
           kind: 'status',
@@ -112,13 +112,19 @@ class CdpRun {
         })
         const downMs = clock.monotonic() - downSince
         if (giveUpAfterMs !== null && downMs >= giveUpAfterMs) {
-          return this.#queue.fail(new IngestError('INGEST_SOURCE_UNAVAILABLE', message, { cause: error, context: { downMs } }))
+          return this.#fail(new IngestError('INGEST_SOURCE_UNAVAILABLE', message, { cause: error, context: { downMs } }))
         }
       }
       await this.#wait(backoffDelay(attempt, random.float(), backoff))
       attempt += 1
     }
+    this.#reportOverflow()
     this.#queue.end()
+  }
+
+  #fail(error: unknown): void {
+    this.#reportOverflow()
+    this.#queue.fail(error)
   }
 
   async #session(transport: CdpTransport, memory: BrowserMemory): Promise<BrowserMemory> {
@@ -142,12 +148,16 @@ class CdpRun {
       this.#overflow.missed += 1
       return
     }
-    if (this.#overflow && !this.#queue.full) {
-      const { from, missed } = this.#overflow
-      this.#overflow = null
-      this.#queue.push({ kind: 'status', status: { kind: 'overflow', connection: 'browser', from, missed }, at })
-    }
+    if (!this.#queue.full) this.#reportOverflow()
     this.#queue.push(item)
+  }
+
+  #reportOverflow(): void {
+    if (this.#overflow === null) return
+    const { from, missed } = this.#overflow
+    this.#overflow = null
+    const status = { kind: 'overflow', connection: 'browser', from, missed } as const
+    this.#queue.push({ kind: 'status', status, at: this.#options.clock.now() })
   }
 
   #wait(delayMs: number): Promise<void> {
