@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildPage, chromiumPath, launch, openPage, picture } from './support/browser.ts'
 import { openRig, type Rig } from './support/rig.ts'
@@ -14,12 +14,20 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.close())
 
+/** What the chart draws. */
+const drawn = <T>(page: Page, what: 'candles' | 'overlays') =>
+  expect.poll(() => page.evaluate<T>(`document.querySelector('figure.chart-box').${what}()`))
+
+/** Candles of five ticks each, counted here and not by the page. */
+function candlesOf(prices: readonly number[]): object[] {
+  return Array.from({ length: Math.ceil(prices.length / 5) }, (_, index) => {
+    const ticks = prices.slice(index * 5, index * 5 + 5)
+    return { open: ticks[0], high: Math.max(...ticks), low: Math.min(...ticks), close: ticks.at(-1) }
+  })
+}
+
 /** The game stands still at the first moment that meets the condition, and the page shows it. */
-async function until(
-  rig: Rig,
-  page: Parameters<typeof synced>[0],
-  condition: Parameters<Rig['simulator']['control']['waitFor']>[0],
-): Promise<void> {
+async function until(rig: Rig, page: Page, condition: Parameters<Rig['simulator']['control']['waitFor']>[0]): Promise<void> {
   await rig.simulator.control.waitFor(condition)
   // The server is in a phase a moment before its frame says so.
   if (typeof condition === 'string') await rig.simulator.control.step()
@@ -64,8 +72,21 @@ describe.runIf(chromiumPath !== null)('a full session', () => {
       await expect.poll(() => textOf(page, 'sidebet-left')).toBe('29 ticks left')
       await done(me.sell(50))
       await picture(page, `session-${hand}-2-running`)
+      const avgCost = await textOf(page, 'avgCost')
+      await drawn(page, 'overlays').toMatchObject({
+        average: avgCost,
+        marks: [
+          { tick: 0, side: 'buy', text: '0.012' },
+          { tick: 5, side: 'buy', text: '0.002' },
+          { tick: 5, side: 'sell' },
+          { tick: 9, side: 'sell' },
+          { tick: 20, side: 'sell' },
+        ],
+        window: { from: 9, to: 49, tone: 'running' },
+      })
       await until(rig, page, (state) => state.phase === 'active' && state.tick === 55)
       await expect.poll(() => textOf(page, 'sidebet-result')).toBe('Sidebet lost −0.001 SOL')
+      await drawn(page, 'overlays').toMatchObject({ window: { from: 9, to: 49, tone: 'lost' } })
       await agrees(page, rig)
       expect(await textOf(page, 'positionQty')).not.toBe('0')
 
@@ -79,6 +100,8 @@ describe.runIf(chromiumPath !== null)('a full session', () => {
       await expect.poll(() => textOf(page, 'tick')).toBe('tick 60')
       await expect.poll(() => textOf(page, 'sidebet-result')).toBe('Sidebet lost −0.001 SOL')
       await agrees(page, rig)
+      await drawn(page, 'candles').toEqual(candlesOf(rig.simulator.control.games().at(-1)?.prices ?? []))
+      await drawn(page, 'overlays').toMatchObject({ average: null, window: { tone: 'lost' } })
       await picture(page, `session-${hand}-4-settlement`)
 
       // The next round: a sidebet in presale that wins at the rug. The account comes before the ack and, with the last round's
@@ -91,6 +114,7 @@ describe.runIf(chromiumPath !== null)('a full session', () => {
       expect(await textOf(page, 'positionQty')).toBe('0')
       await until(rig, page, 'rugged')
       await expect.poll(() => textOf(page, 'sidebet-result')).toBe('Sidebet won +0.004 SOL')
+      await drawn(page, 'overlays').toMatchObject({ window: { tone: 'won' } })
       await agrees(page, rig)
       await picture(page, `session-${hand}-5-won`)
 

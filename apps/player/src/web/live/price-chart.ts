@@ -46,6 +46,8 @@ export interface PriceChart {
   setWindow(window: ChartWindow | null): void
   /** The candles that are drawn now. */
   candles(): readonly { readonly open: number; readonly high: number; readonly low: number; readonly close: number }[]
+  /** What is drawn over the candles now. */
+  overlays(): { readonly average: string | null; readonly marks: readonly ChartMark[]; readonly window: ChartWindow | null }
   /** Reads the colours again, after a change of theme. */
   recolour(): void
   remove(): void
@@ -204,6 +206,7 @@ export function createPriceChart(container: HTMLElement): PriceChart {
         const { open, high, low, close } = candle
         return [{ open, high, low, close }]
       }),
+    overlays: () => ({ average: average === null ? null : averagePrice, marks, window: shading.window }),
     recolour,
     remove() {
       resized.disconnect()

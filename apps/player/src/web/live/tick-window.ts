@@ -39,6 +39,10 @@ export class TickWindow implements ISeriesPrimitive<Time> {
     return this.#views
   }
 
+  get window(): ChartWindow | null {
+    return this.#window
+  }
+
   show(window: ChartWindow | null): void {
     const same = window?.from === this.#window?.from && window?.to === this.#window?.to && window?.tone === this.#window?.tone
     if (same) return
