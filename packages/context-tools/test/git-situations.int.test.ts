@@ -174,6 +174,21 @@ const SITUATIONS: readonly Situation[] = [
     code: 0,
   },
   {
+    name: 'a conflicted file is read as our side has it',
+    prepare: (repo) => {
+      repo.commit(BASE)
+      repo.git('checkout', '-q', '-b', 'side')
+      repo.commit({ 'app/main.py': 'theirs = 1\n' })
+      repo.git('checkout', '-q', 'main')
+      repo.commit({ 'app/main.py': 'from lib.base import Base\nours = 1\n' })
+      try {
+        repo.git('merge', '-q', 'side')
+      } catch {}
+      repo.add({ 'lib/more.py': '' })
+    },
+    code: 0,
+  },
+  {
     name: 'a linked work tree has its own index',
     prepare: (repo) => {
       repo.commit(BASE)
@@ -391,6 +406,20 @@ test('the work tree check leaves every byte alone too', async () => {
   expect((await repo.run(['check'])).code).toBe(0)
   expect((await repo.run(['check', '--json'])).code).toBe(0)
   expect(repo.fingerprint()).toBe(before)
+})
+
+test('what lies behind a folder that became a link out of the repository is not read', async () => {
+  using repo = new GitRepository()
+  using other = new GitRepository()
+  other.write({ 'lib/base.py': 'class Base: pass\n', 'lib/CONTEXT.md': contextText(['./secret.py', 'Imports from']) })
+  repo.commit(BASE)
+  rmSync(join(repo.root, 'lib'), { recursive: true })
+  repo.link('lib', join(other.root, 'lib'))
+  const { code, out } = await repo.run(['check'])
+  expect(code).toBe(65)
+  expect(out).toContain('`../lib/base.py` does not exist')
+  expect(out).not.toContain('secret.py')
+  expect((await repo.run(['show', 'lib'])).out).not.toContain('secret.py')
 })
 
 test('outside of git a folder is checked, and --staged is refused with the reason', async () => {

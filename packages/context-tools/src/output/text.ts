@@ -31,9 +31,15 @@ export function printText(report: CheckReport, options: TextOptions = {}): strin
       `; ${totals.omitted} edges omitted, ${totals.missing} folders without a file` +
       (report.waived.length > 0 ? `; ${report.waived.length} waived` : '') +
       (report.baselined.length > 0 ? `; ${report.baselined.length} in the baseline` : '') +
+      (report.skipped.length > 0 ? `; ${tooLarge(report.skipped)}` : '') +
       (hidden > 0 ? `; ${hidden} notes not shown (--verbose)` : ''),
   )
   return `${lines.join('\n')}\n`
+}
+
+function tooLarge(skipped: readonly string[]): string {
+  const named = skipped.slice(0, 3).map(clean).join(', ')
+  return `${skipped.length} file${skipped.length === 1 ? '' : 's'} too large or binary to read: ${named}${skipped.length > 3 ? ', …' : ''}`
 }
 
 /** One finding on one line, with its place. */

@@ -5,6 +5,7 @@ import { parseBaseline, printBaseline } from '../../src/check/policy.ts'
 import { DEFAULT_CONFIG, parseConfig } from '../../src/config.ts'
 import { reviewContext } from '../../src/edit/review.ts'
 import { EvidenceGraph } from '../../src/graph/graph.ts'
+import { printText } from '../../src/output/text.ts'
 import { contextText } from '../git-repository.ts'
 import { memoryView } from '../memory-view.ts'
 
@@ -48,6 +49,33 @@ test('omitted edges are ranked: values before types, with file and line', async 
     { direction: 'out', path: 'lib/types.ts', typeOnly: true },
   ])
   expect(lib?.omitted).toMatchObject([{ direction: 'in', path: 'app/main.ts' }])
+})
+
+test('omitted edges: three values weigh more than four types, a base class more than both', async () => {
+  const report = await check({
+    'lib/values.ts': 'export const a = 1, b = 2, c = 3\n',
+    'lib/types.ts': 'export type A = 1\nexport type B = 1\nexport type C = 1\nexport type D = 1\n',
+    'lib/base.ts': 'export class Base {}\n',
+    'app/main.ts':
+      "import type { A, B, C, D } from '../lib/types.ts'\nimport { a, b, c } from '../lib/values.ts'\nimport { Base } from '../lib/base.ts'\nexport class Main extends Base {}\n",
+    'app/CONTEXT.md': contextText(),
+  })
+  const out = report.contexts[0]?.omitted.filter((edge) => edge.direction === 'out')
+  expect(out?.map(({ path, weight }) => [path, weight])).toEqual([
+    ['lib/base.ts', 7],
+    ['lib/values.ts', 6],
+    ['lib/types.ts', 4],
+  ])
+})
+
+test('a source above the limit is not read, and the report says so', async () => {
+  const report = await check({
+    'app/huge.ts': `import { Bus } from '../lib/bus.ts'\n// ${'x'.repeat(2 * 1024 * 1024)}\n`,
+    'app/CONTEXT.md': contextText(),
+  })
+  expect(report.skipped).toEqual(['app/huge.ts'])
+  expect(report.contexts[0]?.omitted).toEqual([])
+  expect(printText(report)).toMatch(/; 1 file too large or binary to read: app\/huge\.ts$/m)
 })
 
 test('data flow: real edges pass, an arrow between strangers is a lie, loose words stay open', async () => {
@@ -145,6 +173,7 @@ test('a waiver holds with a reason until its day, then it is an error itself', a
   )
   const before = await check(files, {}, config)
   expect(before).toMatchObject({ ok: true, waived: [{ reason: 'comes with the next release' }] })
+  expect((await check(files, { today: '2026-02-01' }, config)).ok).toBe(true)
   expect(rules(await check(files, { today: '2026-02-02' }, config))).toEqual(
     expect.arrayContaining(['error waiver-expired vectra.context.json', 'error dead-path app/CONTEXT.md']),
   )
