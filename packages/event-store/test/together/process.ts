@@ -1,10 +1,10 @@
 import { readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { compactStore, EventStoreError, openEventStore, openQuery } from '../../src/index.ts'
+import { compactStore, EventStoreError, openEventStore, openQuery, verifyStore } from '../../src/index.ts'
 import { ticks } from '../sample-events.ts'
 
 /**
- * One of the processes that share a directory: `recorder`, `reader`, `fresh-reader`, `indexer` or `compactor`. Works until its input
+ * One of the processes that share a directory: `recorder`, `comer`, `reader`, `fresh-reader`, `indexer`, `compactor` or `verifier`. Works until its input
  * ends, then prints what it did as JSON; a wrong answer ends it with exit code 1.
  *
  * Arguments: role, data directory, session id, file with the last acknowledged seq.
@@ -105,11 +105,37 @@ async function compact(): Promise<object> {
   return { merges, busy }
 }
 
+/** Recorders that come and go: each recovers what it finds, records a little in a session of its own, and ends. */
+async function comeAndGo(): Promise<object> {
+  let sessions = 0
+  while (!isOver(sessions, 2)) {
+    const id = `${sessionId.slice(0, -8)}${(0x10_00_00_00 + ++sessions).toString(16)}`
+    await using store = await openEventStore({ dir })
+    await store.openSession({ sessionId: id, source: 'replay' })
+    await store.append(ticks(5, 1, { _session_id: id }))
+    await store.endSession(id, { stored: 5 })
+  }
+  return { sessions }
+}
+
+/** Checks every byte while all others work: nothing of what they do is a finding. */
+async function verify(): Promise<object> {
+  let runs = 0
+  while (!isOver(runs, 2)) {
+    const { findings } = await verifyStore({ dir })
+    if (findings.length > 0) wrong(findings)
+    runs++
+  }
+  return { runs }
+}
+
 const roles: Readonly<Record<string, () => Promise<object>>> = {
   recorder: record,
   reader: () => read(false),
   'fresh-reader': () => read(true),
   indexer: index,
   compactor: compact,
+  comer: comeAndGo,
+  verifier: verify,
 }
 writeSync(1, `${JSON.stringify(await roles[role]?.())}\n`)
