@@ -28,6 +28,7 @@ describe('the real binary over stdio', () => {
     await using modern = await connectTo(data, [], { era: 'auto' })
     expect([modern.era, modern.protocolVersion]).toEqual(['modern', '2026-07-28'])
     expect(modern.tools.map((tool) => tool.name)).not.toContain('events_sql')
+    expect(modern.tools.map((tool) => tool.name)).not.toContain('debug_note_add')
     await ask(modern, 'status')
     await ask(modern, 'games_list')
     expect(modern.noise).toEqual([])
@@ -69,6 +70,12 @@ describe('the real binary over stdio', () => {
     const { fairness, game } = await ask(peer, 'game_get', { game_id: whole[0]?.game_id.slice(-8), include: ['trades', 'ticks'] })
     expect(fairness).toMatchObject({ verdict: 'fair', faults: [] })
     expect(game).toMatchObject({ rug_tick: 90, complete: true })
+    const { games: begun } = (await ask(peer, 'games_list', { reason: 'no_rug' })) as { games: { game_id: string }[] }
+    expect(begun).toHaveLength(1)
+    expect(await ask(peer, 'game_get', { game_id: begun[0]?.game_id })).toMatchObject({
+      game: { complete: false, missing: [expect.stringContaining('rug')] },
+      fairness: { verdict: 'unverifiable', server_seed: null },
+    })
   })
 
   it('knows what depends on a file, and judges its CONTEXT.md', async () => {
