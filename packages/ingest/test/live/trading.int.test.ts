@@ -103,7 +103,8 @@ class Follower {
 
 it('1,000 random trading steps: the shown account equals the last frame, digit for digit, at every event', async () => {
   await using sim = await startSimulator({ seed: 'live', paused: true, bots: 5, rugTicks: [30, 6, 50, 12, 80, 3, 40, 25, 60, 9] })
-  await using orders = directOrders({ url: sim.url, token: TOKEN, clock, random, maxBet: '0.5', lossLimit: '1000' })
+  const limits = { maxBet: '0.5', lossLimit: '1000', answerWithinMs: 30_000 }
+  await using orders = directOrders({ url: sim.url, token: TOKEN, clock, random, ...limits })
   const sink = new MemorySink()
   const stop = new AbortController()
   const pipeline = createPipeline({ source: orders.source, sink, clock, random })

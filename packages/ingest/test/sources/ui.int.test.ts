@@ -106,7 +106,7 @@ describe('the ui source', () => {
     const random = systemRandom()
     await using simulator = await startSimulator({ seed: 'ui', paused: true, bots: 0 })
     await simulator.control.waitFor('presale')
-    await using gateway = directOrders({ url: simulator.url, token: 'sim:ann', clock, random })
+    await using gateway = directOrders({ url: simulator.url, token: 'sim:ann', clock, random, answerWithinMs: 30_000 })
     const actions = uiSource({ clock })
     const sink = new MemorySink()
     const stop = new AbortController()
