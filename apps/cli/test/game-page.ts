@@ -17,12 +17,23 @@ if (!HAVE_BROWSER) {
 
 const ingest = createRequire(fileURLToPath(new URL('../../../packages/ingest/package.json', import.meta.url)))
 
+/** How such a page orders: by itself as soon as it may, or when somebody clicks its controls. */
+const ORDERING = {
+  alone: `const order = () => socket.emit('buyOrder', { amount: 0.002 }, ({ success }) => success || setTimeout(order, 100))
+socket.once('usernameStatus', order)`,
+  clicked: `document.body.innerHTML = '<p><span>amount</span> <input id="amount" inputmode="decimal"> <button id="buy">BUY</button></p>'
+buy.onclick = () => socket.emit('buyOrder', { amount: Number(amount.value) }, () => {})`,
+} as const
+
 /** A page as the game's site is one: a Socket.IO client that is logged in to a feed and can order. */
-export async function serveGamePage(feed: string, token: string): Promise<AsyncDisposable & { readonly url: string }> {
+export async function serveGamePage(
+  feed: string,
+  token: string,
+  ordering: keyof typeof ORDERING = 'alone',
+): Promise<AsyncDisposable & { readonly url: string }> {
   const client = readFileSync(join(dirname(ingest.resolve('socket.io/package.json')), 'client-dist/socket.io.min.js'))
-  const page = `<script src="/client.js"></script><script>window.socket = io(${JSON.stringify(feed)}, { auth: { token: ${JSON.stringify(token)} } })
-const order = () => socket.emit('buyOrder', { amount: 0.002 }, ({ success }) => success || setTimeout(order, 100))
-socket.once('usernameStatus', order)</script>`
+  const page = `<body><script src="/client.js"></script><script>window.socket = io(${JSON.stringify(feed)}, { auth: { token: ${JSON.stringify(token)} } })
+${ORDERING[ordering]}</script>`
   const server = createServer((request, response) => {
     response.setHeader('content-type', request.url === '/client.js' ? 'text/javascript' : 'text/html')
     response.end(request.url === '/client.js' ? client : page)
