@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
 import { scratch, startCli, vectra } from './run-cli.ts'
 
@@ -48,6 +49,38 @@ it('watch says what it did, serves metrics, and ends with a signal', { timeout: 
   expect(await (await fetch(url)).text()).toContain('vectra_index_table_rows{table="code_context"} 2')
   watch.child.kill('SIGINT')
   expect(await watch.done).toMatchObject({ code: 0, stdout: '' })
+})
+
+it("while another process writes, run exits 75, and at the start of a session it is in nobody's way", {
+  timeout: 120_000,
+}, async () => {
+  using dir = scratch()
+  const { run } = repository(dir.path)
+  await run('index', 'run')
+  const lock = new DatabaseSync(join(dir.path, 'data/vectors/writer.lock'))
+  lock.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE')
+  const busy = await run('index', 'run')
+  expect([busy.code, busy.stderr]).toEqual([75, expect.stringMatching(/VECTORS_BUSY/)])
+  const start = await run('index', 'run', '--session-start')
+  expect([start.code, start.stdout]).toEqual([0, ''])
+  expect(start.stderr).toMatch(/^search tables not updated: another process is indexing.*\n$/)
+  lock.close()
+  expect(await run('index', 'run', '--session-start')).toMatchObject({ code: 0, stdout: '', stderr: '' })
+  writeFileSync(join(dir.path, 'CONTEXT.md'), context('Zeppelin archive.'))
+  const changed = await run('index', 'run', '--session-start')
+  writeFileSync(join(dir.path, 'data/catalog.sqlite'), 'rubbish')
+  const torn = await run('index', 'run', '--session-start')
+  expect([torn.code, torn.stdout, torn.stderr]).toEqual([
+    0,
+    '',
+    expect.stringMatching(/^search tables not updated: catalog .*\n$/),
+  ])
+  expect((await run('index', 'run', '--session-start', '--table', 'nothing')).code).toBe(2)
+  expect(changed).toMatchObject({
+    code: 0,
+    stdout: 'search tables updated: code_context: 1 rows written, 0 deleted\n',
+    stderr: '',
+  })
 })
 
 it('a damaged table exits 65 and says rebuild; status shows the others', { timeout: 120_000 }, async () => {

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
 import { type Indexer, openIndexer, type RunReport, serveMetrics, watch as watchTables } from '@vectra/indexer'
-import { type SyncReport, VectorsError } from '@vectra/vectors'
+import { VectraError } from '@vectra/schemas'
+import type { SyncReport } from '@vectra/vectors'
 import type { CommandContext } from '../context.ts'
+import { CliError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { IndexProgress } from '../index-progress.ts'
 import { type IndexOptions, openTables, tablesOf } from '../indexing.ts'
@@ -33,7 +35,8 @@ export async function run(context: CommandContext, _operands: readonly string[],
     else if (changed.length > 0) await context.io.line(`search tables updated: ${changed.map(sentence).join('; ')}`)
     return EXIT.ok
   } catch (error) {
-    if (!(error instanceof VectorsError)) throw error
+    // Faults of tables and store are told in one line; a wrong option is its writer's to mend.
+    if (!(error instanceof VectraError) || error instanceof CliError) throw error
     context.io.say(`search tables not updated: ${error.message}`)
     return EXIT.ok
   }
