@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { scratch, startCli, vectra } from './run-cli.ts'
@@ -78,6 +78,20 @@ it('--step drives a served replay, and playing on ends it', async () => {
   expect(code).toBe(0)
   expect(JSON.parse(stdout)).toMatchObject({ reason: 'source_ended', sessions: [{ closes: true }] })
   expect((await server.done).stdout).toContain('"sent":4')
+})
+
+it('a served recording that cannot be read any more ends the server with that error', async () => {
+  using dir = scratch()
+  const file = capture(dir.path)
+  const server = startCli(['replay', file, '--as-server', ':0', '--json'])
+  const [, url = ''] = await server.seen(/"url":"([^"]+)"/)
+  rmSync(file)
+  const recorder = startCli(['record', '--url', url, '--data-dir', join(dir.path, 'data'), '--ops-port', 'off'])
+  const { code, stderr } = await server.done
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/no such file or directory/)
+  recorder.child.kill('SIGTERM')
+  expect((await recorder.done).code).toBe(0)
 })
 
 it('a stored session plays again by its id, through the decoder and into the store', async () => {

@@ -124,7 +124,9 @@ async function serve(
       log,
       { quiet },
     )
-    await Promise.race([aborted(signal), ...(options.once === true ? [server.done] : [])])
+    const stopped = aborted(signal)
+    // A recording that cannot be read any more is an error, whoever is listening.
+    await Promise.race([stopped, options.once === true ? server.done : server.done.then(() => stopped)])
   }
   const { sent } = server
   await server.close()
