@@ -207,7 +207,7 @@ function failureOf(
   const what = stdio !== undefined && GONE.test(message) ? 'the server left before it answered' : message
   return new McpError('MCP_CONNECT', `${what}${how}${said === '' ? '' : `; it said: ${said}`}`, {
     cause,
-    context: { ended, stderr: said },
+    context: { ended, stderr: (stdio?.stderr ?? '').slice(-2_000) },
   })
 }
 

@@ -151,10 +151,15 @@ function unreachable(
   definition: ServerDefinition,
   error: unknown,
 ): ServerStatus {
-  const detail = wordsOf(error)
+  const detail = [wordsOf(error), ...definition.problems].join('; ')
+  const unset = /the variable (\w+) is not set/.exec(definition.problems.join())?.[1]
   const command = definition.address !== undefined && 'command' in definition.address ? definition.address.command : undefined
   const code = error instanceof McpError ? error.code : undefined
   if (code === 'MCP_AUTH') return status('auth-required', { detail, fix: authFix(undefined, definition.address) })
+  if (unset !== undefined && (code !== 'MCP_SPAWN' || command?.includes('${') === true)) {
+    const fix = `set ${unset} where the agent is started, or give it a default: \${${unset}:-…}`
+    return status(code === 'MCP_SPAWN' ? 'spawn-failed' : 'handshake-failed', { detail, fix })
+  }
   if (code === 'MCP_SPAWN') {
     const uv = command === 'uvx' || command === 'uv'
     return status('spawn-failed', {
@@ -162,16 +167,17 @@ function unreachable(
       fix: uv ? 'install uv: https://docs.astral.sh/uv' : `install ${command}, or write its whole path`,
     })
   }
-  return status('handshake-failed', { detail, fix: handshakeFix(detail, definition) })
+  const stderr = error instanceof McpError ? String(error.context['stderr'] ?? '') : ''
+  return status('handshake-failed', { detail, fix: handshakeFix(detail, stderr, definition) })
 }
 
 /** Known ways in which these servers fail to start, and the way out. */
-function handshakeFix(detail: string, { shown, address }: ServerDefinition): string {
-  if (/mcp\.server\.fastmcp/.test(detail))
+function handshakeFix(detail: string, stderr: string, { shown, address }: ServerDefinition): string {
+  if (/mcp\.server\.fastmcp/.test(stderr))
     return "chroma-mcp does not work with the Python SDK 2: start it with uvx --with 'mcp<2' chroma-mcp …"
-  if (/eval_type_backport|pydantic/.test(detail))
+  if (/eval_type_backport|pydantic/.test(stderr))
     return "its SDK does not work with this pydantic: start it with uvx --with 'pydantic<2.12' …"
-  if (/in-memory|:memory:/i.test(detail) && /motherduck/.test(shown))
+  if (/in-memory|:memory:/i.test(stderr) && /motherduck/.test(shown))
     return 'an in-memory database needs --read-write; or give --db-path a file'
   if (WANTS_CREDENTIALS.test(detail)) return authFix(kindOf(shown)?.name, address)
   if (address !== undefined && 'url' in address) return 'start what should listen there, and look at the port'

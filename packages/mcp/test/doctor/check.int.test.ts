@@ -94,6 +94,43 @@ it('wanted credentials are told, with how to give them by reference', async () =
   ])
 })
 
+it('known ways in which servers fail to start are told by all they said, with the way out', async () => {
+  const failing = (name: string, shown: string, said: string, more: Partial<ServerDefinition> = {}) =>
+    definition(
+      name,
+      { command: process.execPath, args: ['-e', `console.error(${JSON.stringify(said)}); process.exit(2)`] },
+      { shown, ...more },
+    )
+  const found = await checkServers(
+    [
+      failing(
+        'memory',
+        'uvx mcp-server-motherduck',
+        'Error: in-memory databases are read-write\n  - Use md: with a MotherDuck token',
+      ),
+      failing('sdk', 'uvx chroma-mcp', "ModuleNotFoundError: No module named 'mcp.server.fastmcp'\nlast line"),
+      failing('pydantic', 'uvx chroma-mcp', 'TypeError: pydantic … eval_type_backport\nlast line'),
+      failing('unset', 'x', 'no', { problems: ['the variable NOPE is not set: it reaches the server as it is written'] }),
+    ],
+    LIMITS,
+  )
+  const gone = { problems: ['the variable NOPE is not set: it reaches the server as it is written'] }
+  const spawned = await checkServers(
+    [definition('path', { command: '${NOPE}/x' }, gone), definition('other', { command: '/nowhere/x', args: ['${NOPE}'] }, gone)],
+    LIMITS,
+  )
+  expect(spawned.map(({ state, fix }) => [state, fix])).toEqual([
+    ['spawn-failed', expect.stringContaining('set NOPE')],
+    ['spawn-failed', expect.stringContaining('install /nowhere/x')],
+  ])
+  expect(found.map(({ state, fix }) => [state, fix])).toEqual([
+    ['handshake-failed', expect.stringContaining('--read-write')],
+    ['handshake-failed', expect.stringContaining("--with 'mcp<2'")],
+    ['handshake-failed', expect.stringContaining("--with 'pydantic<2.12'")],
+    ['handshake-failed', expect.stringContaining('set NOPE')],
+  ])
+})
+
 it('starts nothing unless it is asked to, and a stranger only by name', async () => {
   const stranger = definition('stranger', fake('motherduck', '1.0'), { scope: 'project', approved: false })
   const own = definition('own', { command: '/nowhere' })
