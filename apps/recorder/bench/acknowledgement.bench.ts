@@ -106,7 +106,6 @@ try {
   const faults: string[] = []
   await using compaction = startCompaction({
     dir,
-    memoryLimit: '128MB',
     everyMs: 3_600_000,
     graceMs: 0,
     onFault: (error) => faults.push(error.message),

@@ -185,9 +185,6 @@ function scrubBeside(
   })
 }
 
-/** Buffers of a merge beside a recorder: it merges less at once, and a small machine has room for both. */
-const MERGE_MEMORY = '128MB'
-
 /** Merges small parts from time to time, on a thread that the journal does not wait for. */
 function compactionBeside(
   { dataDir, encoder, compactEveryMs }: RecorderConfig,
@@ -197,7 +194,6 @@ function compactionBeside(
   if (encoder !== 'duckdb' || compactEveryMs === 0) return undefined
   return startCompaction({
     dir: dataDir,
-    memoryLimit: MERGE_MEMORY,
     ...(compactEveryMs === undefined ? {} : { everyMs: compactEveryMs }),
     onDone: ({ removed, durationMs }) => operations.compacted({ outcome: 'done', removed, durationMs }),
     onFault: (error) => {

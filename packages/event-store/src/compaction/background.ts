@@ -12,6 +12,8 @@ export interface BackgroundCompactionOptions {
   readonly everyMs?: number
   /** DuckDB's buffers, default `512MB`. */
   readonly memoryLimit?: string
+  /** What merges are planned to hold, default `64MB`: a small machine has room for it beside the recorder. */
+  readonly workingMemory?: string
   /** Replaced files stay this long for readers that hold no lease. Default 60,000 ms. */
   readonly graceMs?: number
   readonly clock?: Clock
@@ -30,8 +32,8 @@ const EVERY_MS = 5 * 60_000
 
 /** Compacts a directory from time to time on a thread of its own: the journal never waits for it. */
 export function startCompaction(options: BackgroundCompactionOptions): BackgroundCompaction {
-  const { dir, memoryLimit = '512MB', graceMs = GRACE_MS } = options
-  const data: CompactThreadData = { dir, memoryLimit, graceMs, ...BOUNDS }
+  const { dir, memoryLimit = '512MB', workingMemory = '64MB', graceMs = GRACE_MS } = options
+  const data: CompactThreadData = { dir, memoryLimit, workingMemory, graceMs, ...BOUNDS }
   return backgroundJob<CompactReport>({
     thread: 'compact-thread',
     data,

@@ -9,6 +9,7 @@ import { EventStoreError } from '../errors.ts'
 import { maintenanceLock } from '../maintenance-lock.ts'
 import { type StorePaths, storePaths } from '../paths.ts'
 import { duckdbMerger } from './duckdb-merger.ts'
+import { mergeBounds } from './merge-plan.ts'
 import type { PartMerger } from './merger.ts'
 import { type PlannedMerge, type PlanOptions, planCompaction } from './plan.ts'
 import { type MergeRecovery, recoverMerges } from './recover.ts'
@@ -23,6 +24,8 @@ export interface CompactOptions extends Pick<PlanOptions, 'date' | 'fanIn' | 'ti
   readonly dryRun?: boolean
   /** DuckDB's buffers, default `512MB`; larger sorts spill to the data directory. */
   readonly memoryLimit?: string
+  /** What merges are planned to hold, at most `memoryLimit`, which is the default; rows wider than planned may need more. */
+  readonly workingMemory?: string
   /** Default 1: a recorder on the same machine keeps the rest. */
   readonly threads?: number
   /** How long to wait for another compactor, in milliseconds. Default 0. */
@@ -83,7 +86,10 @@ function clearSpill(env: Env, directory: string): void {
 
 /** Everything that replaces files works under this: one holder of a data directory, recovered before. */
 export async function withMaintenance<T>(
-  options: Pick<CompactOptions, 'dir' | 'env' | 'memoryLimit' | 'threads' | 'waitMs' | 'graceMs' | 'signal' | 'merger'>,
+  options: Pick<
+    CompactOptions,
+    'dir' | 'env' | 'memoryLimit' | 'workingMemory' | 'threads' | 'waitMs' | 'graceMs' | 'signal' | 'merger'
+  >,
   work: (deps: ReplaceDeps, recovered: MergeRecovery) => Promise<T>,
 ): Promise<T> {
   const env = options.env ?? systemEnv()
@@ -100,7 +106,13 @@ export async function withMaintenance<T>(
   const merger =
     options.merger ??
     duckdbMerger(
-      { memoryLimit: options.memoryLimit ?? '512MB', threads: options.threads ?? 1, tempDir: spill, fs: env.fs },
+      {
+        memoryLimit: options.memoryLimit ?? '512MB',
+        threads: options.threads ?? 1,
+        tempDir: spill,
+        fs: env.fs,
+        ...(options.workingMemory === undefined ? {} : { bounds: mergeBounds(options.workingMemory) }),
+      },
       options.signal,
     )
   try {

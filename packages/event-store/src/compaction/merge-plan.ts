@@ -7,8 +7,22 @@ export interface MergeBounds {
   /** Rows and file bytes that are read into one run. */
   readonly runRows: number
   readonly runFileBytes: number
-  /** Files that one statement opens: DuckDB holds a reader for each until the statement ends (about 100 kB, outside its limit). */
+  /** Files that one statement opens: DuckDB holds a reader for each until the statement ends (about 100 kB, outside its limit),
+   * and the sort one for each run. A day of 17,000 parts is 133 runs. */
   readonly runFiles: number
+  /** Raw bytes of the rows that one row group may hold: its writer keeps them, and their pages. */
+  readonly groupBytes: number
+}
+
+/** As the flush writes them: small row groups make "one game with payload" 2.5 to 3 times faster. */
+const ROW_GROUP_ROWS = 10_240
+/** DuckDB's vector: it writes no smaller row group. */
+const VECTOR_ROWS = 2_048
+
+/** Rows of a row group, so that wide rows take no more memory than narrow ones. */
+export function rowGroupRows(rows: number, bytes: number, groupBytes: number): number {
+  const fitting = Math.floor((groupBytes * rows) / Math.max(bytes, 1) / VECTOR_ROWS) * VECTOR_ROWS
+  return Math.min(ROW_GROUP_ROWS, Math.max(VECTOR_ROWS, fitting))
 }
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -31,7 +45,13 @@ export function mergeBounds(memoryLimit: string): MergeBounds {
   const bytes = Number(amount) * (UNITS[unit.toLowerCase()] ?? 1e6)
   const sortBytes = Math.max(4e6, Math.floor(bytes / 8))
   // Frames are 1 to 4 kB, and 10 to 30 of them take one's room in a part.
-  return { sortBytes, runRows: Math.ceil(sortBytes / 3_000), runFileBytes: Math.ceil(sortBytes / 8), runFiles: 256 }
+  return {
+    sortBytes,
+    runRows: Math.ceil(sortBytes / 3_000),
+    runFileBytes: Math.ceil(sortBytes / 8),
+    runFiles: 128,
+    groupBytes: Math.max(16e6, sortBytes),
+  }
 }
 
 /** Inputs in groups that fit the bounds, in their order; a file that is too large by itself stands alone. */

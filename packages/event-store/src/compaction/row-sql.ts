@@ -24,13 +24,17 @@ export function condition(filter: RowFilter | undefined): string {
   return filter.games.length === 0 ? 'false' : `coalesce(game_id IN (${filter.games.map(quote).join(', ')}), false)`
 }
 
-/** One column as text that tells NULL from empty and cannot run into the next column: its length stands before it. */
-function columnText(column: (typeof COLUMN_NAMES)[number]): string {
+/**
+ * One column as text that tells NULL from empty and cannot run into the next column: its length stands before it.
+ *
+ * In two pieces, put together once for the whole row: each `||` would hold another copy of every frame of a vector.
+ */
+function columnText(column: (typeof COLUMN_NAMES)[number]): readonly string[] {
   const text = COLUMNS[column] === 'TIMESTAMP' ? `epoch_us(${column})::VARCHAR` : `${column}::VARCHAR`
-  return `coalesce(strlen(${text}) || ':' || ${text}, '~')`
+  return [`coalesce(strlen(${text}) || ':', '~')`, `coalesce(${text}, '')`]
 }
 
-const ROW_TEXT = COLUMN_NAMES.map(columnText).join(' || ')
+const ROW_TEXT = `concat(${COLUMN_NAMES.flatMap(columnText).join(', ')})`
 
 /** A {@link PartialDigest} of the rows of a table that satisfy the condition. */
 export function digestSql(table: string, where: string): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Cell, mergeBounds, planBuckets, planRuns } from '../../src/compaction/merge-plan.ts'
+import { type Cell, mergeBounds, planBuckets, planRuns, rowGroupRows } from '../../src/compaction/merge-plan.ts'
 
 const input = (path: string, rows: number, bytes: number): { path: string; rows: number; bytes: number } => ({
   path,
@@ -15,8 +15,16 @@ describe('what a merge holds at once', () => {
     expect(mergeBounds('1MB').sortBytes).toBe(4e6)
   })
 
+  test('a row group of wide rows has fewer of them, in whole vectors', () => {
+    const { groupBytes } = mergeBounds('64MB')
+    const rows = (bytesEach: number): number => rowGroupRows(50_000, 50_000 * bytesEach, groupBytes)
+    expect([300, 1_500, 3_000, 5_000, 12_000, 350_000].map(rows)).toEqual([10_240, 10_240, 4_096, 2_048, 2_048, 2_048])
+    expect(rowGroupRows(3, 0, groupBytes)).toBe(10_240)
+    expect(rowGroupRows(50_000, 50_000 * 5_000, mergeBounds('512MB').groupBytes)).toBe(10_240)
+  })
+
   test('runs fit files, rows and bytes; a file too large by itself stands alone', () => {
-    const bounds = { sortBytes: 0, runRows: 100, runFileBytes: 1_000, runFiles: 3 }
+    const bounds = { sortBytes: 0, runRows: 100, runFileBytes: 1_000, runFiles: 3, groupBytes: 1e9 }
     const names = (inputs: readonly ReturnType<typeof input>[]): string[] =>
       planRuns(inputs, bounds).map((run) => run.map((one) => one.path).join(''))
     expect(names([input('a', 1, 1), input('b', 1, 1), input('c', 1, 1), input('d', 1, 1)])).toEqual(['abc', 'd'])

@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process'
+import { statSync } from 'node:fs'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -66,6 +70,29 @@ async function write(dir: string, all: readonly Row[], perFile: number): Promise
   })
 }
 
+/** Part files of 500 rows each, whose texts hardly compress. */
+async function wide(dir: string, width: number, files: number): Promise<MergeInput[]> {
+  return withDuckdb(async (sql) => {
+    const inputs: MergeInput[] = []
+    for (let at = 0; at < files; at += 1) {
+      const seq = `${at * 500} + range + 1`
+      const given: Readonly<Record<string, string>> = {
+        ts: `make_timestamp(${seq})`,
+        seq,
+        session_id: "'s1'",
+        game_id: quote(`game-${Math.floor(at / 7)}`),
+        raw_json: `(SELECT string_agg(md5((${at * 500} + line.range)::VARCHAR || piece.range), '') FROM range(${width / 32}) piece)`,
+        packet: "'42'",
+      }
+      const columns = Object.entries(COLUMNS).map(([name, type]) => `(${given[name] ?? 'NULL'})::${type} AS ${name}`)
+      const file = path.join(dir, `wide-${String(at).padStart(2, '0')}.parquet`)
+      await sql(`COPY (SELECT ${columns.join(', ')} FROM range(500) line) TO ${quote(file)} (FORMAT parquet, COMPRESSION zstd)`)
+      inputs.push({ path: file, rows: 500, bytes: statSync(file).size })
+    }
+    return inputs
+  })
+}
+
 describe('merging through runs and buckets', () => {
   test('P6: whatever the bounds, every row comes out once, in order, and the digest of what was read is that of what was written', async () => {
     await fc.assert(
@@ -77,6 +104,7 @@ describe('merging through runs and buckets', () => {
           runRows: fc.constantFrom(1, 5, 25, 1_000),
           runFileBytes: fc.constantFrom(1, 3_000, 1e9),
           runFiles: fc.constantFrom(1, 2, 256),
+          groupBytes: fc.constantFrom(1, 1e9),
         }),
         async (all, perFile, bounds) => {
           using dir = temporaryDirectory()
@@ -125,7 +153,7 @@ describe('merging through runs and buckets', () => {
     }))
     const inputs = await write(dir.path, all, 7)
     const { fs } = systemEnv()
-    const bounds = { sortBytes: 800, runRows: 10, runFileBytes: 1e9, runFiles: 2 }
+    const bounds = { sortBytes: 800, runRows: 10, runFileBytes: 1e9, runFiles: 2, groupBytes: 1e9 }
     const merger = duckdbMerger({ memoryLimit: '256MB', threads: 1, tempDir: path.join(dir.path, 'scratch'), fs, bounds })
     try {
       const target = path.join(dir.path, 'out.tmp')
@@ -144,4 +172,27 @@ describe('merging through runs and buckets', () => {
       await merger.close()
     }
   })
+
+  test.runIf(process.platform === 'linux')(
+    'rows of 60 MB are merged in far less, and wide ones in little more',
+    async () => {
+      for (const { width, files, most } of [
+        { width: 3_200, files: 40, most: 130e6 },
+        { width: 12_800, files: 10, most: 200e6 },
+      ]) {
+        using dir = temporaryDirectory()
+        const inputs = await wide(dir.path, width, files)
+        const target = path.join(dir.path, 'out.tmp')
+        const { stdout } = await promisify(execFile)(process.execPath, [
+          ...['--conditions=@vectra/source', '--disable-warning=ExperimentalWarning'],
+          ...[fileURLToPath(new URL('merge-memory.ts', import.meta.url)), path.join(dir.path, 'scratch'), target],
+          JSON.stringify(inputs),
+        ])
+        const { rows, grown }: { rows: number; grown: number } = JSON.parse(stdout)
+        expect(rows).toBe(files * 500)
+        expect(grown, `rows of ${width} bytes`).toBeLessThan(most)
+      }
+    },
+    60_000,
+  )
 })
