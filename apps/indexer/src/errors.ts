@@ -6,8 +6,9 @@ import { type ErrorContext, VectraError } from '@vectra/schemas'
  * - `INDEXER_NOTE_EMPTY`: a note without text.
  * - `INDEXER_REFERENCE`: a reference to an event that is not `<session id>:<seq>`.
  * - `INDEXER_PORT`: the port for metrics cannot be used.
+ * - `INDEXER_WATCH`: the system does not tell of changes in the repository.
  */
-export type IndexerErrorCode = 'INDEXER_NOTE_EMPTY' | 'INDEXER_REFERENCE' | 'INDEXER_PORT'
+export type IndexerErrorCode = 'INDEXER_NOTE_EMPTY' | 'INDEXER_REFERENCE' | 'INDEXER_PORT' | 'INDEXER_WATCH'
 
 /** Error of the indexer. */
 export class IndexerError extends VectraError {

@@ -1,8 +1,9 @@
-import { lstatSync } from 'node:fs'
+import { lstatSync, realpathSync } from 'node:fs'
 import { extname, join, relative, sep } from 'node:path'
-import watcher, { type Event } from '@parcel/watcher'
+import watcher, { type AsyncSubscription, type Event, type SubscribeCallback } from '@parcel/watcher'
 import { TABLES, type TableName, VectorsError } from '@vectra/vectors'
 import type { IndexerConfig } from './config.ts'
+import { IndexerError } from './errors.ts'
 import type { Indexer, RunReport } from './indexer.ts'
 import { isIndexedFile, isJudgedFile, isProtocolPage } from './sources/context.ts'
 import { storeStamp } from './sources/stamp.ts'
@@ -30,6 +31,8 @@ type Reason = Parameters<NonNullable<WatchHooks['onRun']>>[1]
 /**
  * Keeps the tables up to date until the signal aborts: follows the repository by the system's file events, the store by its
  * catalog. An edit is searchable within two seconds.
+ *
+ * @throws IndexerError INDEXER_WATCH
  */
 export async function watch(indexer: Indexer, config: IndexerConfig, signal: AbortSignal, hooks: WatchHooks = {}): Promise<void> {
   const pending = new Set<Reason>(['start'])
@@ -53,12 +56,14 @@ export async function watch(indexer: Indexer, config: IndexerConfig, signal: Abo
     if (!told.has(text)) hooks.onError?.(error)
     told.add(text)
   }
-  const { repoDir, dataDir } = config
+  const { dataDir } = config
+  // The watcher follows no link, and names what it sees by its real path.
+  const root = config.repoDir === undefined ? undefined : realpathSync(config.repoDir)
   const subscription =
-    repoDir === undefined
+    root === undefined
       ? undefined
-      : await watcher.subscribe(
-          repoDir,
+      : await subscribed(
+          root,
           (error, events) => {
             if (error !== null) {
               // What happened meanwhile is not known: look at everything.
@@ -67,13 +72,13 @@ export async function watch(indexer: Indexer, config: IndexerConfig, signal: Abo
               request('repository')
               return
             }
-            const paths = events.map(({ path }) => relative(repoDir, path).split(sep).join('/'))
+            const paths = events.map(({ path }) => relative(root, path).split(sep).join('/'))
             const hasFolder = events.some(isFolderEvent)
             pagesChanged ||= hasFolder || paths.some(isProtocolPage)
             if (hasFolder || paths.some(isIndexedFile)) request('repository')
             else if (paths.some(isJudgedFile)) request('repository', CODE_SETTLE_MS)
           },
-          { ignore: [...IGNORED, join(dataDir, '**')] },
+          [...IGNORED, join(dataDir, '**'), join(realPath(dataDir), '**')],
         )
   let stamp = storeStamp(dataDir)
   const poll = setInterval(() => {
@@ -128,6 +133,25 @@ export async function watch(indexer: Indexer, config: IndexerConfig, signal: Abo
     clearTimeout(retry)
     signal.removeEventListener('abort', stop)
     await subscription?.unsubscribe()
+  }
+}
+
+async function subscribed(root: string, hear: SubscribeCallback, ignore: string[]): Promise<AsyncSubscription> {
+  try {
+    return await watcher.subscribe(root, hear, { ignore })
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const full = /No space left|ENOSPC/.test(reason) ? '; raise fs.inotify.max_user_watches' : ''
+    throw new IndexerError('INDEXER_WATCH', `${root} cannot be watched: ${reason}${full}`, { cause, context: { root } })
+  }
+}
+
+/** Where a folder is; a folder that is not there yet is where it is said to be. */
+function realPath(folder: string): string {
+  try {
+    return realpathSync(folder)
+  } catch {
+    return folder
   }
 }
 

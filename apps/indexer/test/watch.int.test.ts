@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openEventStore } from '@vectra/event-store'
 import { VectorsError } from '@vectra/vectors'
@@ -80,6 +80,15 @@ it('an edit, a new file and a note become searchable by themselves', { timeout: 
   await until(finds('quagga', 'debug_notes'))
   expect(new Set(reasons)).toEqual(new Set(['start', 'repository', 'store']))
   expect(errors).toEqual([])
+})
+
+it('a repository behind a link is followed', { timeout: 60_000 }, async () => {
+  const repoDir = repository()
+  const link = join(temporaryFolder(), 'link')
+  symlinkSync(repoDir, link)
+  const { until, finds } = await watched(link)
+  writeFileSync(join(repoDir, 'src/store/CONTEXT.md'), context('store', 'Zeppelin archive.'))
+  await until(finds('zeppelin'))
 })
 
 it('a folder that is renamed, moved in, or moved away is followed', { timeout: 60_000 }, async () => {
