@@ -14,7 +14,7 @@ import { benchDirectory, QUICK, quantile, realFrames, table } from './real-frame
 
 /**
  * From a frame's due time to its acknowledgement, at 100 frames/s through the whole pipeline: alone, and while days of small parts
- * are compacted in this process by the recorder's own background job (one DuckDB thread, 128 MB). Late frames count from when
+ * are compacted in this process by the recorder's own background job (one DuckDB thread, merges planned for 64 MB). Late frames count from when
  * they were due.
  */
 
