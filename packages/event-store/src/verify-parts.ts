@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { askCatalog, type FileMeta } from './catalog.ts'
 import type { Env } from './env.ts'
 import { fileDigest } from './integrity/digest.ts'
+import type { SecondReader } from './integrity/second-reader.ts'
 import { isMaintained } from './maintenance-lock.ts'
 import { ownedSessions } from './owner-lock.ts'
 import type { PartEncoder } from './part-encoder.ts'
@@ -10,14 +11,21 @@ import { isMergedName, isTemporary, parseMergedPath, parsePartPath, type StorePa
 import { type FindingKind, message, type Verification } from './verification.ts'
 import type { Listed } from './verify-catalog.ts'
 
+/** What reads the parts. */
+export interface PartReaders {
+  readonly encoder: PartEncoder
+  /** Compares two implementations; absent for a check that is not deep. */
+  readonly second: SecondReader | undefined
+  readonly signal: AbortSignal | undefined
+}
+
 /** Every listed part's bytes and rows, and parts that are not listed. */
 export async function checkParts(
   env: Env,
   paths: StorePaths,
   verification: Verification,
   listed: Listed | undefined,
-  encoder: PartEncoder,
-  signal: AbortSignal | undefined,
+  { encoder, second, signal }: PartReaders,
 ): Promise<void> {
   const { fs } = env
   const byPath = new Map(listed?.files.map((file) => [file.path, file]))
@@ -50,6 +58,8 @@ export async function checkParts(
         verification.add('part_rows', file.path, file.sessionId, `${scan.rows} rows, the catalog says ${file.rows}`)
       if (file.sessionId !== null && scan.sessionIds.some((id) => id !== file.sessionId))
         verification.add('part_rows', file.path, file.sessionId, 'rows of another session')
+      const difference = await second?.difference(file.absolutePath, signal)
+      if (difference !== undefined) verification.add('part_rows', file.path, file.sessionId, difference)
       for (const span of scan.canonical) {
         verification.seq(span.sessionId, span)
         if (file.docType !== 'system_event') continue
@@ -59,6 +69,7 @@ export async function checkParts(
         }
       }
     } catch (error) {
+      signal?.throwIfAborted()
       verification.add('part_unreadable', file.path, file.sessionId, message(error))
       verification.incomplete(file.sessionId)
     }

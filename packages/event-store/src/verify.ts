@@ -1,6 +1,7 @@
 import { checkReceipts } from './compaction/verify-receipts.ts'
 import { namedEncoder } from './encoders/named.ts'
 import { type Env, systemEnv } from './env.ts'
+import { SecondReader } from './integrity/second-reader.ts'
 import { takeLease } from './leases.ts'
 import type { EncoderName, PartEncoder } from './part-encoder.ts'
 import { storePaths } from './paths.ts'
@@ -16,6 +17,8 @@ export interface VerifyOptions {
   readonly env?: Env
   /** Reads the parts. Default `duckdb`; `parquetjs` is the independent second reader. */
   readonly reader?: EncoderName | PartEncoder
+  /** Also read every part with both implementations, DuckDB and @dsnp/parquetjs, and compare them value by value. Default false. */
+  readonly deep?: boolean
   /** Also compute the content hash of every merged part again and compare it with its receipt. Default false. */
   readonly receipts?: boolean
   readonly signal?: AbortSignal
@@ -30,6 +33,7 @@ export async function verifyStore(options: VerifyOptions): Promise<VerifyReport>
   const paths = storePaths(options.dir)
   const reader = options.reader ?? 'duckdb'
   const encoder = typeof reader === 'string' ? await namedEncoder(reader, env.fs) : reader
+  const second = options.deep === true ? new SecondReader() : undefined
   const verification = new Verification()
   try {
     // Journal before catalog: a segment that is published meanwhile is then seen in both, never in neither.
@@ -41,11 +45,12 @@ export async function verifyStore(options: VerifyOptions): Promise<VerifyReport>
       await checkReceipts(env, paths, listed, options, (kind, file, text) => verification.add(kind, file, null, text))
     verification.checked.receipts = listed?.receipts.length ?? 0
     for (const session of journal) judgeJournal(session, published, verification)
-    await checkParts(env, paths, verification, listed, encoder, options.signal)
+    await checkParts(env, paths, verification, listed, { encoder, second, signal: options.signal })
     checkSessions(env, paths, verification, listed?.sessions)
     verification.checkSeqs()
     return verification.report()
   } finally {
+    second?.close()
     if (typeof reader === 'string') await encoder.close()
   }
 }

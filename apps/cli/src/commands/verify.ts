@@ -27,8 +27,8 @@ export async function verify(
   signal.throwIfAborted()
   let report: VerifyReport = first
   if (options.deep === true) {
-    pass = 'reading again with the second reader'
-    const second = await verifyStore({ dir: dataDir, signal, reader: 'parquetjs' })
+    pass = 'reading again with both readers'
+    const second = await verifyStore({ dir: dataDir, signal, reader: 'parquetjs', deep: true })
     signal.throwIfAborted()
     const findings = [
       ...first.findings,

@@ -72,6 +72,47 @@ const CONVERT: Readonly<Record<ColumnName, (value: string | number | boolean) =>
   }),
 ) as Record<ColumnName, (value: string | number | boolean) => unknown>
 
+/** Reverse of {@link decimalBytes}, for any length: unscaled big-endian bytes, or an integer, with all places. */
+function decimalText(value: Uint8Array | bigint, scale: number): string {
+  const unscaled =
+    typeof value === 'bigint'
+      ? value
+      : BigInt.asIntN(
+          value.length * 8,
+          value.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n),
+        )
+  const digits = (unscaled < 0n ? -unscaled : unscaled).toString().padStart(scale + 1, '0')
+  return `${unscaled < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+}
+
+const TEXTS = COLUMN_NAMES.map((column) => {
+  const decimal = /^DECIMAL\(\d+,(\d+)\)$/.exec(COLUMNS[column])
+  const text = (value: unknown): string =>
+    decimal === null ? String(value) : decimalText(value as Uint8Array | bigint, Number(decimal[1]))
+  return { column, text }
+})
+
+/** Every row of a part, in the order of the file, each value as text: DECIMAL with its full scale, times in microseconds. */
+export async function* parquetjsTexts(path: string): AsyncGenerator<(string | null)[], void, undefined> {
+  const reader = await ParquetReader.openFile(path)
+  try {
+    for (const stored of Object.values(reader.getSchema().fields)) {
+      // The library takes every DECIMAL of another writer for a fixed-length one; without a length it is an INT64.
+      if (stored.originalType === 'DECIMAL' && (stored.typeLength ?? null) === null) stored.primitiveType = 'INT64'
+      // Its own conversions go through a double, and through milliseconds.
+      if (stored.originalType === 'DECIMAL' || stored.originalType === 'TIMESTAMP_MICROS') delete stored.originalType
+    }
+    const cursor = reader.getCursor()
+    for (;;) {
+      const row = (await cursor.next()) as Record<string, unknown> | null
+      if (row === null) return
+      yield TEXTS.map(({ column, text }) => (row[column] === null || row[column] === undefined ? null : text(row[column])))
+    }
+  } finally {
+    await reader.close()
+  }
+}
+
 function toRecord(row: JournalRow, narrow: boolean): Record<string, unknown> {
   const record: Record<string, unknown> = {}
   for (const column of COLUMN_NAMES) {
