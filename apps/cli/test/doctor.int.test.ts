@@ -20,8 +20,11 @@ interface Report {
 let feed: Server
 let feedUrl = ''
 let aheadMs = 0
+/** Credentials of the requests so far. */
+const asked: (string | undefined)[] = []
 beforeAll(async () => {
-  feed = createServer((_request, response) => {
+  feed = createServer((request, response) => {
+    asked.push(request.headers.authorization)
     response.setHeader('date', new Date(Date.now() + aheadMs).toUTCString())
     response.end('0{}')
   })
@@ -293,6 +296,18 @@ describe('the surroundings', () => {
       verdict: 'warning',
       found: expect.stringContaining('ECONNREFUSED'),
     })
+  })
+
+  it('a feed behind a password is asked with it, and nobody is told', async () => {
+    using dir = scratch()
+    const env = { VECTRA_RECORD_URL: feedUrl.replace('//', '//ann:pass-s3cret@') }
+    const { of, report } = await examine(dir.path, { env })
+    expect(of('feed')).toMatchObject({ verdict: 'ok', found: expect.stringContaining(feedUrl) })
+    expect(JSON.stringify(report)).not.toContain('s3cret')
+    expect(asked.at(-1)).toBe(`Basic ${Buffer.from('ann:pass-s3cret').toString('base64')}`)
+    const nobody = await examine(dir.path, { env: { VECTRA_RECORD_URL: 'http://ann:pass-s3cret@127.0.0.1:1/?token=s3cret' } })
+    expect(nobody.of('feed')?.verdict).toBe('warning')
+    expect(JSON.stringify(nobody.report)).not.toContain('s3cret')
   })
 
   it('a port that another program has', async () => {

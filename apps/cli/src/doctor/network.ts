@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import { plainAddress } from '@vectra/ingest'
 import { type Finding, fault, ok, skipped, warning } from './finding.ts'
 
 const WAIT_MS = 3_000
@@ -15,9 +16,11 @@ export async function checkFeed(url: string, path: string): Promise<FeedAnswer> 
   const address = new URL(path.endsWith('/') ? path : `${path}/`, url.replace(/^ws/, 'http'))
   address.searchParams.set('EIO', '4')
   address.searchParams.set('transport', 'polling')
+  const shown = plainAddress(url)
+  const headers = withoutCredentials(address)
   try {
     const begun = Date.now()
-    const answer = await fetch(address, { signal: AbortSignal.timeout(WAIT_MS), redirect: 'manual' })
+    const answer = await fetch(address, { headers, signal: AbortSignal.timeout(WAIT_MS), redirect: 'manual' })
     const middle = (begun + Date.now()) / 2
     await answer.body?.cancel()
     const date = Date.parse(answer.headers.get('date') ?? '')
@@ -25,8 +28,12 @@ export async function checkFeed(url: string, path: string): Promise<FeedAnswer> 
     const aheadMs = Number.isNaN(date) ? null : date + 500 - middle
     const finding =
       answer.status < 500 && answer.status !== 404
-        ? ok('feed', `${url} answers`)
-        : warning('feed', `${url} answers with ${answer.status}`, 'check record.url and record.path: vectra config show --origin')
+        ? ok('feed', `${shown} answers`)
+        : warning(
+            'feed',
+            `${shown} answers with ${answer.status}`,
+            'check record.url and record.path: vectra config show --origin',
+          )
     return { finding, aheadMs }
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
@@ -35,12 +42,22 @@ export async function checkFeed(url: string, path: string): Promise<FeedAnswer> 
     return {
       finding: warning(
         'feed',
-        `${url} does not answer (${why})`,
+        `${shown} does not answer (${why})`,
         'check the network and record.url; a recorder goes on trying for ever once it was connected',
       ),
       aheadMs: null,
     }
   }
+}
+
+/** Takes user and password out of an address, which `fetch` refuses to ask with them; gives them as a header. */
+function withoutCredentials(address: URL): Record<string, string> {
+  const { username, password } = address
+  if (username === '' && password === '') return {}
+  address.username = ''
+  address.password = ''
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
 }
 
 /** Is the port for status and metrics free, or a recorder's of ours? */
