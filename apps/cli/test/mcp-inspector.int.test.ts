@@ -27,7 +27,9 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   debug_note_add: ['text=seen by the inspector'],
 }
 
-it('mcp-inspector --cli lists and calls every tool', { timeout: 240_000 }, async () => {
+it('mcp-inspector --cli lists and calls every tool, reads every kind of resource, and gets the prompt', {
+  timeout: 400_000,
+}, async () => {
   using dir = scratch()
   const data = await fillStore(dir.path)
   await vectra(['note', 'add', 'a gap', '--data-dir', data])
@@ -61,4 +63,15 @@ it('mcp-inspector --cli lists and calls every tool', { timeout: 240_000 }, async
     expect(result['isError'], `${name}: ${JSON.stringify(result['content'])}`).toBeFalsy()
     expect(result['structuredContent']).toBeTypeOf('object')
   }
+  for (const [uri, holds] of [
+    ['vectra://context/packages/schemas/CONTEXT.md', '"verdict":"VERIFIED"'],
+    ['vectra://schema/standard/newTrade', '"$schema"'],
+    [`vectra://game/${CALLS['game_get']?.[0]?.slice('game_id='.length)}`, '"fairness"'],
+  ] as const) {
+    const { contents } = (await inspect('--method', 'resources/read', '--uri', uri)) as { contents: { text: string }[] }
+    expect(contents[0]?.text, uri).toContain(holds)
+  }
+  const asked = ['--method', 'prompts/get', '--prompt-name', 'context', '--prompt-args', 'target=packages/schemas']
+  expect(JSON.stringify(await inspect(...asked))).toContain('packages/schemas/CONTEXT.md')
+  await expect(inspect('--method', 'resources/read', '--uri', 'vectra://context/..%2F..%2Fetc/passwd')).rejects.toThrow(/outside/)
 })
