@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { changesSince } from '../src/view/tree-view.ts'
 import { contextText, GitRepository } from './git-repository.ts'
 
 const BASE = {
@@ -406,6 +407,19 @@ test('the work tree check leaves every byte alone too', async () => {
   expect((await repo.run(['check'])).code).toBe(0)
   expect((await repo.run(['check', '--json'])).code).toBe(0)
   expect(repo.fingerprint()).toBe(before)
+})
+
+test('a file that was only touched is no change', async () => {
+  using repo = new GitRepository()
+  repo.commit({ ...BASE, 'app/other.py': 'x = 1\n', 'app/third.py': 'x = 1\n' })
+  for (const path of ['app/main.py', 'app/other.py']) utimesSync(join(repo.root, path), 1_000_000_000, 1_000_000_000)
+  repo.add({ 'app/third.py': 'x = 3\n' })
+  expect(await changesSince(repo.root, 'HEAD', 'worktree')).toEqual([{ status: 'M', path: 'app/third.py', from: null }])
+  repo.write({ 'app/other.py': 'x = 2\n' })
+  expect((await changesSince(repo.root, 'HEAD', 'worktree')).map((change) => change.path)).toEqual([
+    'app/other.py',
+    'app/third.py',
+  ])
 })
 
 test('what lies behind a folder that became a link out of the repository is not read', async () => {

@@ -9,13 +9,13 @@ export interface GitResult {
 }
 
 /**
- * Runs git with arguments as a list, never through a shell, and without taking optional locks,
- * so that reading cannot touch the index. `GIT_INDEX_FILE` and friends are inherited: that is how
+ * Runs git with arguments as a list, never through a shell, and without taking optional locks or refreshing the index
+ * (`git diff` does that on its own), so that reading cannot touch it. `GIT_INDEX_FILE` and friends are inherited: that is how
  * `git commit -a` and worktrees hand a hook their own index.
  */
 export function runGit(cwd: string, args: readonly string[], input?: string): Promise<GitResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn('git', ['-c', 'core.quotePath=false', ...args], {
+    const child = spawn('git', ['-c', 'core.quotePath=false', '-c', 'diff.autoRefreshIndex=false', ...args], {
       cwd,
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       env: { ...process.env, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },

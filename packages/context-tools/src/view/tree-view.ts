@@ -77,6 +77,18 @@ export async function stagedChanges(root: string): Promise<StagedChange[]> {
 
 /** Differences between a revision and the work tree, the index (`staged`) or another revision. */
 export async function changesSince(root: string, base: string, target: 'worktree' | 'index' | string): Promise<StagedChange[]> {
+  const changes = await differences(root, base, target)
+  if (target !== 'worktree' || !changes.some((change) => change.status === 'M')) return changes
+  // Without a refreshed index git lists files that were only touched: their content has to differ somewhere.
+  const [staged, modified] = await Promise.all([
+    differences(root, base, 'index'),
+    git(root, ['ls-files', '--modified', '--full-name', '-z', '--', ':/']),
+  ])
+  const real = new Set([...staged.map((change) => change.path), ...nulList(modified)])
+  return changes.filter((change) => change.status !== 'M' || real.has(change.path))
+}
+
+async function differences(root: string, base: string, target: 'worktree' | 'index' | string): Promise<StagedChange[]> {
   const to = target === 'worktree' ? [] : target === 'index' ? ['--cached'] : [target]
   return changesOf(
     nulList(

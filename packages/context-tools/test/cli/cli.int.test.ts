@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -150,6 +150,39 @@ test('stub --all writes each file as if the others were there: nothing is omitte
   expect(repo.read('lib/sub/CONTEXT.md')).toContain('\nGoes down.\n')
   expect((await repo.run(['check'])).out).toMatch(/^ok: 2 CONTEXT\.md, .* 0 edges omitted/m)
   expect(await repo.run(['stub', 'lib'])).toMatchObject({ code: 0, err: 'lib/CONTEXT.md: nothing to add\n' })
+})
+
+test('check --strict: an edge no row mentions, or a row nothing can prove, fails', async () => {
+  using repo = new GitRepository()
+  repo.commit({ ...BASE, 'app/CONTEXT.md': contextText(['../lib/base.py', 'Knows of']) })
+  expect((await repo.run(['check'])).code).toBe(0)
+  expect(await repo.run(['check', '--strict'])).toMatchObject({
+    code: 65,
+    out: expect.stringContaining('[unverifiable]') as unknown,
+  })
+  repo.write({ 'app/CONTEXT.md': contextText() })
+  expect((await repo.run(['check'])).code).toBe(0)
+  expect(await repo.run(['check', '--strict'])).toMatchObject({
+    code: 65,
+    out: expect.stringContaining('[omitted-edge]') as unknown,
+  })
+})
+
+test.each([
+  [['check']],
+  [['impact']],
+  [['map']],
+  [['records']],
+  [['show', 'app']],
+  [['hook', 'stop']],
+  [['hook', 'session-start']],
+])('%j leaves the index alone, also where its times are old and git would like to refresh it', async (args) => {
+  using repo = new GitRepository()
+  repo.commit(BASE)
+  utimesSync(join(repo.root, 'app/main.py'), 1_000_000_000, 1_000_000_000)
+  const before = repo.fingerprint()
+  expect((await repo.run(args, { stdin: '{}' })).code).toBe(0)
+  expect(repo.fingerprint()).toBe(before)
 })
 
 test('--scope limits what needs a file, --at judges a commit', async () => {
