@@ -51,6 +51,8 @@ test('verdicts over the labelled corpus: at least 300 rows, precision 0.98, reca
     `labelled rows ${outcomes.length} (${outcomes.filter((one) => one.language === 'python').length} Python), precision ${precision.toFixed(4)}, recall ${recall.toFixed(4)}\n`,
   )
   expect(outcomes.length).toBeGreaterThanOrEqual(300)
+  // What the README publishes: a change that judges one more row wrongly has to be meant.
+  expect(wrong.length).toBeLessThanOrEqual(4)
   expect(precision).toBeGreaterThanOrEqual(0.98)
   expect(recall).toBeGreaterThanOrEqual(0.95)
 })

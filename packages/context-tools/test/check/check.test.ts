@@ -5,6 +5,7 @@ import { parseBaseline, printBaseline } from '../../src/check/policy.ts'
 import { DEFAULT_CONFIG, parseConfig } from '../../src/config.ts'
 import { reviewContext } from '../../src/edit/review.ts'
 import { EvidenceGraph } from '../../src/graph/graph.ts'
+import { contextOf } from '../../src/model/locate.ts'
 import { printText } from '../../src/output/text.ts'
 import { contextText } from '../git-repository.ts'
 import { memoryView } from '../memory-view.ts'
@@ -39,6 +40,35 @@ test('the file form covers its file, and wins over the folder form', async () =>
   })
   expect(report.totals).toMatchObject({ missing: 0, verified: 1 })
   expect(report.contexts.find((one) => one.file.form === 'file')?.omitted.map((edge) => edge.path)).toEqual(['lib/types.ts'])
+})
+
+test('of two forms the one nearest to the file answers: name.CONTEXT.md, name.ext.CONTEXT.md, then the folder', () => {
+  const all = ['app/main.CONTEXT.md', 'app/main.ts.CONTEXT.md', 'app/CONTEXT.md', 'CONTEXT.md']
+  const answer = (held: readonly string[]) => contextOf('app/main.ts', (path) => held.includes(path))
+  expect(all.map((_path, at) => answer(all.slice(at)))).toEqual([all[0], all[1], all[2], null])
+})
+
+test('strict: what cannot be verified fails, by configuration', async () => {
+  const files = { ...CODE, 'lib/CONTEXT.md': contextText(), 'app/CONTEXT.md': contextText(['../lib/bus.ts', 'Knows of']) }
+  expect((await check(files)).ok).toBe(true)
+  expect(rules(await check(files, {}, parseConfig('{ "strict": true }')))).toContain('error unverifiable app/CONTEXT.md')
+})
+
+test('calls that publish or subscribe can be named in the configuration', async () => {
+  const files = {
+    'lib/wire.ts': 'export class Wire {}\n',
+    'lib/CONTEXT.md': contextText(),
+    'app/main.ts':
+      "import { Wire } from '../lib/wire.ts'\nconst wire = new Wire()\nwire.shout('tick', 1)\nwire.overhear('tock', () => {})\n",
+    'app/CONTEXT.md': contextText(
+      ['../lib/wire.ts', 'Publishes `tick` events to'],
+      ['../lib/wire.ts', 'Subscribes to `tock` events from'],
+    ),
+  }
+  const verdicts = async (config: string) =>
+    (await check(files, { only: ['app'] }, parseConfig(config))).contexts[0]?.rows.map((row) => row.verdict)
+  expect(await verdicts('{}')).toEqual(['CONTRADICTED', 'CONTRADICTED'])
+  expect(await verdicts('{ "bus": { "publish": ["shout"], "subscribe": ["overhear"] } }')).toEqual(['VERIFIED', 'VERIFIED'])
 })
 
 test('omitted edges are ranked: values before types, with file and line', async () => {

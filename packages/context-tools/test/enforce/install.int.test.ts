@@ -53,6 +53,17 @@ test('a link in the way is not followed out of the repository', async () => {
   expect(err).toContain('CONTEXT_PATH_OUTSIDE')
 })
 
+test('a hook file that is a link is not written through', async () => {
+  using repo = new GitRepository()
+  repo.write({ 'elsewhere.json': '{}\n' })
+  repo.link('.claude/settings.json', '../elsewhere.json')
+  expect(await repo.run(['install', 'claude'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('CONTEXT_PATH_OUTSIDE') as unknown,
+  })
+  expect(repo.read('elsewhere.json')).toBe('{}\n')
+})
+
 const hook = async (repo: GitRepository, event: string, input: object, args: string[] = []) => {
   const { code, out, err } = await repo.run(['hook', event, ...args], {
     stdin: JSON.stringify({ session_id: 's1', cwd: repo.root, ...input }),
@@ -118,6 +129,20 @@ test('Claude Code: stop blocks once, session start says what is known', async ()
   }
   expect(start.hookSpecificOutput.additionalContext.length).toBeLessThanOrEqual(1500)
   expect(start.hookSpecificOutput.additionalContext).toContain('gone.py')
+})
+
+test('Claude Code: a hook adds at most 1,500 characters, whatever is wrong', async () => {
+  using repo = new GitRepository()
+  repo.commit({ 'a/x.py': '', 'a/CONTEXT.md': contextText() })
+  const rows = Array.from({ length: 40 }, (_value, at): [string, string] => [
+    `./${'long-name-'.repeat(20)}${at}.py`,
+    'Imports from',
+  ])
+  repo.write({ 'a/CONTEXT.md': contextText(...rows) })
+  const start = (await hook(repo, 'session-start', {})).answer as { hookSpecificOutput: { additionalContext: string } }
+  expect(start.hookSpecificOutput.additionalContext).toHaveLength(1500)
+  const stop = (await hook(repo, 'stop', {})).answer as { reason: string }
+  expect(stop.reason).toHaveLength(1500)
 })
 
 test('the plugin folder and the pre-commit manifest are what the code says', () => {

@@ -26,6 +26,13 @@ test('text: place, rule and hint on one line, then the sum', async () => {
   expect(text).toMatch(/FAILED: 2 CONTEXT\.md, 2 rows: 0 verified, 2 contradicted, 0 unverifiable.*1 waived/)
 })
 
+test('text: what stands in a file never steers the terminal', async () => {
+  const files = { 'lib/bus.ts': '', 'lib/CONTEXT.md': contextText(['./\u001b[31mgone\u202e.ts', 'Imports A from']) }
+  const text = printText(await checkContexts(new EvidenceGraph(memoryView(files), CONFIG), { today: '2026-01-01' }))
+  expect(text).toContain('gone')
+  expect(text).not.toMatch(/[\u001b\u202e]/)
+})
+
 test('JSON: stable keys, evidence with lines', async () => {
   const json = JSON.parse(printJson(await report())) as Record<string, unknown>
   expect(Object.keys(json)).toEqual(['version', 'ok', 'totals', 'findings', 'waived', 'baselined', 'contexts', 'skipped'])
