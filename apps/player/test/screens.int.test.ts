@@ -165,6 +165,29 @@ describe.runIf(chromiumPath !== null)('screens', () => {
     await page.close()
   })
 
+  it('a token that the game server refuses is said to be the reason, with what to do', async () => {
+    await using rig = await openRig({ webDir, login: 'nonsense' })
+    const page = await browser.newPage()
+    await page.goto(rig.player.url)
+    await expect
+      .poll(() => page.textContent('[data-t=problem-source]'))
+      .toMatch(/The game server refuses the login.*unauthorized.*VECTRA_PLAY_TOKEN/)
+    expect(await page.textContent('[data-t=problem-source]')).not.toContain('is away')
+    await picture(page, 'fault-login')
+    await page.close()
+  })
+
+  it('who wants no motion gets none', async () => {
+    await using rig = await openRig({ webDir, simulator: { paused: true } })
+    const { page } = await openPage(browser, rig, { reducedMotion: 'reduce' })
+    const moving = (): Promise<string> =>
+      page.evaluate("getComputedStyle(document.querySelector('[data-t=buy]')).transitionDuration")
+    expect(await moving()).toMatch(/^0s(?:, 0s)*$/)
+    await page.emulateMedia({ reducedMotion: 'no-preference' })
+    expect(await moving()).toMatch(/0\.\d+s/)
+    await page.context().close()
+  })
+
   it('paints itself with what this server sends: nothing is asked from elsewhere', async () => {
     await using rig = await openRig({ webDir, simulator: { paused: true } })
     const foreign: string[] = []

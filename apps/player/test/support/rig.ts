@@ -32,6 +32,8 @@ export interface RigOptions {
   readonly limits?: Pick<DirectOrdersOptions, 'maxBet' | 'lossLimit'>
   readonly webDir?: string
   readonly token?: string
+  /** Token for the game server; default {@link PLAYER_TOKEN}. */
+  readonly login?: string
   /** Keep nothing of the recording: for long runs. */
   readonly forget?: boolean
 }
@@ -55,7 +57,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
   ): Promise<{ orders: DirectOrders; player: Player; stop(): Promise<void> }> => {
     const orders = directOrders({
       url: simulator.url,
-      token: PLAYER_TOKEN,
+      token: options.login ?? PLAYER_TOKEN,
       clock,
       random,
       maxBet: '1',

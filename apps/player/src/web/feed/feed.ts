@@ -85,6 +85,10 @@ export const obstacle = computed((): string | null => {
   return null
 })
 
+/** What servers say to a token that is wrong or out of date. */
+const REFUSED_LOGIN =
+  /unauthori[sz]ed|forbidden|not allowed|(?:invalid|expired|bad|wrong|missing) (?:token|login|credentials)|\b40[13]\b/i
+
 let socket: Socket | null = null
 let retry: ReturnType<typeof setTimeout> | undefined
 let downTimer: ReturnType<typeof setTimeout> | undefined
@@ -204,6 +208,12 @@ function listenToGateway(from: Socket): void {
         title: 'Nothing more comes',
         detail: `${message.reason}.`,
         next: 'Start vectra again, or open a recorded game in Replay.',
+      })
+    if (message.reason !== null && REFUSED_LOGIN.test(message.reason))
+      return problems.show('source', {
+        title: 'The game server refuses the login',
+        detail: `Its answer: ${message.reason}.`,
+        next: 'Start vectra again with a token that holds (`VECTRA_PLAY_TOKEN`); the gateway tries the old one meanwhile.',
       })
     problems.show('source', {
       level: 'wait',

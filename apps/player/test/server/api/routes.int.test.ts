@@ -44,3 +44,29 @@ it('what the gateway does not have is said with the next step, in the one form o
     error: { code: 'PLAYER_NO_DATA', next: expect.stringContaining('--data-dir') },
   })
 })
+
+it('a question that nobody waits for any more is ended', async () => {
+  const begun = Promise.withResolvers<void>()
+  const ended = Promise.withResolvers<string>()
+  await using player = await startPlayer({
+    mode: 'serve',
+    ports: {
+      search: (_question, signal) => {
+        begun.resolve()
+        signal.addEventListener('abort', () => ended.resolve('ended'))
+        return new Promise(() => undefined)
+      },
+    },
+  })
+  const leaving = new AbortController()
+  const asking = fetch(`${player.origin}/api/data/search`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${player.token}` },
+    body: JSON.stringify({ text: 'anything', tables: ['events'] }),
+    signal: leaving.signal,
+  })
+  await begun.promise
+  leaving.abort()
+  await expect(asking).rejects.toThrow()
+  expect(await ended.promise).toBe('ended')
+})
