@@ -1,5 +1,5 @@
 import { problems } from '../shell/problems.ts'
-import { Prose } from './prose.tsx'
+import { Prose, sentence } from './prose.tsx'
 
 /** What went wrong, in words, with the next step. Several topics stack; each goes when its owner clears it. */
 export function Banner() {
@@ -10,7 +10,7 @@ export function Banner() {
       {all.map(([topic, { title, detail, next, action, level = 'error' }]) => (
         <div key={topic} class={`banner ${level}`} role={level === 'error' ? 'alert' : 'status'} data-t={`problem-${topic}`}>
           <p>
-            <b>{title}.</b> {detail !== undefined && <Prose text={detail} />}{' '}
+            <b>{title}.</b> {detail !== undefined && detail !== '' && <Prose text={sentence(detail)} />}{' '}
             <span class="next">
               <Prose text={next} />
             </span>
