@@ -54,6 +54,20 @@ test.each(RECIPES)('%s: merges with what is there and takes only its own entries
   else expect(after).toEqual(before)
 })
 
+test.each<[RecipeName, string, string]>([
+  [
+    'pre-commit',
+    '.pre-commit-config.yaml',
+    'repos:\n  - repo: local\n    hooks:\n      - id: before\n        name: b\n        entry: b\n        language: system\n',
+  ],
+  ['lefthook', 'lefthook.yml', 'pre-commit:\n  commands:\n    before:\n      run: b\n'],
+])('%s: local entries of others beside ours stay', (name, path, text) => {
+  const installed = install(name, { [path]: text })
+  expect(installed[path]).toContain('before')
+  expect(installed[path]).toContain('vectra-context')
+  expect(parseYaml(install(name, installed, { uninstall: true })[path]!)).toEqual(parseYaml(text))
+})
+
 test('the block stands before an early exit, so that it runs', () => {
   const text = install('git', THEIRS.git)['/hooks/pre-commit']!
   expect(text.indexOf('vectra-context check --staged')).toBeLessThan(text.indexOf('npm test'))
