@@ -120,4 +120,26 @@ describe('vectra query, games, store scrub, tail', { timeout: 120_000 }, () => {
     expect(await run('store', 'scrub', '--rate', 'fast')).toMatchObject({ code: 2 })
     expect(await vectra('store', 'scrub', '--data-dir', join(dir.path, 'none'))).toMatchObject({ code: 1 })
   })
+
+  it('gaps, drift and quarantine name the parts that they could not read', async () => {
+    using dir = scratch()
+    const data = join(dir.path, 'data')
+    {
+      await using store = await record(data)
+      await store.openSession({ sessionId: SESSION, source: 'public_ws' })
+      const gap = { from: 1, to: 2, cause: 'stale', est_missing: null, recovered_by: null }
+      const noted = { doc_type: 'system_event', direction: 'internal', packet: '', payload_index: null } as const
+      await store.append([
+        ...frames(3),
+        { ...frame(4), ...noted, event_name: 'gap', raw_json: JSON.stringify(gap), payload: gap },
+      ])
+      await store.endSession(SESSION)
+    }
+    const left = async (verb: readonly string[]): Promise<string> => (await vectra(...verb, '--data-dir', data)).stderr
+    const verbs = [['gaps'], ['drift'], ['quarantine', 'ls'], ['quarantine', 'retry', '--dry-run']] as const
+    for (const verb of verbs) expect(await left(verb)).not.toContain('left out')
+    const part = (docType: string): string => listFiles(data).find((file) => file.docType === docType)?.absolutePath ?? ''
+    damage(part('system_event'))
+    for (const verb of verbs) expect(await left(verb), verb.join(' ')).toMatch(/not complete: .*system_event.* left out/)
+  })
 })

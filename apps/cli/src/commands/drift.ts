@@ -80,7 +80,8 @@ export async function drift(
     ])
     await io.line(renderTable(columns, rows, (header) => io.styled('dim', header)))
   }
-  sayCompleteness(context, onlyBadFiles(await names.completeness()))
+  const reasons = [...(await noted.completeness()).reasons, ...(await names.completeness()).reasons]
+  sayCompleteness(context, onlyBadFiles({ complete: reasons.length === 0, reasons }))
   return EXIT.ok
 }
 

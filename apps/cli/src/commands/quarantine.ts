@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { openEventStore, type QueryEngine } from '@vectra/event-store'
+import { type Completeness, openEventStore, type QueryEngine } from '@vectra/event-store'
 import { createPipeline, decodeFrame, type SourceItem, sessionIdAt, systemClock, systemRandom } from '@vectra/ingest'
 import { decodeAck, decodeEvent, type SchemaIssue } from '@vectra/schemas'
+import { onlyBadFiles, sayCompleteness } from '../completeness-note.ts'
 import type { CommandContext } from '../context.ts'
 import { openData } from '../data.ts'
 import { CliError } from '../errors.ts'
@@ -45,12 +46,17 @@ interface BadFrame {
   readonly resolved: boolean
 }
 
-async function* badFrames(
+/** Bad frames as they are read, and afterwards what the store could not read. */
+interface BadFrames extends AsyncIterable<BadFrame> {
+  completeness(): Promise<Completeness>
+}
+
+function badFrames(
   engine: QueryEngine,
   { since, event }: QuarantineOptions,
   signal: AbortSignal,
   one: { readonly session: string; readonly seq: bigint } | null = null,
-): AsyncGenerator<BadFrame> {
+): BadFrames {
   const range = timeRange(since === undefined ? {} : { since })
   const params = {
     since: range.since === undefined ? null : BigInt(range.since),
@@ -58,17 +64,25 @@ async function* badFrames(
     session: one?.session ?? null,
     seq: one?.seq ?? null,
   }
-  for await (const row of engine.stream(FRAMES, { signal, params })) {
-    yield {
-      session: String(row['session_id']),
-      seq: Number(row['seq']),
-      at: Number(row['us']),
-      event: String(row['event']),
-      direction: row['direction'] === 'sent' ? 'sent' : 'received',
-      text: `${String(row['packet'] ?? '')}${String(row['raw_json'] ?? '')}`,
-      issues: JSON.parse(String(row['issues'])) as SchemaIssue[],
-      resolved: row['resolved'] === true,
-    }
+  const reading = engine.stream(FRAMES, { signal, params })
+  return {
+    async *[Symbol.asyncIterator]() {
+      for await (const row of reading) yield badFrameOf(row)
+    },
+    completeness: () => reading.completeness(),
+  }
+}
+
+function badFrameOf(row: Readonly<Record<string, unknown>>): BadFrame {
+  return {
+    session: String(row['session_id']),
+    seq: Number(row['seq']),
+    at: Number(row['us']),
+    event: String(row['event']),
+    direction: row['direction'] === 'sent' ? 'sent' : 'received',
+    text: `${String(row['packet'] ?? '')}${String(row['raw_json'] ?? '')}`,
+    issues: JSON.parse(String(row['issues'])) as SchemaIssue[],
+    resolved: row['resolved'] === true,
   }
 }
 
@@ -100,7 +114,8 @@ export async function list(context: CommandContext, _operands: readonly string[]
       example: string
     }
   >()
-  for await (const frame of badFrames(engine, options, signal)) {
+  const reading = badFrames(engine, options, signal)
+  for await (const frame of reading) {
     const [issue] = frame.issues
     const key = JSON.stringify([frame.event, issue?.code, issue?.path])
     const known = groups.get(key)
@@ -150,6 +165,7 @@ export async function list(context: CommandContext, _operands: readonly string[]
     const fits = all.reduce((sum, { fits_now }) => sum + fits_now, 0)
     if (fits > 0) io.say(`${plural(fits, 'frame')} would fit now: vectra quarantine retry`)
   }
+  sayCompleteness(context, onlyBadFiles(await reading.completeness()))
   return EXIT.ok
 }
 
@@ -163,7 +179,8 @@ export async function show(context: CommandContext, [frame = '']: readonly strin
     })
   await using engine = await openData(await context.settings())
   const one = { session: match[1] ?? '', seq: BigInt(match[2] ?? '0') }
-  for await (const found of badFrames(engine, {}, signal, one)) {
+  const reading = badFrames(engine, {}, signal, one)
+  for await (const found of reading) {
     const now = judge(found).issues
     if (context.json) {
       const { at, issues, ...rest } = found
@@ -177,6 +194,7 @@ export async function show(context: CommandContext, [frame = '']: readonly strin
     }
     return EXIT.ok
   }
+  sayCompleteness(context, onlyBadFiles(await reading.completeness()))
   throw new CliError('CLI_FRAME_NOT_FOUND', `no frame ${frame} with issues is stored`, {
     exitCode: EXIT.failure,
     hint: '`vectra quarantine ls` lists them',
@@ -200,7 +218,8 @@ export async function retry(
   let first: BadFrame | null = null
   {
     await using engine = await openData(settings)
-    for await (const frame of badFrames(engine, options, signal)) {
+    const reading = badFrames(engine, options, signal)
+    for await (const frame of reading) {
       counts.frames += 1
       if (frame.resolved) {
         counts.resolved_before += 1
@@ -220,6 +239,7 @@ export async function retry(
       content.update(`${frame.session}:${frame.seq}\n`)
       items.push(...again(frame, isAck))
     }
+    sayCompleteness(context, onlyBadFiles(await reading.completeness()))
   }
   let session: string | null = null
   if (first !== null && options.dryRun !== true) {
