@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { checkContexts } from '../check/check.ts'
-import { openRepository } from '../repository.ts'
+import { openRepository, type Repository } from '../repository.ts'
 import { impactOf, printImpact } from '../use/impact.ts'
 import { moduleMap, printMap } from '../use/map.ts'
 import { contextRecords } from '../use/records.ts'
@@ -25,6 +25,18 @@ async function notesOf(io: CommandIo): Promise<Pick<ShowOptions, 'notes'>> {
   }
 }
 
+/** A path from where the user stands as one of the repository; anything else is a question and stays as it is. */
+function asPath(repository: Repository, asked: string, dir: string): string {
+  const { paths, folders } = repository.view
+  if (asked.trim() === '') return asked
+  try {
+    const path = repository.pathOf(asked.trim(), dir)
+    return paths.has(path) || folders.has(path) ? path || '.' : asked
+  } catch {
+    return asked
+  }
+}
+
 /** `show PATH|QUESTION`. */
 export async function runShow(args: readonly string[], io: CommandIo): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -33,8 +45,10 @@ export async function runShow(args: readonly string[], io: CommandIo): Promise<n
     options: { repo: { type: 'string' }, tokens: { type: 'string' } },
   })
   if (positionals.length === 0) throw new UsageError('show needs a PATH or a QUESTION')
-  await using repository = await openRepository({ dir: values.repo ?? io.cwd })
-  io.stdout(await showContext(repository.graph, positionals.join(' '), { ...tokensOf(values.tokens), ...(await notesOf(io)) }))
+  const dir = values.repo ?? io.cwd
+  await using repository = await openRepository({ dir })
+  const asked = asPath(repository, positionals.join(' '), dir)
+  io.stdout(await showContext(repository.graph, asked, { ...tokensOf(values.tokens), ...(await notesOf(io)) }))
   return EXIT.ok
 }
 
@@ -45,9 +59,10 @@ export async function runSlash(args: readonly string[], io: CommandIo): Promise<
     allowPositionals: true,
     options: { repo: { type: 'string' }, tokens: { type: 'string' } },
   })
-  await using repository = await openRepository({ dir: values.repo ?? io.cwd })
+  const dir = values.repo ?? io.cwd
+  await using repository = await openRepository({ dir })
   const options = { ...tokensOf(values.tokens), ...(await notesOf(io)) }
-  io.stdout(await slashContext(repository.graph, positionals.join(' '), io.today, options))
+  io.stdout(await slashContext(repository.graph, asPath(repository, positionals.join(' '), dir), io.today, options))
   return EXIT.ok
 }
 

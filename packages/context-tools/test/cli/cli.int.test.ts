@@ -185,6 +185,19 @@ test.each([
   expect(repo.fingerprint()).toBe(before)
 })
 
+test('show and slash take a path from where the user stands, then one from the root', async () => {
+  using repo = new GitRepository()
+  repo.commit({ ...BASE, 'lib/main.py': '' })
+  const cwd = join(repo.root, 'app')
+  const first = async (...args: string[]) => /^<context path="([^"]+)"/.exec((await repo.run(args, { cwd })).out)?.[1]
+  expect(await first('show', 'main.py')).toBe('app/CONTEXT.md')
+  expect(await first('slash', '--', 'main.py')).toBe('app/CONTEXT.md')
+  expect(await first('show', '../lib/main.py')).toBe('lib/CONTEXT.md')
+  expect(await first('show', 'lib/main.py')).toBe('lib/CONTEXT.md')
+  expect(await first('show', '.')).toBe('app/CONTEXT.md')
+  expect((await repo.run(['slash', '--', 'status'], { cwd })).out).toContain('2 files')
+})
+
 test('--scope limits what needs a file, --at judges a commit', async () => {
   using repo = new GitRepository()
   repo.commit(BASE).add({ 'k/x.py': '', 'k/y.ts': '' })
