@@ -39,7 +39,7 @@ export function registerMcp(program: Command, verb: Register): void {
           .choices(['project', 'user'])
           .default('project'),
       )
-      .option('--name <name>', 'what it is called there', 'vectra')
+      .option('--name <name>', 'what it is called there', serverName, 'vectra')
       .option('--allow-sql', 'as in vectra mcp serve')
       .option('--allow-write', 'as in vectra mcp serve')
       .option('--http [:port]', 'a server that runs already (default :8787), with the token of VECTRA_MCP_TOKEN', httpPort)
@@ -75,6 +75,11 @@ function pageSize(text: string): number {
   if (!/^\d{1,4}$/.test(text) || value < 1 || value > 1_000)
     throw new InvalidArgumentError('Expected a whole number from 1 to 1000.')
   return value
+}
+
+function serverName(text: string): string {
+  if (!/^[A-Za-z0-9][\w-]{0,39}$/.test(text)) throw new InvalidArgumentError('Expected letters, digits, - and _, at most 40.')
+  return text
 }
 
 function httpPort(text: string): number {

@@ -96,6 +96,11 @@ it('names that are nowhere are usage errors, and nothing is made', { timeout: 12
     [['status', '--project', 'nowhere'], /--project names no directory/],
     [['install', '--project', 'nowhere'], /--project names no directory/],
     [['serve', '--repo', 'nowhere'], /--repo names no directory/],
+    [['install', '--name', 'my server'], /letters, digits/],
+    [
+      ['install', '--http', '--allow-sql', '--data-dir', 'x'],
+      /--allow-sql --data-dir cannot[\s\S]*mcp serve --http --allow-sql --data-dir/,
+    ],
   ] as const) {
     const { code, stdout, stderr } = await vectra(['mcp', ...args], { cwd: dir.path, input: '' })
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(message)])

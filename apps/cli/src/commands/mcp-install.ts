@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { type InstalledServer, planInstall } from '@vectra/mcp'
 import { type CommandContext, flag } from '../context.ts'
+import { CliError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { writeOutput } from '../output-file.ts'
 import { projectDir } from './mcp-status.ts'
@@ -24,6 +25,15 @@ export interface InstallOptions {
 /** `vectra mcp install`: writes this server into the configuration of Claude Code, or takes it out, and touches nothing else. */
 export async function install(context: CommandContext, _operands: readonly string[], options: InstallOptions): Promise<ExitCode> {
   const { io } = context
+  const given = { '--allow-sql': options.allowSql, '--allow-write': options.allowWrite, '--data-dir': options.dataDir }
+  const lost = options.http === undefined ? [] : Object.entries(given).filter(([, value]) => value !== undefined)
+  if (lost.length > 0) {
+    const names = lost.map(([name]) => name).join(' ')
+    throw new CliError('CLI_USAGE', `${names} cannot be given to a server that runs already`, {
+      exitCode: EXIT.usage,
+      hint: `start that one with: vectra mcp serve --http ${names}`,
+    })
+  }
   const settings = await context.settings({ dataDir: flag('--data-dir', options.dataDir) })
   const file =
     options.scope === 'user'
