@@ -35,6 +35,23 @@ afterAll(async () => {
   data[Symbol.dispose]()
 })
 
+/** Records states of one game as a live source would hear them, each so many seconds after 2025-12-06 05:46:40. */
+async function recordStates(dir: string, states: readonly { readonly second: number; readonly state: object }[]): Promise<void> {
+  await using store = await openEventStore({ dir })
+  const source: Source = {
+    name: 'public_ws',
+    origin: null,
+    async *items() {
+      for (const { second, state } of states) {
+        const payload = { gameId: '20251206-0123456789abcdef', active: true, rugged: false, price: 1, ...state }
+        const frame = { direction: 'received', at: (1_765_000_000 + second) * 1_000_000, connection: 'one' } as const
+        yield { kind: 'frame', frame: { ...frame, text: `42${JSON.stringify(['gameStateUpdate', payload])}` } }
+      }
+    },
+  }
+  await createPipeline({ source, sink: store, clock: systemClock(), random: systemRandom() }).run()
+}
+
 /** Opens the page at a place, and collects what it must not do. */
 async function open(
   player: Player,
@@ -282,25 +299,45 @@ describe.runIf(chromiumPath !== null)('Data', () => {
 
   it('the explorer tells how the shape of an event changed, and rates by the minutes that were recorded', async () => {
     using drifting = dataDirectory()
-    {
-      await using store = await openEventStore({ dir: drifting.path })
-      const source: Source = {
-        name: 'public_ws',
-        origin: null,
-        async *items() {
-          for (const [tick, second] of [0, 1, 600].entries()) {
-            const state = { gameId: 'drift', active: true, price: 1, tickCount: tick, ...(tick === 2 && { novelty: 'x' }) }
-            const frame = { direction: 'received', at: (1_765_000_000 + second) * 1_000_000, connection: 'one' } as const
-            yield { kind: 'frame', frame: { ...frame, text: `42${JSON.stringify(['gameStateUpdate', state])}` } }
-          }
-        },
-      }
-      await createPipeline({ source, sink: store, clock: systemClock(), random: systemRandom() }).run()
-    }
+    await recordStates(drifting.path, [
+      { second: 0, state: { tickCount: 0 } },
+      { second: 1, state: { tickCount: 1 } },
+      { second: 600, state: { tickCount: 2, novelty: 'x' } },
+    ])
     await using player = await startPlayer({ mode: 'serve', dataDir: drifting.path, webDir })
     const { page } = await open(player, '#/data/protocol?event=gameStateUpdate')
     await expect.poll(() => page.textContent('[data-t=drift]')).toContain('novelty appeared nothing → string')
     await expect.poll(() => page.textContent('[data-t=protocol] tbody tr')).toMatch(/^gameStateUpdatereceived31\.50/)
+    await page.context().close()
+  }, 60_000)
+
+  it('what is missing is said: in the tiles, the calendar, the picker and the game, with the way to the gap', async () => {
+    using torn = dataDirectory()
+    const ticks = [0, 1, 2, 3, 4, 20, 21, 22, 23, 24]
+    await recordStates(
+      torn.path,
+      ticks.map((tick) => ({ second: tick / 4, state: { tickCount: tick } })),
+    )
+    await using player = await startPlayer({ mode: 'serve', dataDir: torn.path, webDir })
+    const { page, faults } = await open(player, '#/data')
+    await expect.poll(() => page.textContent('[data-t=completeness]')).toMatch(/known loss/)
+    await expect.poll(() => page.textContent('[data-t=tiles]')).toMatch(/recordings1none is running/)
+    await expect.poll(() => page.textContent('[data-t=partitions] tbody')).toContain('2025-12-06')
+    await page.click('[data-t=coverage] button[aria-label*="2025-12-06 05h"]')
+    await expect
+      .poll(() => page.textContent('[data-t=gaps]'))
+      .toMatch(/05:46:4\d to 05:46:4\d, public_ws.*game 20251206-0123456789abcdef.*not recovered/)
+    await page.click('nav a[href="#/replay"]')
+    await expect.poll(() => page.textContent('[data-t=games] tbody tr')).toMatch(/the rug was not recorded|missing/)
+    await page.getByRole('button', { name: 'complete', exact: true }).click()
+    await expect.poll(() => page.textContent('.picker')).toContain('No game matches.')
+    await page.getByRole('button', { name: 'with holes' }).click()
+    await page.click('[data-t=game]')
+    await opened(page)
+    await page.keyboard.press('g')
+    await expect.poll(() => page.textContent('[data-t=replay-tick]')).toContain('tick 5 of 24')
+    await expect.poll(() => page.textContent('.price-head')).toContain('not recorded: the last known price')
+    expect(faults).toEqual([])
     await page.context().close()
   }, 60_000)
 
