@@ -14,6 +14,9 @@ import { changesSince, type StagedChange, stagedChanges } from '../view/tree-vie
 import { diskWriter, rememberOnce } from '../write.ts'
 import { type CommandIo, EXIT, UsageError } from './io.ts'
 
+/** `git commit`, also behind options of git (`git -C dir commit`); not every command that has the word in it. */
+const COMMIT = /\bgit(?:\s+-\S+(?:\s+(?!commit\b)[^-\s]\S*)?)*\s+commit(?![\w-])/
+
 /** Most characters a hook adds to a conversation. */
 const MOST = 1500
 
@@ -63,7 +66,7 @@ async function sessionStart(dir: string, io: CommandIo): Promise<number> {
 
 async function preCommit(dir: string, input: JsonObject, inScope: (path: string) => boolean, io: CommandIo): Promise<number> {
   const command = commandOf(input)
-  if (command !== null && !/\bgit\b[^|;&]*\bcommit\b/.test(command)) return EXIT.ok
+  if (command !== null && !COMMIT.test(command)) return EXIT.ok
   const later =
     command !== null &&
     (/\bgit\s+(add|rm|mv)\b/.test(command) || /\bcommit\b[^|;&]*\s(-\w*a\w*|--all|--patch|-p|--)(\s|$)/.test(command))

@@ -85,7 +85,22 @@ test('Claude Code: a commit that would lie is denied, another command is not loo
       },
     },
   })
-  expect((await bash('git status')).answer).toBeNull()
+  for (const other of [
+    'git status',
+    'git log --grep commit',
+    'git show HEAD:commit.py',
+    'git commit-tree x',
+    'echo commit | git am',
+  ])
+    expect((await bash(other)).answer).toBeNull()
+  for (const commit of [
+    'git -C . commit -m x',
+    'git --no-pager -c a=b commit',
+    'cd a && git commit',
+    'FOO=1 git  commit --amend',
+    'git stash; git commit',
+  ])
+    expect((await bash(commit)).answer).not.toBeNull()
   repo.add({ 'a/CONTEXT.md': contextText() })
   expect((await bash('git commit -m "x"')).answer).toBeNull()
   repo.git('commit', '-q', '-m', 'x')
