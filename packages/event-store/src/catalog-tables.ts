@@ -54,7 +54,8 @@ const PAUSE = new Int32Array(new SharedArrayBuffer(4))
  * When two connections switch a new file at once, SQLite refuses one of them without its own timeout: waiting could be for ever.
  */
 function writeAhead(db: DatabaseSync): void {
-  for (let waited = 0; ; waited += PAUSE_MS) {
+  // SQLite itself waits as long as a pause before it says that somebody else has it.
+  for (let waited = 0; ; waited += 2 * PAUSE_MS) {
     try {
       db.exec('PRAGMA journal_mode = WAL')
       return
@@ -79,12 +80,13 @@ export abstract class CatalogTables {
    */
   constructor(path: string, at: Micros, isStored: () => boolean = () => false) {
     try {
-      this.db = new DatabaseSync(path, { timeout: BUSY_MS })
+      this.db = new DatabaseSync(path, { timeout: PAUSE_MS })
     } catch (error) {
       throw new EventStoreError('STORE_CATALOG', `catalog ${path} cannot be opened`, { cause: error, context: { path } })
     }
     try {
       writeAhead(this.db)
+      this.db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`)
       this.db.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
       assertReadableFormat(formatVersion(this.db), path)
       this.migrate(at, isStored)

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { systemCode } from './errors.ts'
 import type { FsPort } from './fs-port.ts'
 import { temporaryPath } from './paths.ts'
 
@@ -32,6 +33,17 @@ export class DurableDirectories {
   /** A directory was removed: the next {@link ensure} starts again. */
   forget(directory: string): void {
     this.#known.delete(directory)
+  }
+}
+
+/** Removes a file; false when it was gone. */
+export function removeFile(fs: FsPort, file: string): boolean {
+  try {
+    fs.unlink(file)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false
+    throw error
   }
 }
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { NewFile, SegmentRange } from './catalog-records.ts'
 import { SCHEMA_VERSION } from './columns.ts'
+import { removeFile } from './durable.ts'
 import { systemCode } from './errors.ts'
-import type { FsPort } from './fs-port.ts'
 import { type MaterializeDeps, materialize, segmentPath } from './materialize.ts'
 import { isLockFile, type OwnerLock } from './owner-lock.ts'
 import { PART_KEY, type PartRecord } from './part-plan.ts'
@@ -160,17 +160,6 @@ function partRecord(metadata: Readonly<Record<string, string>>): PartRecord | un
   }
 }
 
-/** Removes a file; false when somebody else did. */
-function removed(fs: FsPort, file: string): boolean {
-  try {
-    fs.unlink(file)
-    return true
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false
-    throw error
-  }
-}
-
 /** Files on disk against the catalog: removes temporary files of dead sessions, lists again what the catalog lost. */
 async function reconcileParts(deps: MaterializeDeps, held: ReadonlySet<string>, report: Report): Promise<void> {
   const { fs, paths, catalog } = deps
@@ -195,7 +184,7 @@ async function reconcileParts(deps: MaterializeDeps, held: ReadonlySet<string>, 
     if (isTemporary(name)) {
       const owner = /^part-([0-9a-f]{8})-/.exec(name)?.[1]
       if (owner !== undefined && live.has(owner)) continue
-      if (removed(fs, absolute)) report.removedTemporary++
+      if (removeFile(fs, absolute)) report.removedTemporary++
       continue
     }
     const key = parsePartPath(relative)
@@ -242,7 +231,7 @@ async function reconcileParts(deps: MaterializeDeps, held: ReadonlySet<string>, 
       const reasons = [`unreadable part: ${message(error)}`]
       try {
         const set = quarantineCopy(deps, name, fs.read(absolute), { path: relative, reasons })
-        if (removed(fs, absolute)) report.quarantined.push(set)
+        if (removeFile(fs, absolute)) report.quarantined.push(set)
       } catch (failure) {
         if (systemCode(failure) !== 'ENOENT') throw failure
       }

@@ -1,11 +1,14 @@
 import { once } from 'node:events'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
 import { expect, it } from 'vitest'
 import { keepSeal, readSeal } from '../src/catalog-seal.ts'
+import type { SqliteCatalogWriter } from '../src/catalog-writer.ts'
 import { openCatalogWriter, prepareDirectory } from '../src/data-directory.ts'
 import { systemEnv } from '../src/env.ts'
+import type { FsPort } from '../src/fs-port.ts'
 import { sessionId } from './sample-events.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
@@ -40,6 +43,47 @@ it('tells what is published of a session and around a segment, other sessions ap
     catalog.close()
   }
 })
+
+it.each([1, 2, 3])('P4 P10: of two that find the catalog damaged one replaces it (the other at look %i)', (look) => {
+  using dir = temporaryDirectory()
+  const env = systemEnv()
+  const paths = prepareDirectory(env, dir.path)
+  mkdirSync(join(paths.events, 'doc_type=ws_event'))
+  writeFileSync(paths.catalog, 'no database')
+  let first: SqliteCatalogWriter | undefined
+  let looks = 0
+  const fs: FsPort = {
+    ...env.fs,
+    stat(at) {
+      // The other one is at it since our first look, and is done before this one.
+      if (at === paths.catalog && looks++ === look) first ??= openCatalogWriter(env, paths)
+      return env.fs.stat(at)
+    },
+  }
+  const second = openCatalogWriter({ ...env, fs }, paths)
+  try {
+    first?.registerSession({ sessionId: sessionId(), source: 'replay', origin: null, meta: null }, 1)
+    expect(second.sessionFiles()).toHaveLength(1)
+    expect(second.isFilling()).toBe(true)
+    expect(readdirSync(paths.quarantine).filter((name) => !name.endsWith('.json'))).toEqual(['catalog.sqlite'])
+  } finally {
+    first?.close()
+    second.close()
+  }
+})
+
+it('P10: a catalog that another process holds is busy after ten seconds, not damaged', () => {
+  using dir = temporaryDirectory()
+  const env = systemEnv()
+  const paths = prepareDirectory(env, dir.path)
+  const holder = new DatabaseSync(paths.catalog)
+  try {
+    holder.exec('CREATE TABLE other (x); BEGIN EXCLUSIVE')
+    expect(() => openCatalogWriter(env, paths)).toThrow(expect.objectContaining({ code: 'STORE_BUSY' }))
+  } finally {
+    holder.close()
+  }
+}, 60_000)
 
 it('P7 P10: two that seal the catalog take turns, and what is sealed stays until it is kept', () => {
   using dir = temporaryDirectory()
