@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { type EventStore, openEventStore, openQuery } from '@vectra/event-store'
 import { createPipeline, type Gap, type PipelineSummary, publicWsSource, systemClock, systemRandom } from '@vectra/ingest'
 import { type ChaosOptions, type FaultKind, type InjectedFault, startSimulator } from '@vectra/simulator'
@@ -17,6 +18,8 @@ export interface ChaosRun {
   readonly storedFrames: number
   readonly simulatedMs: number
   readonly games: number
+  /** Longest time that this process did not get to read: on a busy machine a frame is received that much after it was sent. */
+  readonly stallMs: number
 }
 
 /** A stored state frame: when (µs), and where in its game. */
@@ -57,6 +60,8 @@ export async function recordChaos(options: {
     clock: systemClock(),
     random: systemRandom(),
   })
+  const loop = monitorEventLoopDelay({ resolution: 10 })
+  loop.enable()
   const stop = new AbortController()
   let heard: string | null = null
   const hearing = (async () => {
@@ -85,6 +90,7 @@ export async function recordChaos(options: {
   stop.abort()
   const summary = await running
   await hearing
+  loop.disable()
   await store.close()
 
   await using engine = await openQuery({ dir, maxRows: 5_000_000 })
@@ -110,7 +116,7 @@ export async function recordChaos(options: {
     }
     copies.set(text, (copies.get(text) ?? 0) + 1)
   }
-  return { faults, summary, gaps, issues, disconnects, states, copies, storedFrames, simulatedMs, games }
+  return { faults, summary, gaps, issues, disconnects, states, copies, storedFrames, simulatedMs, games, stallMs: loop.max / 1e6 }
 }
 
 /** A frame without a number of its own leaves no trace when it is lost: side events, large frames, and what comes twice anyway. */
@@ -125,7 +131,7 @@ export function isTraceless({ event, sizeBytes, cooldownTimer, tick }: InjectedF
 }
 
 /** Faults that took something away and that no row of the recording accounts for. */
-export function unmatched({ faults, gaps, issues, disconnects, states }: ChaosRun): InjectedFault[] {
+export function unmatched({ faults, gaps, issues, disconnects, states, stallMs }: ChaosRun): InjectedFault[] {
   const small = states.filter((state) => !state.large)
   const stretches = gaps.map((gap) => ({
     before: small.findLast((state) => state.at <= gap.from),
@@ -149,11 +155,12 @@ export function unmatched({ faults, gaps, issues, disconnects, states }: ChaosRu
     })
   const within = (at: number, slackMs: number): boolean =>
     gaps.some((gap) => gap.cause !== 'feed' && gap.from / 1000 - slackMs <= at && at <= gap.to / 1000 + slackMs)
-  const near = (times: readonly number[], at: number): boolean => times.some((time) => time >= at - 100 && time <= at + 1_000)
+  const near = (times: readonly number[], at: number): boolean =>
+    times.some((time) => time >= at - 100 && time <= at + 1_000 + stallMs)
   return faults.filter((fault) => {
     if (fault.kind === 'drop') return !isTraceless(fault) && !inGap(fault) && !beforeFirstState(fault)
     if (fault.kind === 'malformed') return !near(issues, fault.at) && !near(disconnects, fault.at)
-    if (fault.kind === 'kick' || fault.kind === 'restart' || fault.kind === 'half_open') return !within(fault.at, 100)
+    if (fault.kind === 'kick' || fault.kind === 'restart' || fault.kind === 'half_open') return !within(fault.at, 100 + stallMs)
     return false
   })
 }
