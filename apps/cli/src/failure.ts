@@ -96,6 +96,7 @@ const KNOWN: Readonly<Record<string, { exit: ExitCode; hint?: string }>> = {
   INDEXER_NOTE_EMPTY: { exit: EXIT.usage },
   INDEXER_PORT: { exit: EXIT.cannotWrite, hint: 'name another port with --metrics-port, or 0 for a free one' },
   INDEXER_REFERENCE: { exit: EXIT.usage },
+  INDEXER_MODEL: { exit: EXIT.usage },
   INDEXER_WATCH: { exit: EXIT.failure },
   MCP_SPAWN: { exit: EXIT.unavailable, hint: 'install the program, or name it with its whole path' },
   MCP_CONNECT: {

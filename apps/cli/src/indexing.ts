@@ -37,7 +37,7 @@ export function indexerConfig(context: CommandContext, settings: Settings, optio
     dataDir: settings.values.dataDir,
     repoDir: options.repo === undefined ? findRepository(context.cwd) : resolve(context.cwd, options.repo),
     cacheDir: cache === undefined ? undefined : resolve(cache, 'vectra'),
-    model: options.model ?? VECTRA_MODEL,
+    model: options.model ?? (VECTRA_MODEL || undefined),
     endpointModel: VECTRA_EMBEDDINGS_MODEL,
     apiKey: VECTRA_EMBEDDINGS_KEY,
   }

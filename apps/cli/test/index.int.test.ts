@@ -98,6 +98,12 @@ it('a damaged table exits 65 and says rebuild; status shows the others', { timeo
   expect((await run('search', 'zinc', '--table', 'code')).code).toBe(0)
 })
 
+it.each([['garbage'], ['http://[bad'], ['']])('--model %j is refused, not looked up anywhere', async (model) => {
+  using dir = scratch()
+  const result = await vectra(['index', 'run', '--model', model, '--data-dir', join(dir.path, 'data')], { cwd: dir.path })
+  expect([result.code, result.stderr]).toEqual([2, expect.stringMatching(/no model[\s\S]*INDEXER_MODEL/)])
+})
+
 it.each([
   [['search', 'x', '--table', 'code', '--kind', 'decisions'], 2, /no kind decisions[\s\S]*decision/],
   [['search', 'x', '--table', 'notes'], 1, /VECTORS_TABLE_MISSING/],

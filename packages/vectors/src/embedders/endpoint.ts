@@ -40,14 +40,10 @@ export async function openEndpointEmbedder(options: EndpointOptions): Promise<Em
       return ordered.map(({ embedding }) => normalized(embedding))
     } catch (cause) {
       if (signal?.aborted) throw signal.reason
-      throw new VectorsError(
-        'VECTORS_EMBED',
-        `${address.origin} gave no embeddings of ${options.model}: ${cause instanceof Error ? cause.message : String(cause)}`,
-        {
-          cause,
-          context: { url: address.href, model: options.model },
-        },
-      )
+      throw new VectorsError('VECTORS_EMBED', `${address.origin} gave no embeddings of ${options.model}: ${reasonOf(cause)}`, {
+        cause,
+        context: { url: address.href, model: options.model },
+      })
     }
   }
   const [probe] = await ask(['probe'])
@@ -61,6 +57,12 @@ export async function openEndpointEmbedder(options: EndpointOptions): Promise<Em
     close: async () => {},
     [Symbol.asyncDispose]: async () => {},
   }
+}
+
+/** `fetch failed` says nothing; what failed below it does. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message
 }
 
 function normalized(values: readonly number[]): Float32Array {

@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import { fingerprintOf, openEndpointEmbedder } from '../../src/index.ts'
 
-async function serve(answer: (body: { input: string[]; model: string }) => unknown): Promise<{ url: string; seen: string[] }> {
+async function serve(
+  answer: (body: { input: string[]; model: string }) => unknown,
+): Promise<{ url: string; seen: string[]; close: () => Promise<void> }> {
   const seen: string[] = []
   const server: Server = createServer((request, response) => {
     let text = ''
@@ -18,7 +20,8 @@ async function serve(answer: (body: { input: string[]; model: string }) => unkno
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, seen }
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
+  return { url, seen, close: () => new Promise((resolve) => server.close(() => resolve())) }
 }
 
 it('asks an OpenAI-compatible endpoint and puts vectors in order, at length one', async () => {
@@ -34,6 +37,15 @@ it('asks an OpenAI-compatible endpoint and puts vectors in order, at length one'
   expect(seen[0]).toBe('/v1/embeddings Bearer k')
   expect(fingerprintOf(embedder)).toMatch(/^m\/remote\/3\//)
   expect(fingerprintOf(embedder)).not.toContain('Bearer')
+})
+
+it('where nobody answers, the error says why', async () => {
+  const { url, close } = await serve(() => ({}))
+  await close()
+  await expect(openEndpointEmbedder({ url, model: 'm' })).rejects.toMatchObject({
+    code: 'VECTORS_EMBED',
+    message: expect.stringContaining('ECONNREFUSED'),
+  })
 })
 
 it.each([
