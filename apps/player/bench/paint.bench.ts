@@ -7,8 +7,13 @@ import { buildPage, chromiumPath, launch, openPage } from '../test/support/brows
 import { openRig } from '../test/support/rig.ts'
 
 const QUICK = process.argv.includes('--quick')
-const TIMES = QUICK ? 3 : 40
+const TIMES = QUICK ? 3 : 30
 const TARGET_MS = 1_000
+
+/** Resolves with the page's own entry, which may come a moment after what it tells of. */
+const FIRST_PAINT = `new Promise((resolve) => new PerformanceObserver((list) => {
+  for (const { startTime } of list.getEntriesByName('first-contentful-paint')) resolve(startTime)
+}).observe({ type: 'paint', buffered: true }))`
 
 if (chromiumPath === null) {
   console.log('no Chromium here: nothing measured (scripts/setup-chromium.sh installs it)')
@@ -21,7 +26,7 @@ const times: number[] = []
   await using rig = await openRig({ webDir, forget: true, simulator: { speed: 1 } })
   for (let time = 0; time < TIMES; time += 1) {
     const { page } = await openPage(browser, rig)
-    times.push(await page.evaluate<number>("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity"))
+    times.push(await page.evaluate<number>(FIRST_PAINT))
     await page.context().close()
   }
 }
