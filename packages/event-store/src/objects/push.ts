@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { type FileMeta, openCatalog } from '../catalog.ts'
+import { askCatalog, type CatalogReader, type FileMeta, openCatalog } from '../catalog.ts'
 import { type Receipt, readReceipt, receiptIdsOnDisk } from '../compaction/receipt.ts'
 import { type Env, systemEnv } from '../env.ts'
 import { EventStoreError } from '../errors.ts'
@@ -85,14 +85,30 @@ interface LocalState {
   readonly sessions: Manifest['sessions']
 }
 
+/** What one generation of the catalog says; a catalog of the first format knows no receipts. */
+function committedState(
+  catalog: CatalogReader,
+  paths: StorePaths,
+): Pick<ReturnType<CatalogReader['snapshot']>, 'files' | 'sessions'> & { readonly committed: ReadonlySet<string> | undefined } {
+  for (;;) {
+    const generation = catalog.generation()
+    const rows = askCatalog(paths, (db) => db.prepare('SELECT receipt_id FROM receipts').all())
+    const snapshot = catalog.snapshot()
+    if (snapshot.generation === generation)
+      return { ...snapshot, committed: rows === undefined ? undefined : new Set(rows.map((row) => String(row['receipt_id']))) }
+  }
+}
+
 function localState(env: Env, paths: StorePaths): LocalState & Disposable {
   const catalog = openCatalog(paths.root)
   try {
     // The lease first: what it lists stays on the disk until the push is done.
     const lease = takeLease(env, paths, catalog.generation())
     try {
-      const { files, sessions } = catalog.snapshot()
-      const receipts = receiptIdsOnDisk(env.fs, paths).map((id) => {
+      const { files, sessions, committed } = committedState(catalog, paths)
+      // A receipt is written before its commit: a crash in between undoes it here, and nothing would there.
+      const ids = receiptIdsOnDisk(env.fs, paths).filter((id) => committed === undefined || committed.has(id))
+      const receipts = ids.map((id) => {
         const { receipt, fileSha256 } = readReceipt(env.fs, paths, id)
         const bytes = env.fs.read(path.join(paths.receipts, receiptFile(id)))
         const entry = { id, docType: receipt.docType, date: receipt.date, sha256: fileSha256, bytes: bytes.byteLength }

@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { EventEnvelope } from '@vectra/schemas'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { listFiles, openCatalog } from '../../src/catalog.ts'
 import { compactStore } from '../../src/compaction/compact.ts'
+import { pruneStore } from '../../src/compaction/prune.ts'
 import { systemEnv } from '../../src/env.ts'
 import { takeLease } from '../../src/leases.ts'
 import { localObjects } from '../../src/objects/local-objects.ts'
@@ -166,6 +167,18 @@ function mirrorSuite(name: string, open: () => ObjectStore): void {
       await pullStore({ dir: empty, objects })
       expect(await answers(empty)).toEqual(before)
       expect(await verifyStore({ dir: empty })).toMatchObject({ ok: true })
+    })
+
+    it('P6: a removal that was begun and not committed does not go up', async () => {
+      const before = path.join(work, 'before')
+      cpSync(dir, before, { recursive: true })
+      expect((await pruneStore({ dir, olderThanMs: 0, docTypes: ['game_tick'], yes: true })).partitions).not.toEqual([])
+      // What a crash leaves between the receipt and its commit.
+      cpSync(storePaths(dir).receipts, storePaths(before).receipts, { recursive: true })
+      await pushStore({ dir: before, objects })
+      await pullStore({ dir: copy, objects })
+      expect(await answers(copy)).toEqual(await answers(before))
+      expect(parts(copy)).toEqual(parts(before))
     })
 
     it('interrupted at every put, it is run again and ends the same', async () => {
