@@ -137,3 +137,13 @@ it('a token that no page could keep is refused before anything starts', async ()
   expect(code).toBe(78)
   expect(stderr).toMatch(/VECTRA_PLAYER_TOKEN is no token.*16 or more letters/s)
 })
+
+it('an empty token is none: the public feed is watched', async () => {
+  using dir = scratch()
+  const { code, stderr } = await vectra(
+    ['play', '--url', 'http://127.0.0.1:9', '--duration', '200ms', '--no-open', '--data-dir', join(dir.path, 'data')],
+    { cwd: dir.path, env: { VECTRA_PLAY_TOKEN: '', VECTRA_PLAYER_TOKEN: '' } },
+  )
+  expect(code).toBe(0)
+  expect(stderr).toContain('this source is to watch')
+})

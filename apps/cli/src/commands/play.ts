@@ -70,7 +70,8 @@ export async function play(context: CommandContext, _operands: readonly string[]
 
 async function openTable(context: CommandContext, values: SettingValues, options: PlayOptions): Promise<Table> {
   const feed = { url: values['record.url'], path: values['record.path'] }
-  const token = options.token ?? context.env.VECTRA_PLAY_TOKEN
+  // A variable that is set and empty is none.
+  const token = [options.token, context.env.VECTRA_PLAY_TOKEN].find((one) => one !== undefined && one !== '')
   const nothing = async (): Promise<void> => undefined
   if (token !== undefined && options.source === 'public_ws') {
     const orders = directOrders({ ...feed, token, ...limits(options), clock: systemClock(), random: systemRandom() })
