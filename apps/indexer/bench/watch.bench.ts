@@ -5,7 +5,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { getPriority, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { openEventStore } from '@vectra/event-store'
@@ -93,6 +93,8 @@ longest = Math.max(longest, await measured('recorded to'))
 recording.abort()
 await recorder.finished
 await store.close()
+
+if (getPriority() !== 0) console.log(`\nRun at priority ${getPriority()}, before or after what else the machine had to do.`)
 
 controller.abort()
 await watching
