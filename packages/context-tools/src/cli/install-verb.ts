@@ -48,6 +48,11 @@ export async function runInstall(args: readonly string[], io: CommandIo): Promis
     if (values['dry-run'] === true && text !== null) io.stdout(`--- ${path}\n${text}`)
   }
   if (changes.length === 0) io.stderr('nothing to do\n')
+  const local = positionals.some((name) => name !== 'github') && values.command === undefined && values.uninstall !== true
+  if (local && !existsSync(join(root, 'node_modules/@vectra/context-tools/package.json')))
+    io.stderr(
+      'note: what was installed runs @vectra/context-tools from node_modules, where it is not yet: npm install --save-dev @vectra/context-tools, or give --command\n',
+    )
   if (values['dry-run'] !== true) applyChanges(root, changes)
   return EXIT.ok
 }

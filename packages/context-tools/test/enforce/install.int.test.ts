@@ -43,6 +43,17 @@ test('--dry-run writes nothing and shows everything', async () => {
   expect(repo.fingerprint()).toBe(before)
 })
 
+test('install says when what the hooks run is not there, and only then', async () => {
+  using repo = new GitRepository()
+  const note = /npm install --save-dev @vectra\/context-tools/
+  expect((await repo.run(['install', 'git'])).err).toMatch(note)
+  expect((await repo.run(['install', 'github'])).err).not.toMatch(note)
+  expect((await repo.run(['install', 'git', '--command', CLI])).err).not.toMatch(note)
+  expect((await repo.run(['install', 'git', '--uninstall'])).err).not.toMatch(note)
+  repo.write({ 'node_modules/@vectra/context-tools/package.json': '{}' })
+  expect((await repo.run(['install', 'git'])).err).not.toMatch(note)
+})
+
 test('a link in the way is not followed out of the repository', async () => {
   using repo = new GitRepository()
   using other = new GitRepository()
