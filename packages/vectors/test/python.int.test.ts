@@ -24,7 +24,7 @@ rows = table.search("websocket parsing").limit(5).to_list()
 print(json.dumps([[row["id"], row["path"], len(row["vector"])] for row in rows]))
 `
 
-it.skipIf(!usable)('plain LanceDB from Python finds rows as the design writes it', async () => {
+it.skipIf(!usable)('plain LanceDB from Python finds rows as the design writes it', { timeout: 120_000 }, async () => {
   const dir = temporaryFolder()
   await using index = await openVectorIndex({ dir, embedder: hashEmbedder() })
   await index.sync(

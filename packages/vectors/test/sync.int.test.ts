@@ -210,7 +210,7 @@ it('one writer at a time: a second one is told to try again', async () => {
   expect(await index.sync(memorySource('code_context', corpus(1)))).toMatchObject({ written: 2 })
 })
 
-it('many small runs leave few versions and fragments', async () => {
+it('many small runs leave few versions and fragments', { timeout: 90_000 }, async () => {
   const dir = temporaryFolder()
   const index = await open({ dir, embedder: hashEmbedder() })
   const scopes = corpus(3)
