@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { checkContexts } from '../../src/check/check.ts'
 import { DEFAULT_CONFIG } from '../../src/config.ts'
 import { fixContext } from '../../src/edit/fix.ts'
+import { stubContext } from '../../src/edit/stub.ts'
 import { EvidenceGraph } from '../../src/graph/graph.ts'
+import { folderOf } from '../../src/model/locate.ts'
+import { loadProject, PROJECTS } from '../corpus/load.ts'
 import { contextText } from '../git-repository.ts'
 import { memoryView } from '../memory-view.ts'
 
@@ -66,6 +69,28 @@ test('a row does not grow past six names, one that had more keeps its length; wh
   expect(await repaired(long, files)).toContain(
     '| Imports EventStore, Query, Reader, Writer, closeStore, flush, openStore from |',
   )
+})
+
+test.each(PROJECTS)('every row of %s whose names were spoilt is verified again after one repair', async (name, language) => {
+  const { files } = loadProject(name, language)
+  const folders = new Set(Object.keys(files).flatMap((path) => (/\/[^/]+\.(py|[jt]sx?)$/.test(path) ? [folderOf(path)] : [])))
+  let spoilt = 0
+  for (const folder of folders) {
+    const path = `${folder}/CONTEXT.md`
+    const text = (await stubContext(graphOf(files), path)).replace(/(?<=\| Imports )\w+(?=(?:, \w+)* from \|)/g, () => {
+      spoilt++
+      return 'GoneForGood'
+    })
+    const fixed = await fixContext(graphOf({ ...files, [path]: text }), path, text)
+    expect(fixed).not.toContain('GoneForGood')
+    const report = await checkContexts(graphOf({ ...files, [path]: fixed }), { today: '2026-01-01', only: [path] })
+    expect(
+      report.contexts[0]?.rows
+        .filter((row) => row.verdict !== 'VERIFIED')
+        .map(({ row }) => `${path} ${row.target} ${row.relation}`),
+    ).toEqual([])
+  }
+  expect(spoilt).toBeGreaterThan(2)
 })
 
 test.each([
