@@ -158,6 +158,12 @@ describe('vectra gaps', () => {
     }
   })
 
+  it('ticks given back do not make a recording look like anything but one', async () => {
+    const all = (await run('sessions')) as { source: string; origin: string | null }[]
+    for (const { source, origin } of all) if (source === 'public_ws') expect(origin).toBeNull()
+    expect(all.filter(({ source }) => source === 'public_ws').length).toBeGreaterThan(1)
+  })
+
   it('as a table', async () => {
     const { stdout } = await vectra(['gaps', '--data-dir', data])
     expect(stdout.split('\n')[0]).toMatch(

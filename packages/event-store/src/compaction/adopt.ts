@@ -55,7 +55,7 @@ class MergedPart {
 
   async sessions(): Promise<SessionRecord[]> {
     const found = await this.#ask(
-      `SELECT session_id, any_value(source ORDER BY seq), any_value(origin ORDER BY seq) FROM ${this.#rows} GROUP BY 1 ORDER BY 1`,
+      `SELECT session_id, any_value(source ORDER BY seq), any_value(origin ORDER BY seq) FILTER (origin NOT LIKE 'derived:%') FROM ${this.#rows} GROUP BY 1 ORDER BY 1`,
     )
     return found.map(([sessionId, from, origin]) => ({
       sessionId: String(sessionId),

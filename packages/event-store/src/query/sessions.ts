@@ -26,7 +26,7 @@ export interface Session {
 
 function sessionsStatement(files: readonly PartRef[]): Statement {
   return {
-    sql: `SELECT session_id, any_value(source ORDER BY seq), any_value(origin ORDER BY seq), min(ts), max(ts), min(seq), max(seq),
+    sql: `SELECT session_id, any_value(source ORDER BY seq), any_value(origin ORDER BY seq) FILTER (origin NOT LIKE 'derived:%'), min(ts), max(ts), min(seq), max(seq),
       count(*)::BIGINT, count(*) FILTER (event_name = 'gap')::INTEGER, count(DISTINCT game_id)::INTEGER,
       bool_or(event_name = 'session_end')
     FROM ${relation(files)} WHERE packet IS NOT NULL GROUP BY session_id ORDER BY min(ts), session_id`,
