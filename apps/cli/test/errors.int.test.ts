@@ -140,6 +140,14 @@ it('an unknown game and a time that is none', async () => {
   await refused(['events', '--since', 'yesterday', '--data-dir', data], { exit: 2, code: 'CLI_USAGE', says: /--since yesterday/ })
 })
 
+it('a directory that is no store is said to hold nothing, not only to be in order', async () => {
+  const other = join(dir.path, 'other')
+  mkdirSync(other)
+  const { code, stderr } = await vectra(['store', 'verify', '--data-dir', other])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(`nothing is stored in ${other}`) })
+  expect((await vectra(['store', 'verify', '--data-dir', data])).stderr).not.toContain('nothing is stored')
+})
+
 it('a damaged part is found: verify exits 65 and names the file', async () => {
   const copy = join(dir.path, 'damaged')
   execFileSync('cp', ['-r', data, copy])

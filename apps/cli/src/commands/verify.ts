@@ -39,6 +39,8 @@ export async function verify(
   status[Symbol.dispose]()
   const elapsedMs = Math.round(performance.now() - startedAt)
   await print(context, report, { dataDir, elapsedMs, deep: options.deep === true })
+  const { parts, journalFiles, sessions } = report.checked
+  if (parts + journalFiles + sessions === 0) io.say(`nothing is stored in ${dataDir}; is it the right directory?`)
   if (!report.ok && !context.json) io.say('nothing was changed; keep a copy of the data directory before you repair it')
   return report.ok ? EXIT.ok : EXIT.badData
 }
