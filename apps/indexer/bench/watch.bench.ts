@@ -1,7 +1,7 @@
 /**
  * How long an edit takes to become searchable under `vectra index watch`: from the write of a CONTEXT.md in a copy of this repository
  * to the first search of another reader that finds the new word. The model embeds it, every relation is checked against the code.
- * Once with an idle store, once while a recorder stores about 100 frames a second. Target: 2 s, the slowest included.
+ * Once with an idle store, once while a feed at twenty times its pace is recorded. Target: 2 s, the slowest included.
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
