@@ -167,6 +167,11 @@ it('a damaged part is found: verify exits 65 and names the file', async () => {
     deep: true,
     findings: expect.arrayContaining([expect.objectContaining({ kind: 'part_checksum' })]),
   })
+  const recovered = await vectra(['store', 'recover', '--data-dir', copy])
+  expect(recovered.code).toBe(0)
+  expect(recovered.stdout).toMatch(/set aside +\w+-part-[\w-]+\.parquet/)
+  const { stdout: after } = await vectra(['store', 'verify', '--data-dir', copy])
+  expect(after).toMatch(/part_missing[\s\S]*set aside by a recovery: quarantine\//)
 })
 
 it('a session that another process holds is exit 75', async () => {

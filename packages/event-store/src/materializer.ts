@@ -1,3 +1,4 @@
+import { listFiles } from './catalog.ts'
 import { keepSeal } from './catalog-seal.ts'
 import type { SqliteCatalogWriter } from './catalog-writer.ts'
 import { adoptMerged } from './compaction/adopt.ts'
@@ -6,11 +7,13 @@ import { openCatalogWriter, prepareDirectory } from './data-directory.ts'
 import { DurableDirectories } from './durable.ts'
 import { namedEncoder } from './encoders/named.ts'
 import { type Env, systemEnv } from './env.ts'
+import { setAsideParts } from './integrity/set-aside.ts'
 import { keepSessions } from './keep-sessions.ts'
 import { tryMaintenanceLock, wasMaintained } from './maintenance-lock.ts'
 import { type MaterializeDeps, type MaterializeResult, materialize, type SegmentTask } from './materialize.ts'
 import { deadOwnerLock } from './owner-lock.ts'
 import type { EncoderName, PartEncoder } from './part-encoder.ts'
+import { storePaths } from './paths.ts'
 import { type RecoveryReport, recover } from './recovery.ts'
 
 /** Turns segments into parts, one after the other, wherever it runs. */
@@ -108,6 +111,8 @@ export interface RecoverStoreOptions {
   readonly env?: Env
   /** Default `duckdb`. */
   readonly encoder?: EncoderName | PartEncoder
+  /** Reads every part as well, and moves those that are not as they were written into `quarantine/`. Default: no part is read. */
+  readonly setAside?: boolean
 }
 
 /**
@@ -124,7 +129,12 @@ export async function recoverStore(options: RecoverStoreOptions): Promise<Recove
     typeof encoder === 'string' ? await namedEncoder(encoder, env.fs) : encoder,
   )
   try {
-    return await materializer.recover()
+    const report = await materializer.recover()
+    if (options.setAside !== true) return report
+    const paths = storePaths(options.dir)
+    const directories = new DurableDirectories(env.fs, paths.root)
+    const moved = await setAsideParts({ env, paths, directories }, listFiles(options.dir))
+    return { ...report, quarantined: [...report.quarantined, ...moved] }
   } finally {
     await materializer.close()
   }

@@ -4,6 +4,7 @@ import { askCatalog, type FileMeta } from './catalog.ts'
 import type { Env } from './env.ts'
 import { fileDigest } from './integrity/digest.ts'
 import type { SecondReader } from './integrity/second-reader.ts'
+import { asideName } from './integrity/set-aside.ts'
 import { isMaintained } from './maintenance-lock.ts'
 import { ownedSessions } from './owner-lock.ts'
 import type { PartEncoder } from './part-encoder.ts'
@@ -35,7 +36,12 @@ export async function checkParts(
     try {
       content = fileDigest(fs, file.absolutePath)
     } catch (error) {
-      verification.add('part_missing', file.path, file.sessionId, `listed in the catalog, but: ${message(error)}`)
+      const aside = path.join(paths.quarantine, asideName(file))
+      const why =
+        fs.stat(aside) === undefined
+          ? `listed in the catalog, but: ${message(error)}`
+          : `set aside by a recovery: ${path.relative(paths.root, aside)}; a good copy at its old place counts again`
+      verification.add('part_missing', file.path, file.sessionId, why)
       verification.incomplete(file.sessionId)
       continue
     }

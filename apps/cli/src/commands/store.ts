@@ -137,7 +137,7 @@ export async function recover(
   const settings = await context.settings()
   requireDataDir(settings)
   const repair = options.rebuildCatalog === true ? rebuildCatalog : recoverStore
-  const report = await repair({ dir: settings.values.dataDir, encoder: settings.values['record.encoder'] })
+  const report = await repair({ dir: settings.values.dataDir, encoder: settings.values['record.encoder'], setAside: true })
   if (context.json) {
     const {
       sessions,

@@ -1,7 +1,16 @@
 import { copyFileSync, readFileSync, renameSync, statSync, truncateSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type Env, type FileMeta, listFiles, openQuery, recoverStore, storePaths, systemEnv } from '../../src/index.ts'
+import {
+  type Env,
+  type FileMeta,
+  listFiles,
+  openQuery,
+  recoverStore,
+  storePaths,
+  systemEnv,
+  verifyStore,
+} from '../../src/index.ts'
 import { storeDay } from '../compaction/day.ts'
 import { seeded } from '../compaction/random.ts'
 import { collect } from '../query/fixture.ts'
@@ -122,6 +131,42 @@ describe('P7: a part that is not as it was written', () => {
     const { rows, completeness } = await query.sql(COUNTS)
     expect(rows[0]?.[0]).toBe(33n)
     expect(completeness.reasons.map(({ code }) => code)).toEqual(['gap'])
+  })
+
+  it('goes to quarantine by a recovery that is asked to look, with its reason, and comes back by a good copy', async () => {
+    using data = await stored()
+    const bad = data.part('ws_event', 1)
+    using aside = temporaryDirectory()
+    const good = path.join(aside.path, 'good')
+    copyFileSync(bad.absolutePath, good)
+    flip(bad.absolutePath, 400)
+    const damaged = readFileSync(bad.absolutePath)
+    // Opening a store, or a plain repair, reads no parts.
+    expect((await recoverStore({ dir: data.dir })).quarantined).toEqual([])
+    const name = `ws_event-${path.basename(bad.path)}`
+    expect((await recoverStore({ dir: data.dir, setAside: true })).quarantined).toEqual([name])
+    expect((await recoverStore({ dir: data.dir, setAside: true })).quarantined).toEqual([])
+    const { quarantine } = storePaths(data.dir)
+    expect(readFileSync(path.join(quarantine, name)).equals(damaged)).toBe(true)
+    expect(JSON.parse(readFileSync(path.join(quarantine, `${name}.reason.json`), 'utf8'))).toEqual({
+      path: bad.path,
+      reasons: [expect.stringContaining(`sha256 ${bad.sha256} were written`)],
+    })
+    await using query = await openQuery({ dir: data.dir })
+    const { rows, completeness } = await query.sql(COUNTS)
+    expect(rows[0]?.[0]).toBe(22n)
+    expect(completeness.reasons).toContainEqual(expect.objectContaining({ code: 'bad_file', path: bad.path, count: 11 }))
+    const { findings } = await verifyStore({ dir: data.dir })
+    expect(findings).toContainEqual(
+      expect.objectContaining({ kind: 'part_missing', path: bad.path, message: expect.stringContaining(`quarantine/${name}`) }),
+    )
+    // Damaged again, and in another way: both are kept.
+    copyFileSync(good, bad.absolutePath)
+    truncateSync(bad.absolutePath, 100)
+    expect((await recoverStore({ dir: data.dir, setAside: true })).quarantined).toEqual([`${name}.2`])
+    renameSync(good, bad.absolutePath)
+    expect((await query.sql(COUNTS)).rows[0]?.[0]).toBe(33n)
+    expect((await verifyStore({ dir: data.dir })).findings).toEqual([])
   })
 
   it('is found though it was good a moment ago, in a running engine', async () => {
