@@ -41,6 +41,7 @@ export interface MaterializeResult {
   /** Canonical rows. */
   readonly rows: number
   readonly rowsByDocType: Readonly<Record<string, number>>
+  readonly bytesByDocType: Readonly<Record<string, number>>
   readonly files: number
   readonly bytes: number
   /** Set when the segment had to be repaired first. */
@@ -52,7 +53,7 @@ export interface MaterializeResult {
   }
 }
 
-const NOTHING: MaterializeResult = { published: false, rows: 0, rowsByDocType: {}, files: 0, bytes: 0 }
+const NOTHING: MaterializeResult = { published: false, rows: 0, rowsByDocType: {}, bytesByDocType: {}, files: 0, bytes: 0 }
 
 /** Absolute path of a journal segment. */
 export function segmentPath(paths: StorePaths, sessionId: string, segment: number): string {
@@ -181,10 +182,13 @@ export async function materialize(deps: MaterializeDeps, task: SegmentTask): Pro
   fs.unlink(file)
   const rowsByDocType: Record<string, number> = {}
   for (const part of parts) rowsByDocType[part.docType] = (rowsByDocType[part.docType] ?? 0) + part.lines.length
+  const bytesByDocType: Record<string, number> = {}
+  for (const { docType, bytes } of files) bytesByDocType[docType] = (bytesByDocType[docType] ?? 0) + bytes
   return {
     published: true,
     rows: scan.rows.length,
     rowsByDocType,
+    bytesByDocType,
     files: files.length,
     bytes: files.reduce((sum, entry) => sum + entry.bytes, 0),
     ...(checked.repair === undefined ? {} : { repair: checked.repair }),

@@ -78,6 +78,8 @@ export interface StoreStats {
   readonly partBytes: number
   /** Rows in published parts, projections included. */
   readonly rowsByDocType: Readonly<Partial<Record<DocType, number>>>
+  /** Bytes of those parts. */
+  readonly bytesByDocType: Readonly<Partial<Record<DocType, number>>>
   /** Events that `append` refused because of the disk. */
   readonly refused: number
 }

@@ -33,6 +33,10 @@ function notOpen(sessionId: string): EventStoreError {
   })
 }
 
+function addUp(sums: Partial<Record<DocType, number>>, more: Readonly<Record<string, number>>): void {
+  for (const [docType, count] of Object.entries(more)) sums[docType as DocType] = (sums[docType as DocType] ?? 0) + count
+}
+
 const DEFAULTS = { maxEvents: 100, intervalMs: 5_000, maxBytes: 8 * 1024 * 1024 } as const
 const DEFAULT_PENDING_BYTES = 256 * 1024 * 1024
 /** A group of appends is sent on when it holds so much. */
@@ -84,6 +88,7 @@ class DurableEventStore implements EventStore {
   #partsWritten = 0
   #partBytes = 0
   readonly #rows: Partial<Record<DocType, number>> = {}
+  readonly #bytes: Partial<Record<DocType, number>> = {}
 
   constructor(
     options: EventStoreOptions,
@@ -111,9 +116,8 @@ class DurableEventStore implements EventStore {
         if (result.published) this.#segmentsPublished++
         this.#partsWritten += result.files
         this.#partBytes += result.bytes
-        for (const [docType, rows] of Object.entries(result.rowsByDocType)) {
-          this.#rows[docType as DocType] = (this.#rows[docType as DocType] ?? 0) + rows
-        }
+        addUp(this.#rows, result.rowsByDocType)
+        addUp(this.#bytes, result.bytesByDocType)
         this.#openGate()
         options.onFlush?.({ durationMs, files: result.files, bytes: result.bytes })
       },
@@ -259,6 +263,7 @@ class DurableEventStore implements EventStore {
       partsWritten: this.#partsWritten,
       partBytes: this.#partBytes,
       rowsByDocType: { ...this.#rows },
+      bytesByDocType: { ...this.#bytes },
       refused: this.#refused,
     }
   }

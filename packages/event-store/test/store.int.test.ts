@@ -184,6 +184,10 @@ describe('append', () => {
       segmentsPending: 0,
       rowsByDocType: { ws_event: 5, game_tick: 5 },
     })
+    const { partBytes, bytesByDocType } = store.stats()
+    expect(Object.keys(bytesByDocType).sort()).toEqual(['game_tick', 'ws_event'])
+    expect((bytesByDocType.ws_event ?? 0) + (bytesByDocType.game_tick ?? 0)).toBe(partBytes)
+    expect(listFiles(dir.path).reduce((sum, file) => sum + file.bytes, 0)).toBe(partBytes)
   })
 
   it('P10: one batch may hold several sessions, many appends may be under way', async () => {

@@ -212,8 +212,10 @@ export class RecorderMetrics {
     )
     gauge('vectra_disk_free_bytes', 'Free space of the disk that holds the data directory.', ({ diskFreeBytes }) => diskFreeBytes)
     counter('vectra_parts_written_total', 'Part files written.', ({ store }) => store?.partsWritten)
-    counter('vectra_bytes_written_total', 'Bytes of the part files written.', ({ store }) => store?.partBytes)
     counter('vectra_refused_events_total', 'Events that the disk refused at first.', ({ store }) => store?.refused)
+    perLabel(registers, 'vectra_bytes_written_total', 'Bytes of the part files written.', 'doc_type', () =>
+      Object.entries(look().store?.bytesByDocType ?? {}),
+    )
     perLabel(registers, 'vectra_rows_written_total', 'Rows in part files written, projections included.', 'doc_type', () =>
       Object.entries(look().store?.rowsByDocType ?? {}),
     )

@@ -79,13 +79,14 @@ it('asking twice counts nothing twice', async () => {
     partsWritten: 6,
     partBytes: 70,
     rowsByDocType: { ws_event: 9 },
+    bytesByDocType: { ws_event: 60, game_tick: 10 },
     refused: 2,
   }
   const metrics = new RecorderMetrics(() => ({ ...nothing, store }))
   await metrics.text()
   const now = await values(metrics)
   expect(now.get('vectra_parts_written_total')).toBe(6)
-  expect(now.get('vectra_bytes_written_total')).toBe(70)
+  expect(now.get('vectra_bytes_written_total{doc_type="ws_event"}')).toBe(60)
   expect(now.get('vectra_refused_events_total')).toBe(2)
   expect(now.get('vectra_rows_written_total{doc_type="ws_event"}')).toBe(9)
   expect(now.get('vectra_journal_bytes')).toBe(4)
