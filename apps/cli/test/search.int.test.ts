@@ -14,6 +14,8 @@ it('index, search and note: a note and a decision are found, a second run does n
   expect(added.code).toBe(0)
   expect(JSON.parse(added.stdout)).toMatchObject({ seq: 1 })
   expect((await at('note', 'ls')).stdout).toMatch(/ada {2}Socket stalls at midnight {2}\[network\]/)
+  // A note is no recording that could have been cut off.
+  expect(JSON.parse((await at('sessions', '--json')).stdout)).toMatchObject({ origin: 'note', state: 'ended' })
 
   const first = await at('index', 'run', '--model', 'none', '--json')
   expect([first.code, JSON.parse(first.stdout).tables.map((table: { table: string }) => table.table)]).toEqual([

@@ -20,7 +20,7 @@ export interface Session {
   /** Gaps that the recording declares. */
   readonly gaps: number
   readonly games: number
-  /** True when its `session_end` is stored. */
+  /** True when its `session_end` is stored, and for what is no recording: its first event is no `session_start` (a note). */
   readonly ended: boolean
 }
 
@@ -28,7 +28,7 @@ function sessionsStatement(files: readonly PartRef[]): Statement {
   return {
     sql: `SELECT session_id, any_value(source ORDER BY seq), any_value(origin ORDER BY seq) FILTER (origin NOT LIKE 'derived:%'), min(ts), max(ts), min(seq), max(seq),
       count(*)::BIGINT, count(*) FILTER (event_name = 'gap')::INTEGER, count(DISTINCT game_id)::INTEGER,
-      bool_or(event_name = 'session_end')
+      bool_or(event_name = 'session_end' OR (seq = 1 AND event_name <> 'session_start'))
     FROM ${relation(files)} WHERE packet IS NOT NULL GROUP BY session_id ORDER BY min(ts), session_id`,
   }
 }

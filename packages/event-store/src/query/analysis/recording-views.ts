@@ -19,7 +19,7 @@ const sessions: AnalysisView = {
   about: 'one row a recording or import',
   sql: `SELECT session_id, arg_min(source, seq) AS source, arg_min(origin, seq) AS origin, min(ts) AS first_ts, max(ts) AS last_ts,
     min(seq) AS first_seq, max(seq) AS last_seq, count(*) AS events, max(seq) - count(*) AS missing,
-    count(*) FILTER (event_name = 'gap') AS gaps, count(DISTINCT game_id) AS games, bool_or(event_name = 'session_end') AS ended
+    count(*) FILTER (event_name = 'gap') AS gaps, count(DISTINCT game_id) AS games, bool_or(event_name = 'session_end' OR (seq = 1 AND event_name <> 'session_start')) AS ended
   FROM main.events WHERE packet IS NOT NULL GROUP BY session_id`,
 }
 
