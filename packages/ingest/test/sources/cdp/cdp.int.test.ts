@@ -296,6 +296,12 @@ describe.skipIf(chromiumPath === null).each(LINKS)('P9: cdp source in a real bro
       await watch.synced(site)
       const before = watch.count('reconnect')
       await tab.send('Page.setWebLifecycleState', { state: 'frozen' })
+      // The page freezes some time after the answer: when a tick stays away.
+      for (let seen = -1; watch.ticks.length > seen; ) {
+        seen = watch.ticks.length
+        site.tick(1)
+        await new Promise((resolve) => setTimeout(resolve, 300))
+      }
       site.tick(20)
       await tab.send('Page.setWebLifecycleState', { state: 'active' })
       await watch.until(() => watch.count('reconnect') > before)

@@ -13,6 +13,9 @@ import {
 import { MemorySink } from '../../support/memory-sink.ts'
 import type { Site } from './site.ts'
 
+/** Shorter than a test may take. */
+const PATIENCE_MS = 25_000
+
 /** A recording of a browser, all the way into a sink; a test can wait for what the source yields. */
 export class Watch {
   readonly items: SourceItem[] = []
@@ -82,8 +85,20 @@ export class Watch {
     return this.statuses.filter((status) => status.kind === kind).length
   }
 
+  /** Waits for what the source yields; when that does not come, what did come is in the error. */
   async until(predicate: (watch: Watch) => boolean): Promise<void> {
-    while (!predicate(this)) await new Promise<void>((resolve) => this.#waiters.push(resolve))
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(() => late.reject(new Error(`not seen in ${PATIENCE_MS} ms; ${this.#seenSoFar()}`)), PATIENCE_MS)
+    try {
+      while (!predicate(this)) await Promise.race([late.promise, new Promise<void>((resolve) => this.#waiters.push(resolve))])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #seenSoFar(): string {
+    const statuses = this.statuses.map(({ kind, details }) => `${kind} ${JSON.stringify(details ?? {})}`)
+    return `${this.ticks.length} ticks, the last ${this.ticks.at(-1) ?? 'none'}; ${this.frames.length} frames; ${statuses.join(', ')}`
   }
 
   /** The last tick that the site sent is here. */
