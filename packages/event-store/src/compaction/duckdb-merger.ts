@@ -2,7 +2,7 @@ import path from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { SeqSpan } from '../catalog-records.ts'
 import type { FsPort } from '../fs-port.ts'
-import { RETURNED_MEMORY } from '../returned-memory.ts'
+import { returnedMemory } from '../returned-memory.ts'
 import {
   type Bucket,
   CELL_SEQS,
@@ -188,7 +188,7 @@ export function duckdbMerger(limits: MergerLimits, signal?: AbortSignal): PartMe
         threads: String(limits.threads),
         memory_limit: limits.memoryLimit,
         temp_directory: limits.tempDir,
-        ...RETURNED_MEMORY,
+        ...returnedMemory('1MB'),
         autoinstall_known_extensions: 'false',
         autoload_known_extensions: 'false',
       })

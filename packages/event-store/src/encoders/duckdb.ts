@@ -2,7 +2,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { COLUMNS, type ColumnName } from '../columns.ts'
 import { CANONICAL_ONLY, COLUMN_NAMES } from '../narrow-columns.ts'
 import type { EncodeSource, PartEncoder, PartFooter, PartPlan, PartScan } from '../part-encoder.ts'
-import { RETURNED_MEMORY } from '../returned-memory.ts'
+import { returnedMemory } from '../returned-memory.ts'
 
 /** DuckDB string literal. */
 function quote(text: string): string {
@@ -49,7 +49,7 @@ export function duckdbEncoder(options: DuckDbEncoderOptions = {}): PartEncoder {
       const instance = await DuckDBInstance.create(':memory:', {
         threads: String(options.threads ?? 1),
         memory_limit: options.memoryLimit ?? '1GB',
-        ...RETURNED_MEMORY,
+        ...returnedMemory('64MB'),
         autoinstall_known_extensions: 'false',
         autoload_known_extensions: 'false',
       })
