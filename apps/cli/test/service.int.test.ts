@@ -81,3 +81,18 @@ it('prints, says what it would do, writes once, and leaves another unit alone', 
   mkdirSync(join(dir.path, 'x'))
   expect((await vectra(['service', 'print', '--', 'a\nb'], options)).code).toBe(2)
 })
+
+it('what `vectra record` would refuse is refused before it stands in a unit', async () => {
+  using dir = scratch()
+  for (const [words, named] of [
+    [['--sockts', '2'], "'--sockts'"],
+    [['twice'], "'twice'"],
+    [['--duration', 'soon'], 'soon'],
+  ] as const) {
+    const { code, stdout, stderr } = await vectra(['service', 'install', '--', ...words], { cwd: dir.path })
+    expect([code, stdout, existsSync(join(dir.path, '.config'))], words.join(' ')).toEqual([2, '', false])
+    expect(stderr).toContain(named)
+  }
+  const { code, stdout } = await vectra(['service', 'print', '--', '--source', 'cdp', '--log-level', 'debug'], { cwd: dir.path })
+  expect([code, stdout.includes('--source cdp --log-level debug')]).toEqual([0, true])
+})
