@@ -23,7 +23,7 @@ export interface MergerLimits {
   readonly threads: number
   readonly tempDir: string
   readonly fs: FsPort
-  /** By default what `memoryLimit` allows. */
+  /** By default what `memoryLimit` allows. Given, the merge runs beside something that needs the memory: what is freed goes back at once. */
   readonly bounds?: MergeBounds
 }
 
@@ -188,7 +188,7 @@ export function duckdbMerger(limits: MergerLimits, signal?: AbortSignal): PartMe
         threads: String(limits.threads),
         memory_limit: limits.memoryLimit,
         temp_directory: limits.tempDir,
-        ...returnedMemory('1MB'),
+        ...returnedMemory(limits.bounds === undefined ? '64MB' : '1MB'),
         autoinstall_known_extensions: 'false',
         autoload_known_extensions: 'false',
       })
