@@ -46,6 +46,13 @@ try {
   console.log(`| none: exact | 0 | ${percentile(truth.times, 0.5)} | ${percentile(truth.times, 0.99)} | 1.000 |`)
   for (const [name, config] of [
     ['IVF_FLAT', lancedb.Index.ivfFlat({ distanceType: 'cosine' })],
+    // Training the products takes minutes.
+    ...(quick
+      ? []
+      : [
+          ['IVF_PQ', lancedb.Index.ivfPq({ distanceType: 'cosine', numSubVectors: 96 })] as const,
+          ['HNSW_PQ', lancedb.Index.hnswPq({ distanceType: 'cosine', numSubVectors: 96 })] as const,
+        ]),
     ['HNSW_SQ (built from 50,000 rows on)', lancedb.Index.hnswSq({ distanceType: 'cosine' })],
   ] as const) {
     const started = performance.now()
