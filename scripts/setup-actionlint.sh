@@ -8,6 +8,8 @@ bin="$PWD/.tools/bin"
 if [ -x "$bin/actionlint" ] && "$bin/actionlint" -version 2>/dev/null | head -n 1 | grep -qx "${version#v}\|$version"; then
   exit 0
 fi
+# Where Go's own installer puts it; a non-interactive shell does not always have it on its path.
+PATH="$PATH:/usr/local/go/bin"
 if ! command -v go >/dev/null 2>&1; then
   echo "no Go here: cannot build actionlint $version" >&2
   exit 3

@@ -9,6 +9,8 @@ cd "$(dirname "$0")/.."
 bin="$PWD/.tools/bin"
 venv="$PWD/.tools/duckdb-httpfs"
 if [ ! -x "$bin/versitygw-$version" ]; then
+  # Where Go's own installer puts it; a non-interactive shell does not always have it on its path.
+  PATH="$PATH:/usr/local/go/bin"
   if ! command -v go >/dev/null 2>&1; then
     echo "no Go here: install Go 1.24 or newer" >&2
     exit 3
