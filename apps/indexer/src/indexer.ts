@@ -16,6 +16,7 @@ import {
 } from '@vectra/vectors'
 import { defaultCacheDir, type IndexerConfig } from './config.ts'
 import { chooseEmbedder } from './embedder.ts'
+import { IndexLag } from './lag.ts'
 import { IndexerMetrics } from './metrics.ts'
 import { contextSource, hashOfScope } from './sources/context.ts'
 import { eventSource } from './sources/events.ts'
@@ -54,7 +55,7 @@ export interface Indexer extends AsyncDisposable {
   status(): Promise<readonly TableStatus[]>
   /** The SHA-256 of every CONTEXT.md as `code_context` holds it, by path: what the box "Indexed" is compared with. */
   indexState(): Promise<ReadonlyMap<string, string>>
-  /** Prometheus text: rows written and deleted, embeddings by origin, length of runs, rows and age of the tables. */
+  /** Prometheus text: rows written and deleted, embeddings by origin, length of runs, rows, age and lag of the tables. */
   metrics(): Promise<string>
   close(): Promise<void>
 }
@@ -67,11 +68,14 @@ export async function openIndexer(config: IndexerConfig): Promise<Indexer> {
   const choice = { tradeSol: toDecimal(config.tradeSol ?? '1'), sidebetSol: toDecimal(config.sidebetSol ?? '0.1') }
 
   const metrics = new IndexerMetrics()
+  const lag = new IndexLag(config.dataDir)
   const measured = async (table: TableName, { signal }: RunOptions, run: () => Promise<SyncReport>): Promise<SyncReport> => {
     const started = performance.now()
     const seconds = (): number => (performance.now() - started) / 1_000
+    const upToDate = lag.begin(table)
     try {
       const report = await run()
+      upToDate()
       metrics.ran(table, seconds(), report)
       return report
     } catch (error) {
@@ -135,7 +139,7 @@ export async function openIndexer(config: IndexerConfig): Promise<Indexer> {
     status: () => index.status(),
     indexState: async () =>
       new Map([...(await index.scopes('code_context'))].map(([path, version]) => [path, hashOfScope(version)] as const)),
-    metrics: async () => metrics.text(await index.status()),
+    metrics: async () => metrics.text(await index.status(), lag.now()),
     close,
     [Symbol.asyncDispose]: close,
   }

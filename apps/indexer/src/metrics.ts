@@ -41,6 +41,12 @@ export class IndexerMetrics {
     labelNames: ['table'],
     registers: [this.#registry],
   })
+  readonly #lag = new Gauge({
+    name: 'vectra_index_lag_events',
+    help: 'Events in part files that came since a table was last equal to its source, of which it may show none, some or all',
+    labelNames: ['table'],
+    registers: [this.#registry],
+  })
 
   /** Counts a run of one table; a failed one without a report. */
   ran(table: string, seconds: number, report: SyncReport | undefined): void {
@@ -54,8 +60,14 @@ export class IndexerMetrics {
     this.#embeddings.inc({ origin: 'cache' }, report.cached)
   }
 
-  /** The exposition text, with the tables as they are now. */
-  text(tables: readonly TableStatus[]): Promise<string> {
+  /**
+   * The exposition text, with the tables as they are now.
+   *
+   * @param lags events that each table has yet to look at, where that is known
+   */
+  text(tables: readonly TableStatus[], lags: ReadonlyMap<string, number>): Promise<string> {
+    this.#lag.reset()
+    for (const [table, events] of lags) this.#lag.set({ table }, events)
     for (const { table, rows, syncedAt } of tables) {
       this.#stored.set({ table }, rows)
       if (syncedAt !== null) this.#synced.set({ table }, syncedAt / 1_000)

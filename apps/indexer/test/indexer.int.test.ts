@@ -100,6 +100,32 @@ it('metrics tell what was written, embedded and how long it took', async () => {
   expect(text).toContain('vectra_index_run_seconds_count{table="code_context",result="unchanged"} 1')
 })
 
+it('metrics tell how many stored events came since a table was brought up to date', async () => {
+  const dataDir = join(temporaryFolder(), 'data')
+  const indexer = await open({ dataDir })
+  const lag = async (): Promise<Record<string, number>> =>
+    Object.fromEntries(
+      [...(await indexer.metrics()).matchAll(/^vectra_index_lag_events\{table="(\w+)"\} (\d+)$/gm)].map(([, table, events]) => [
+        table,
+        Number(events),
+      ]),
+    )
+  expect(await lag()).toEqual({})
+  await indexer.run({ tables: ['events', 'debug_notes'] })
+  expect(await lag()).toEqual({ events: 0, debug_notes: 0 })
+  await recordSample(dataDir, 'lag')
+  await addNote(dataDir, { text: 'one note' })
+  const canonical = listFiles(dataDir)
+    .filter(({ docType }) => docType === 'ws_event' || docType === 'system_event')
+    .reduce((sum, { rows }) => sum + rows, 0)
+  expect(canonical).toBeGreaterThan(100)
+  expect(await lag()).toEqual({ events: canonical, debug_notes: 1 })
+  await indexer.run({ tables: ['debug_notes'] })
+  expect(await lag()).toEqual({ events: canonical, debug_notes: 0 })
+  await indexer.run({ tables: ['events'] })
+  expect(await lag()).toEqual({ events: 0, debug_notes: 0 })
+})
+
 it('relations carry the verdict of a check against the code, and follow it when the code changes', {
   timeout: 60_000,
 }, async () => {
