@@ -1,6 +1,7 @@
 import type { Micros } from '@vectra/schemas'
-import { type FileMeta, fileMeta, fileSource } from './catalog.ts'
+import type { FileMeta } from './catalog.ts'
 import type { MergeCommit, NewFile, ReceiptOrigins, RetiredFile, SessionRecord } from './catalog-records.ts'
+import { fileMeta, fileSource } from './catalog-rows.ts'
 import { CatalogTables, fileRow, type Value } from './catalog-tables.ts'
 import type { FoundMerge } from './compaction/adopt.ts'
 import { EventStoreError } from './errors.ts'

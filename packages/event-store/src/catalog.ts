@@ -1,11 +1,11 @@
-import path from 'node:path'
-import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
-import { pathToFileURL } from 'node:url'
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { DocType, EventSource, Micros } from '@vectra/schemas'
+import { isBusy, openReadOnly } from './catalog-access.ts'
 import { assertReadableFormat, formatVersion, isFilling } from './catalog-format.ts'
+import { fileMeta, fileSource, json, numberOrNull, text, textOrNull } from './catalog-rows.ts'
 import { existsSync } from './env.ts'
 import { EventStoreError } from './errors.ts'
-import { type StorePaths, stagedPath, storePaths, utcDate } from './paths.ts'
+import { storePaths, utcDate } from './paths.ts'
 
 /** Games of a set of rows: no id sorts before `first` or after `last`, by bytes. */
 export interface GameSpan {
@@ -139,105 +139,6 @@ export interface CatalogReader extends Disposable {
   /** What retention removed, in the order in which it went. */
   retention(): RetentionEntry[]
   close(): void
-}
-
-type Row = Record<string, SQLOutputValue>
-
-const text = (value: SQLOutputValue | undefined): string => String(value)
-const textOrNull = (value: SQLOutputValue | undefined): string | null =>
-  value === null || value === undefined ? null : String(value)
-const numberOrNull = (value: SQLOutputValue | undefined): number | null =>
-  value === null || value === undefined ? null : Number(value)
-
-function json(value: SQLOutputValue | undefined): unknown {
-  if (typeof value !== 'string') return null
-  try {
-    return JSON.parse(value)
-  } catch {
-    return value
-  }
-}
-
-function gamesOf(row: Row): Pick<FileMeta, 'games'> {
-  if (row['games_known'] !== 1) return {}
-  const [first, last] = [textOrNull(row['game_first']), textOrNull(row['game_last'])]
-  return { games: first === null || last === null ? null : { first, last } }
-}
-
-/** What {@link fileMeta} reads: files, and their games in catalogs that know them. */
-export function fileSource(db: DatabaseSync): string {
-  return formatVersion(db) < 3
-    ? 'files'
-    : '(SELECT files.*, game_first, game_last, file_games.path IS NOT NULL AS games_known FROM files LEFT JOIN file_games USING (path))'
-}
-
-/** Reads a `files` row. */
-export function fileMeta(root: string, row: Row): FileMeta {
-  const relative = text(row['path'])
-  const absolute = path.join(root, ...relative.split('/'))
-  const merged = text(row['session_id']) === ''
-  return {
-    path: relative,
-    absolutePath: row['state'] === 'staged' ? stagedPath(absolute) : absolute,
-    docType: text(row['doc_type']) as DocType,
-    date: text(row['date']),
-    sessionId: merged ? null : text(row['session_id']),
-    segment: merged ? null : Number(row['segment']),
-    rows: Number(row['rows']),
-    bytes: Number(row['bytes']),
-    sha256: text(row['sha256']),
-    seqFirst: Number(row['seq_first']),
-    seqLast: Number(row['seq_last']),
-    tsMin: Number(row['ts_min']),
-    tsMax: Number(row['ts_max']),
-    schemaVersion: Number(row['schema_version']),
-    writer: text(row['writer']),
-    generation: Number(row['generation']),
-    ...gamesOf(row),
-  }
-}
-
-/** SQLite's 5 busy and 6 locked. */
-function isBusy(error: unknown): boolean {
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
-  return code === 5 || code === 6
-}
-
-/** Opens a SQLite file for reading only, also on a read-only disk, where WAL files cannot be made. */
-export function openReadOnly(file: string): DatabaseSync {
-  try {
-    const db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 })
-    try {
-      db.prepare('SELECT count(*) FROM sqlite_schema').get()
-      return db
-    } catch (error) {
-      db.close()
-      throw error
-    }
-  } catch (error) {
-    // Somebody who holds it is no reason to read past his lock.
-    if (isBusy(error) || existsSync(`${file}-wal`)) throw error
-    const url = pathToFileURL(file)
-    url.search = '?immutable=1'
-    return new DatabaseSync(url, { readOnly: true })
-  }
-}
-
-/**
- * Asks the catalog as it is at this moment: others may have published, merged or begun to record since it was checked.
- * `undefined` when it cannot be asked.
- */
-export function askCatalog<T>(paths: StorePaths, question: (db: DatabaseSync) => T): T | undefined {
-  try {
-    const db = openReadOnly(paths.catalog)
-    try {
-      return question(db)
-    } finally {
-      db.close()
-    }
-  } catch {
-    return undefined
-  }
 }
 
 class SqliteCatalogReader implements CatalogReader {

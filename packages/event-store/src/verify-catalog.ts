@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { askCatalog, fileMeta, openReadOnly } from './catalog.ts'
+import { askCatalog, openReadOnly } from './catalog-access.ts'
 import { CHECKED_TABLES, type CheckedTable, formatVersion, isFilling, MIGRATIONS, rowCheck } from './catalog-format.ts'
+import { fileMeta } from './catalog-rows.ts'
 import { computeSeal, readSeal } from './catalog-seal.ts'
 import { type ListedReceipts, listedReceipt } from './compaction/verify-receipts.ts'
 import type { Env } from './env.ts'

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { askCatalog, type FileMeta } from './catalog.ts'
+import type { FileMeta } from './catalog.ts'
+import { askCatalog } from './catalog-access.ts'
 import type { Env } from './env.ts'
 import { fileDigest } from './integrity/digest.ts'
 import type { SecondReader } from './integrity/second-reader.ts'

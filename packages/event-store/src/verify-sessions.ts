@@ -1,4 +1,4 @@
-import { askCatalog } from './catalog.ts'
+import { askCatalog } from './catalog-access.ts'
 import type { Env } from './env.ts'
 import { isOwned } from './owner-lock.ts'
 import type { StorePaths } from './paths.ts'

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { SQLOutputValue } from 'node:sqlite'
-import { askCatalog, type FileMeta } from '../catalog.ts'
+import type { FileMeta } from '../catalog.ts'
+import { askCatalog } from '../catalog-access.ts'
 import type { Env } from '../env.ts'
 import { isMaintained } from '../maintenance-lock.ts'
 import { receiptFile, type StorePaths } from '../paths.ts'

@@ -1,5 +1,6 @@
 import path from 'node:path'
-import { askCatalog, type CatalogReader, type FileMeta, openCatalog } from '../catalog.ts'
+import { type CatalogReader, type FileMeta, openCatalog } from '../catalog.ts'
+import { askCatalog } from '../catalog-access.ts'
 import { type Receipt, readReceipt, receiptIdsOnDisk } from '../compaction/receipt.ts'
 import { type Env, systemEnv } from '../env.ts'
 import { EventStoreError } from '../errors.ts'
