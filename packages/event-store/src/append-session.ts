@@ -35,11 +35,36 @@ export interface Session {
   epoch: number
   lastTs: Micros
   timer: CancelTimer | undefined
+  /** Bytes of the open segment. */
+  openBytes: number
   /** Collects until the current turn of the event loop ends, or it is large enough. */
   group: Group | undefined
   /** `half-ended`: ending it failed, and may be tried again. */
   state: 'open' | 'ending' | 'half-ended'
   journalClosed: boolean
+}
+
+/** An empty group that continues where the session stands. */
+export function newGroup(session: Pick<Session, 'epoch' | 'nextSeq'>, lines: LineBuffer): Group {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  return {
+    lines,
+    epoch: session.epoch,
+    firstSeq: session.nextSeq,
+    lastSeq: session.nextSeq - 1,
+    count: 0,
+    events: 0,
+    lastTs: 0,
+    durable: promise,
+    settle: { resolve, reject },
+  }
+}
+
+/** The error of a session that takes no events now. */
+export function notOpen(sessionId: string): EventStoreError {
+  return new EventStoreError('STORE_SESSION_NOT_OPEN', `session ${sessionId} is not open; call openSession first`, {
+    context: { sessionId },
+  })
 }
 
 /** Runs of events of one session, checked as a whole: nothing of a wrong batch is stored. */

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import { EventStoreError } from './errors.ts'
-import type { Chunk, SealedSegment, SegmentLimits } from './journal.ts'
+import type { Chunk, OpenRows, SealedSegment, SegmentLimits } from './journal.ts'
 import type { JournalRequest } from './journal-server.ts'
 import type { JournalThreadData, JournalThreadReply } from './journal-thread.ts'
 import { LineBuffer, type SegmentHeader } from './line.ts'
@@ -19,7 +19,7 @@ interface Pending {
 /** What the store wants to hear from its journal beyond the answers. */
 export interface JournalListener {
   sealed(segment: SealedSegment): void
-  open(session: number, rows: number): void
+  open(session: number, held: OpenRows): void
   /** The thread died: nothing more can be acknowledged. */
   died(error: EventStoreError): void
 }
@@ -38,7 +38,7 @@ export class JournalClient {
       for (const buffer of reply.recycled)
         if (this.#spare.length < SPARE_BUFFERS && buffer.byteLength <= SPARE_BYTES) this.#spare.push(buffer)
       for (const segment of reply.sealed) listener.sealed(segment)
-      for (const [session, rows] of reply.open) listener.open(session, rows)
+      for (const [session, held] of reply.open) listener.open(session, held)
       for (const { id, error } of reply.failed)
         this.#take(id)?.reject(new EventStoreError(error.code, error.message, { context: error.context }))
       for (const id of reply.done) this.#take(id)?.resolve()

@@ -1,7 +1,14 @@
 import { DurableDirectories } from './durable.ts'
 import { EventStoreError, type StoreErrorCode } from './errors.ts'
 import type { FsPort } from './fs-port.ts'
-import { type Chunk, type CommitOutcome, type SealedSegment, type SegmentLimits, SessionJournal } from './journal.ts'
+import {
+  type Chunk,
+  type CommitOutcome,
+  type OpenRows,
+  type SealedSegment,
+  type SegmentLimits,
+  SessionJournal,
+} from './journal.ts'
 import type { SegmentHeader } from './line.ts'
 import type { StorePaths } from './paths.ts'
 
@@ -32,9 +39,11 @@ export interface JournalReply {
   readonly done: readonly number[]
   readonly failed: readonly { readonly id: number; readonly error: PlainError }[]
   readonly sealed: readonly SealedSegment[]
-  /** Rows in the open segment, by session. */
-  readonly open: readonly (readonly [session: number, rows: number])[]
+  /** What the open segment holds, by session. */
+  readonly open: readonly (readonly [session: number, held: OpenRows])[]
 }
+
+const NOTHING: OpenRows = { rows: 0, bytes: 0 }
 
 /** What a {@link JournalServer} is made with. */
 export interface JournalServerOptions {
@@ -60,7 +69,7 @@ export class JournalServer {
     const done: number[] = []
     const failed: { id: number; error: PlainError }[] = []
     const sealed: SealedSegment[] = []
-    const open = new Map<number, number>()
+    const open = new Map<number, OpenRows>()
     const waiting = new Map<number, (Chunk & { readonly id: number })[]>()
     const commit = (session: number): void => {
       const chunks = waiting.get(session)
@@ -72,7 +81,7 @@ export class JournalServer {
         else if (outcome.error !== undefined) failed.push({ id: chunk.id, error: plain(outcome.error) })
       })
       sealed.push(...outcome.sealed)
-      open.set(session, outcome.openRows)
+      open.set(session, outcome.open)
     }
     for (const request of requests) {
       if (request.kind === 'append') {
@@ -86,7 +95,7 @@ export class JournalServer {
       else {
         const segment = this.#journals.get(request.session)?.seal()
         if (segment !== undefined) sealed.push(segment)
-        open.set(request.session, 0)
+        open.set(request.session, NOTHING)
         if (request.kind === 'close') this.#journals.delete(request.session)
         done.push(request.id)
       }
@@ -116,7 +125,7 @@ export class JournalServer {
     if (journal !== undefined) return journal.append(chunks)
     // Refused, not thrown: an exception would end the thread, and with it every other session.
     const error = new EventStoreError('STORE_SESSION_NOT_OPEN', 'the session was ended while the append waited')
-    return { acked: 0, error, sealed: [], openRows: 0 }
+    return { acked: 0, error, sealed: [], open: NOTHING }
   }
 }
 

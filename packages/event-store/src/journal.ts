@@ -37,8 +37,13 @@ export interface CommitOutcome {
   readonly acked: number
   readonly error: EventStoreError | undefined
   readonly sealed: readonly SealedSegment[]
-  /** Rows acknowledged in the segment that is open now. */
-  readonly openRows: number
+  readonly open: OpenRows
+}
+
+/** What was acknowledged in the segment that is open now. */
+export interface OpenRows {
+  readonly rows: number
+  readonly bytes: number
 }
 
 interface OpenSegment {
@@ -110,14 +115,14 @@ export class SessionJournal {
               context: { sessionId: this.#options.sessionId, firstSeq: next.firstSeq, nextSeq: this.#nextSeq },
             },
           )
-        return { acked, error, sealed, openRows: this.#open?.ackedRows ?? 0 }
+        return { acked, error, sealed, open: this.#held() }
       }
       const group = this.#group(chunks, acked)
       const error = this.#commit(group, sealed)
-      if (error !== undefined) return { acked, error, sealed, openRows: this.#open?.ackedRows ?? 0 }
+      if (error !== undefined) return { acked, error, sealed, open: this.#held() }
       acked += group.length
     }
-    return { acked, error: undefined, sealed, openRows: this.#open?.ackedRows ?? 0 }
+    return { acked, error: undefined, sealed, open: this.#held() }
   }
 
   /** Ends the open segment, if it has rows. A failure is no loss: recovery and encoding do without a footer. */
@@ -208,6 +213,10 @@ export class SessionJournal {
     const open = { segment, file, fd: fs.open(file, 'create'), entered: false, ackedBytes: 0, ackedRows: 0 }
     this.#open = open
     return open
+  }
+
+  #held(): OpenRows {
+    return { rows: this.#open?.ackedRows ?? 0, bytes: this.#open?.ackedBytes ?? 0 }
   }
 
   #finish(open: OpenSegment, bytes: number): SealedSegment {

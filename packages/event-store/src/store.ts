@@ -1,12 +1,13 @@
-import type { DocType, EventEnvelope, Micros } from '@vectra/schemas'
-import { type Group, refusedGap, type Session, splitBatch } from './append-session.ts'
+import type { EventEnvelope, Micros } from '@vectra/schemas'
+import { AppendGate } from './append-gate.ts'
+import { type Group, newGroup, notOpen, refusedGap, type Session, splitBatch } from './append-session.ts'
 import type { SqliteCatalogWriter } from './catalog-writer.ts'
 import { openCatalogWriter, prepareDirectory } from './data-directory.ts'
 import { DurableDirectories } from './durable.ts'
 import { EncodeClient } from './encode-client.ts'
 import { type Env, systemEnv } from './env.ts'
 import { EventStoreError } from './errors.ts'
-import type { SealedSegment } from './journal.ts'
+import type { OpenRows, SealedSegment } from './journal.ts'
 import { JournalClient } from './journal-client.ts'
 import { type Materializer, openMaterializer } from './materializer.ts'
 import { leaveNote, passingOwnerLock, tryOwnerLock } from './owner-lock.ts'
@@ -26,16 +27,7 @@ import type {
   StoreFault,
   StoreStats,
 } from './store-api.ts'
-
-function notOpen(sessionId: string): EventStoreError {
-  return new EventStoreError('STORE_SESSION_NOT_OPEN', `session ${sessionId} is not open; call openSession first`, {
-    context: { sessionId },
-  })
-}
-
-function addUp(sums: Partial<Record<DocType, number>>, more: Readonly<Record<string, number>>): void {
-  for (const [docType, count] of Object.entries(more)) sums[docType as DocType] = (sums[docType as DocType] ?? 0) + count
-}
+import { StoreCounts } from './store-counts.ts'
 
 const DEFAULTS = { maxEvents: 100, intervalMs: 5_000, maxBytes: 8 * 1024 * 1024 } as const
 const DEFAULT_PENDING_BYTES = 256 * 1024 * 1024
@@ -65,7 +57,6 @@ class DurableEventStore implements EventStore {
   readonly #paths: StorePaths
   readonly #directories: DurableDirectories
   readonly #flush: Required<FlushOptions>
-  readonly #maxPendingBytes: number
   readonly #onFault: (fault: StoreFault) => void
   readonly #materializer: Materializer
   readonly #catalog: SqliteCatalogWriter
@@ -74,21 +65,12 @@ class DurableEventStore implements EventStore {
   readonly #backlog: Int32Array
   readonly #sessions = new Map<string, Session>()
   readonly #byIndex = new Map<number, Session>()
-  readonly #gate: (() => void)[] = []
+  readonly #gate: AppendGate
+  readonly #counts = new StoreCounts()
   #files: FileSource | undefined
   #nextIndex = 1
   #closing: Promise<void> | undefined
-  #acked = 0
-  #buffered = 0
-  #refused = 0
   #failing = false
-  #openBytes = 0
-  #sealedBytes = 0
-  #segmentsPublished = 0
-  #partsWritten = 0
-  #partBytes = 0
-  readonly #rows: Partial<Record<DocType, number>> = {}
-  readonly #bytes: Partial<Record<DocType, number>> = {}
 
   constructor(
     options: EventStoreOptions,
@@ -103,7 +85,7 @@ class DurableEventStore implements EventStore {
     this.#paths = paths
     this.#directories = new DurableDirectories(env.fs, paths.root)
     this.#flush = { ...DEFAULTS, ...options.flush }
-    this.#maxPendingBytes = options.maxPendingBytes ?? DEFAULT_PENDING_BYTES
+    this.#gate = new AppendGate(options.maxPendingBytes ?? DEFAULT_PENDING_BYTES)
     this.#onFault = options.onFault ?? (() => {})
     this.#materializer = materializer
     this.#catalog = catalog
@@ -112,20 +94,15 @@ class DurableEventStore implements EventStore {
     this.#queue = new PartQueue(materializer, env.clock, {
       published: (segment, result, durationMs) => {
         Atomics.sub(this.#backlog, 0, 1)
-        this.#sealedBytes -= segment.bytes
-        if (result.published) this.#segmentsPublished++
-        this.#partsWritten += result.files
-        this.#partBytes += result.bytes
-        addUp(this.#rows, result.rowsByDocType)
-        addUp(this.#bytes, result.bytesByDocType)
-        this.#openGate()
+        this.#counts.published(result)
+        this.#gate.published(segment.bytes)
         options.onFlush?.({ durationMs, files: result.files, bytes: result.bytes })
       },
       failed: (_segment, error) => this.#onFault({ kind: 'encode', error }),
     })
     this.#journal = new JournalClient(options.dir, { maxEvents: this.#flush.maxEvents, maxBytes: this.#flush.maxBytes }, shared, {
       sealed: (segment) => this.#onSealed(segment),
-      open: (index, rows) => this.#onOpenRows(index, rows),
+      open: (index, held) => this.#onOpenRows(index, held),
       died: (error) => {
         if (this.#closing === undefined) this.#onFault({ kind: 'append', error })
       },
@@ -184,6 +161,7 @@ class DurableEventStore implements EventStore {
         epoch: 0,
         lastTs: 0,
         timer: undefined,
+        openBytes: 0,
         group: undefined,
         state: 'open',
         journalClosed: false,
@@ -226,7 +204,7 @@ class DurableEventStore implements EventStore {
     session.timer?.()
     try {
       this.#sendPending(session)
-      this.#drainGate()
+      this.#gate.drain()
       if (!session.journalClosed) await this.#journal.close(session.index)
       session.journalClosed = true
       await this.#queue.idle()
@@ -254,17 +232,11 @@ class DurableEventStore implements EventStore {
   }
 
   stats(): StoreStats {
+    const open = [...this.#sessions.values()].reduce((sum, session) => sum + session.openBytes, 0)
     return {
-      acked: this.#acked,
-      buffered: this.#buffered,
-      pendingBytes: this.#openBytes + this.#sealedBytes,
+      ...this.#counts.stats(),
+      pendingBytes: open + this.#gate.bytes,
       segmentsPending: this.#queue.length,
-      segmentsPublished: this.#segmentsPublished,
-      partsWritten: this.#partsWritten,
-      partBytes: this.#partBytes,
-      rowsByDocType: { ...this.#rows },
-      bytesByDocType: { ...this.#bytes },
-      refused: this.#refused,
     }
   }
 
@@ -295,14 +267,9 @@ class DurableEventStore implements EventStore {
 
   async #flushAll(): Promise<void> {
     for (const session of this.#sessions.values()) this.#sendPending(session)
-    this.#drainGate()
+    this.#gate.drain()
     await Promise.all([...this.#sessions.values()].flatMap((session) => (session.journalClosed ? [] : [this.#seal(session)])))
     await this.#queue.idle()
-  }
-
-  /** What waits for room goes to the journal at once: it is in memory anyway, and an end or a flush must have it. */
-  #drainGate(): void {
-    for (const post of this.#gate.splice(0)) post()
   }
 
   #seal(session: Session): Promise<void> {
@@ -359,29 +326,13 @@ class DurableEventStore implements EventStore {
     group.count++
     group.events += events
     session.nextSeq = lastSeq + 1
-    this.#buffered += events
+    this.#counts.taken(events)
     if (waits.at(-1) !== group.durable) waits.push(group.durable)
     if (group.lines.length >= GROUP_BYTES) this.#send(session, group)
   }
 
   #newGroup(session: Session): Group {
-    let settle: Group['settle'] | undefined
-    const durable = new Promise<void>((resolve, reject) => {
-      settle = { resolve, reject }
-    })
-    if (settle === undefined) throw new Error('unreachable: promise executors run at once')
-    const firstSeq = session.nextSeq
-    const group: Group = {
-      lines: this.#journal.lines(),
-      epoch: session.epoch,
-      firstSeq,
-      lastSeq: firstSeq - 1,
-      count: 0,
-      events: 0,
-      lastTs: 0,
-      durable,
-      settle,
-    }
+    const group = newGroup(session, this.#journal.lines())
     session.group = group
     // Appends of the same turn, all those that one acknowledgement woke up, go together: one message instead of hundreds.
     queueMicrotask(() => {
@@ -396,8 +347,7 @@ class DurableEventStore implements EventStore {
       const chunk = { bytes: group.lines.take(), count: group.count, firstSeq: group.firstSeq, lastSeq: group.lastSeq }
       this.#journal.append(session.index, chunk).then(
         () => {
-          this.#buffered -= group.events
-          this.#acked += group.events
+          this.#counts.acknowledged(group.events)
           session.lastTs = group.lastTs
           if (this.#failing) {
             this.#failing = false
@@ -406,18 +356,16 @@ class DurableEventStore implements EventStore {
           group.settle.resolve()
         },
         (error: unknown) => {
-          this.#buffered -= group.events
           this.#onRefused(session, group, error)
           group.settle.reject(error)
         },
       )
     }
-    if (this.#gate.length > 0 || this.#sealedBytes > this.#maxPendingBytes) this.#gate.push(post)
-    else post()
+    this.#gate.pass(post)
   }
 
   #onRefused(session: Session, group: Group, error: unknown): void {
-    this.#refused += group.events
+    this.#counts.refused(group.events)
     session.refusedTo = Math.max(session.refusedTo, group.lastSeq)
     if (session.epoch !== group.epoch) return
     session.epoch++
@@ -431,14 +379,15 @@ class DurableEventStore implements EventStore {
   }
 
   #onSealed(segment: SealedSegment): void {
-    this.#sealedBytes += segment.bytes
+    this.#gate.sealed(segment.bytes)
     this.#queue.add(segment)
   }
 
   /** Keeps the interval timer: it starts with the first row of a segment and fires whether or not another event comes. */
-  #onOpenRows(index: number, rows: number): void {
+  #onOpenRows(index: number, { rows, bytes }: OpenRows): void {
     const session = this.#byIndex.get(index)
     if (session === undefined) return
+    session.openBytes = bytes
     if (rows === 0) {
       session.timer?.()
       session.timer = undefined
@@ -449,9 +398,5 @@ class DurableEventStore implements EventStore {
       session.timer = undefined
       if (this.#closing === undefined) this.#seal(session).catch(() => {})
     })
-  }
-
-  #openGate(): void {
-    while (this.#gate.length > 0 && this.#sealedBytes <= this.#maxPendingBytes) this.#gate.shift()?.()
   }
 }

@@ -38,10 +38,11 @@ describe('group commit', () => {
     const reply = server.handle([open(1), open(2, sessionId(2)), append(1, 1, 2), append(2, 1, 3, 2), append(3, 3, 3)])
     expect([...reply.done].sort()).toEqual([1, 2, 3])
     expect(syncs(fs)).toBe(2)
+    const bytes = (session: number): number => fs.read(`${ROOT}/journal/${sessionId(session)}/00000001.ndjson`).length
     expect(new Map(reply.open)).toEqual(
       new Map([
-        [1, 3],
-        [2, 3],
+        [1, { rows: 3, bytes: bytes(1) }],
+        [2, { rows: 3, bytes: bytes(2) }],
       ]),
     )
   })

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -213,7 +213,7 @@ describe('append', () => {
     ])
   })
 
-  it('one event, then silence: it is in a part after the interval, without another event', async () => {
+  it('events, then silence: they are in a part after the interval, without another event', async () => {
     using dir = temporaryDirectory()
     const manual = manualClock()
     await using store = await openEventStore({
@@ -224,12 +224,19 @@ describe('append', () => {
     await store.openSession(INFO)
     await store.append(ticks(1))
     expect(listFiles(dir.path)).toEqual([])
+    // What is acknowledged and no part yet is in the journal, to the byte.
+    const [segment = ''] = readdirSync(path.join(dir.path, 'journal', sessionId())).filter((name) => name.endsWith('.ndjson'))
+    const written = (): number => statSync(path.join(dir.path, 'journal', sessionId(), segment)).size
+    expect([store.stats().pendingBytes, store.stats().segmentsPending]).toEqual([written(), 0])
+    await store.append(ticks(1, 2))
+    expect(store.stats().pendingBytes).toBe(written())
     await until(() => manual.pending().includes(5_000))
     manual.fire(5_000)
     await until(() => store.stats().segmentsPublished === 1)
+    expect(store.stats().pendingBytes).toBe(0)
     expect(listFiles(dir.path).map((file) => [file.docType, file.rows])).toEqual([
-      ['game_tick', 1],
-      ['ws_event', 1],
+      ['game_tick', 2],
+      ['ws_event', 2],
     ])
   })
 
