@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { openQuery, type QueryEngine, type QueryOptions } from '@vectra/event-store'
+import { openQuery, type QueryEngine, type QueryOptions, storePaths } from '@vectra/event-store'
 import type { Settings } from './config/settings.ts'
 import { CliError } from './errors.ts'
 import { EXIT } from './exit-codes.ts'
@@ -44,6 +44,23 @@ export function requireDataDir({ values, origins }: Settings): void {
       hint: 'name a directory with --data-dir',
     })
   }
+}
+
+/**
+ * A verb that repairs wants a store, or what is left of one: in any other directory it would make an empty store.
+ *
+ * @throws CliError `CLI_DATA_DIR_MISSING`, `CLI_DATA_DIR_UNUSABLE`
+ */
+export function requireStore(settings: Settings): void {
+  requireDataDir(settings)
+  const { dataDir } = settings.values
+  const { events, journal, catalog, receipts } = storePaths(dataDir)
+  if ([events, journal, catalog, receipts].some((path) => existsSync(path))) return
+  throw new CliError('CLI_DATA_DIR_MISSING', 'nothing was ever stored in this directory', {
+    exitCode: EXIT.failure,
+    where: dataDir,
+    hint: 'name the data directory with --data-dir; it holds `events_parquet`, `journal` or `catalog.sqlite`',
+  })
 }
 
 /**

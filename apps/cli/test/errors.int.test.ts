@@ -174,6 +174,20 @@ it('a damaged part is found: verify exits 65 and names the file', async () => {
   expect(after).toMatch(/part_missing[\s\S]*set aside by a recovery: quarantine\//)
 })
 
+it('store recover makes no store of a directory that never was one', async () => {
+  using dir = scratch()
+  writeFileSync(join(dir.path, 'notes.txt'), 'mine')
+  for (const more of [[], ['--rebuild-catalog']]) {
+    const { code, stdout, stderr } = await vectra(['store', 'recover', ...more, '--data-dir', dir.path])
+    expect([code, stdout, readdirSync(dir.path)]).toEqual([1, '', ['notes.txt']])
+    expect(stderr).toContain('CLI_DATA_DIR_MISSING')
+    expect(stderr).toContain(dir.path)
+  }
+  // What is left of a store is enough.
+  mkdirSync(join(dir.path, 'journal'))
+  expect((await vectra(['store', 'recover', '--data-dir', dir.path])).code).toBe(0)
+})
+
 it('a session that another process holds is exit 75', async () => {
   const store = await openEventStore({ dir: data })
   try {

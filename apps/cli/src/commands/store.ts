@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type FileMeta, liveSessions, openCatalog, rebuildCatalog, recoverStore, storePaths } from '@vectra/event-store'
 import type { DocType } from '@vectra/schemas'
 import type { CommandContext } from '../context.ts'
-import { requireDataDir } from '../data.ts'
+import { requireDataDir, requireStore } from '../data.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { renderPairs, renderTable } from '../terminal/table.ts'
 import { formatCount, formatDuration, formatSize, plural } from '../terminal/units.ts'
@@ -135,7 +135,7 @@ export async function recover(
 ): Promise<ExitCode> {
   const { io } = context
   const settings = await context.settings()
-  requireDataDir(settings)
+  requireStore(settings)
   const repair = options.rebuildCatalog === true ? rebuildCatalog : recoverStore
   const report = await repair({ dir: settings.values.dataDir, encoder: settings.values['record.encoder'], setAside: true })
   if (context.json) {
