@@ -8,9 +8,12 @@ import { stagedPath } from './paths.ts'
 /** A row as SQLite gives it. */
 export type Row = Record<string, SQLOutputValue>
 
+/** A column that is never null. */
 export const text = (value: SQLOutputValue | undefined): string => String(value)
+/** A text column. */
 export const textOrNull = (value: SQLOutputValue | undefined): string | null =>
   value === null || value === undefined ? null : String(value)
+/** A number column. */
 export const numberOrNull = (value: SQLOutputValue | undefined): number | null =>
   value === null || value === undefined ? null : Number(value)
 
