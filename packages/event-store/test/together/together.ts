@@ -60,11 +60,11 @@ export async function workTogether(forMs: number): Promise<Record<string, Record
   await using query = await openQuery({ dir: dir.path })
   expect(
     (
-      await query.sql('SELECT count(*)::INTEGER, sum(seq)::INTEGER FROM ws_event WHERE session_id = $1', {
+      await query.sql('SELECT count(*)::INTEGER, sum(seq)::BIGINT FROM ws_event WHERE session_id = $1', {
         params: [sessionId()],
       })
     ).rows,
-  ).toEqual([[rows, (rows * (rows + 1)) / 2]])
+  ).toEqual([[rows, BigInt((rows * (rows + 1)) / 2)]])
   expect((await verifyStore({ dir: dir.path, receipts: true })).findings).toEqual([])
   return Object.fromEntries([
     ['recorder', recorded ?? {}],
