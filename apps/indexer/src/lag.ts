@@ -3,10 +3,10 @@ import type { DocType } from '@vectra/schemas'
 import type { TableName } from '@vectra/vectors'
 
 /** Rows that are documents' source, by table: projections repeat what canonical rows say. */
-const SOURCES = {
-  events: ['ws_event', 'system_event'],
-  debug_notes: ['debug_note'],
-} as const satisfies Partial<Record<TableName, readonly DocType[]>>
+const SOURCES: readonly { readonly table: TableName; readonly docTypes: readonly DocType[] }[] = [
+  { table: 'events', docTypes: ['ws_event', 'system_event'] },
+  { table: 'debug_notes', docTypes: ['debug_note'] },
+]
 
 /** How many stored events came since each table was last brought up to date. Known from the first run on. */
 export class IndexLag {
@@ -19,29 +19,32 @@ export class IndexLag {
 
   /** Looks before a run; the function it gives back is called when that run came to its end. */
   begin(table: TableName): () => void {
-    const stored = this.#stored(table)
+    const stored = this.#stored().get(table)
     return () => void (stored === undefined ? this.#seen.delete(table) : this.#seen.set(table, stored))
   }
 
   /** Events in part files that came since, by table; without those that cannot be counted now. */
-  now(): Map<string, number> {
-    const lags = new Map<string, number>()
-    for (const [table, seen] of this.#seen) {
-      const stored = this.#stored(table)
+  now(): Map<TableName, number> {
+    const lags = new Map<TableName, number>()
+    for (const [table, stored] of this.#stored()) {
+      const seen = this.#seen.get(table)
       // Retention takes rows away; that is no event to look at.
-      if (stored !== undefined) lags.set(table, Math.max(0, stored - seen))
+      if (seen !== undefined) lags.set(table, Math.max(0, stored - seen))
     }
     return lags
   }
 
-  #stored(table: TableName): number | undefined {
-    if (table === 'code_context') return undefined
-    const wanted: readonly DocType[] = SOURCES[table]
+  /** Rows of the sources as the catalog lists them now, by table; empty while it cannot be read. */
+  #stored(): Map<TableName, number> {
+    const rows = new Map<TableName, number>(SOURCES.map(({ table }) => [table, 0]))
     try {
-      return listFiles(this.#dataDir).reduce((sum, file) => sum + (wanted.includes(file.docType) ? file.rows : 0), 0)
+      for (const file of listFiles(this.#dataDir))
+        for (const { table, docTypes } of SOURCES)
+          if (docTypes.includes(file.docType)) rows.set(table, (rows.get(table) ?? 0) + file.rows)
+      return rows
     } catch {
       // The run itself tells what is wrong with the catalog.
-      return undefined
+      return new Map()
     }
   }
 }

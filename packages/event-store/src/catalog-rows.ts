@@ -6,7 +6,7 @@ import { formatVersion } from './catalog-format.ts'
 import { stagedPath } from './paths.ts'
 
 /** A row as SQLite gives it. */
-export type Row = Record<string, SQLOutputValue>
+type Row = Record<string, SQLOutputValue>
 
 /** A column that is never null. */
 export const text = (value: SQLOutputValue | undefined): string => String(value)
