@@ -276,7 +276,11 @@ describe('append', () => {
     void Promise.all(waiting).then(() => {
       done = true
     })
-    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
+    // Time enough to be acknowledged: another store's appends are, ten times over.
+    using elsewhere = temporaryDirectory()
+    await using other = await openEventStore({ dir: elsewhere.path })
+    await other.openSession(INFO)
+    for (let seq = 1; seq <= 10; seq++) await other.append(ticks(1, seq))
     expect(done).toBe(false)
     expect(store.stats()).toMatchObject({ acked: 40, buffered: 10 })
     release()
